@@ -1,0 +1,186 @@
+"""Everything that must hold, by `nox` or, without nox, by `python3 noxfile.py [-s NAME ...]`.
+
+Run as a script it needs the standard library alone: it makes `.venv` from `requirements.lock`,
+where nox is, and hands over. All sessions of the default Python share that `.venv`; it is made
+again only when the lock or the project's requirements change.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+LOCK = ROOT / "requirements.lock"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PYTHONS = [
+    classifier.rpartition(" ")[2]
+    for classifier in PROJECT["project"]["classifiers"]
+    if classifier.startswith("Programming Language :: Python :: 3.")
+]
+
+
+def environment(folder: Path, python: str, *selection: str) -> Path:
+    """The Python of a virtual environment in `folder`, made if it is missing or out of date.
+
+    `selection` names what to install of the lock, as pip's requirements; nothing means all of it.
+    """
+    parts = [PROJECT["build-system"], PROJECT["project"], PROJECT["dependency-groups"]]
+    key = json.dumps([str(ROOT), LOCK.read_text(encoding="utf-8"), parts, selection])
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    stamp, interpreter = folder / "made-from", folder / "bin" / "python"
+    if interpreter.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == digest:
+        return interpreter
+    print(f"making {folder.relative_to(ROOT)} from {LOCK.name}", flush=True)
+    wanted = ["-c", str(LOCK), *selection] if selection else ["--no-deps", "-r", str(LOCK)]
+    checkout = ["--no-deps", "--no-build-isolation", "-e", str(ROOT)]
+    if uv := shutil.which("uv"):
+        _run(uv, "venv", "-q", "--clear", "--python", python, str(folder))
+        install = [uv, "pip", "install", "-q", "--python", str(interpreter)]
+    else:
+        _run(python, "-m", "venv", "--clear", str(folder))
+        install = [str(interpreter), "-m", "pip", "install", "-q", "--no-compile"]
+        install.append("--disable-pip-version-check")
+    _run(*install, *wanted)
+    _run(*install, *checkout)
+    stamp.write_text(digest, encoding="utf-8")
+    return interpreter
+
+
+def _run(*command: str) -> None:
+    if status := subprocess.call(command, cwd=ROOT):
+        sys.exit(f"`{' '.join(command)}` failed with {status}: see its own message above")
+
+
+def default_environment() -> Path:
+    """The Python of `.venv`, which has all that the lock names."""
+    return environment(ROOT / ".venv", sys.executable)
+
+
+if __name__ == "__main__":
+    interpreter = str(default_environment())
+    os.execv(interpreter, [interpreter, "-m", "nox", "-f", __file__, *sys.argv[1:]])
+
+
+import nox
+
+nox.needs_version = ">=2025.2"
+nox.options.default_venv_backend = "none"
+nox.options.error_on_external_run = False
+nox.options.error_on_missing_interpreters = False
+nox.options.sessions = ["tests", "types", "lint", "layers", "docs", "browser"]
+
+SITE = ROOT / "site"
+
+
+def run(session: nox.Session, *command: str, **env: str) -> None:
+    """Run a module or script of `.venv`: `command` is what follows `python`."""
+    session.run(str(default_environment()), *command, env=env)
+
+
+def requirements(*groups: str) -> list[str]:
+    """The core's, the extras' and these groups' requirements, as pip's arguments."""
+    project = PROJECT["project"]
+    wanted: list[str] = [*project["dependencies"], *PROJECT["build-system"]["requires"]]
+    for extra in project["optional-dependencies"].values():
+        wanted += [line for line in extra if not line.startswith(project["name"])]
+    for group in groups:
+        wanted += PROJECT["dependency-groups"][group]
+    return wanted
+
+
+def works(python: str) -> bool:
+    """Whether `pythonX.Y` is that Python: pyenv leaves commands that only say that it is not."""
+    found = shutil.which(python)
+    if not found:
+        return False
+    ask = "import sys; print('python%d.%d' % sys.version_info[:2])"
+    answer = subprocess.run([found, "-c", ask], capture_output=True, text=True, check=False)
+    return answer.stdout.strip() == python
+
+
+@nox.session
+@nox.parametrize("version", [nox.param(version, id=version) for version in PYTHONS])
+def tests(session: nox.Session, version: str) -> None:
+    """All tests on the default Python, and on every other that the project names."""
+    pytest = ["-m", "pytest", "-n", "2", *session.posargs]
+    if version == f"{sys.version_info.major}.{sys.version_info.minor}":
+        run(session, *pytest)
+        return
+    python = f"python{version}"
+    if not works(python):
+        session.skip(f"there is no {python} on PATH")
+    interpreter = environment(ROOT / ".nox" / python, python, *requirements("test"))
+    session.run(str(interpreter), *pytest, "--ignore=tests/packaging")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Both type checkers over the packages, their tests, the tools and this file."""
+    run(session, "-m", "mypy")
+    run(session, "-m", "pyright", "--pythonpath", str(default_environment()))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Ruff's rules and its format."""
+    run(session, "-m", "ruff", "check")
+    run(session, "-m", "ruff", "format", "--check")
+
+
+@nox.session
+def layers(session: nox.Session) -> None:
+    """Imports go one way: the contracts stand in pyproject.toml."""
+    run(session, "-c", "from importlinter.cli import lint_imports_command as c; c()")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site, where every warning is an error."""
+    run(session, "-m", "mkdocs", "build", "--strict", "--site-dir", str(SITE))
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Read the built site in Chromium: desktop and phone, light and dark."""
+    if not SITE.exists():
+        docs(session)
+    run(session, "-m", "pytest", "tests/site", *session.posargs, MESSAGEBUS_SITE=str(SITE))
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure the bus against bare calls and its peers; write the benchmark page's tables."""
+    run(session, "-m", "bench", *session.posargs)
+
+
+@nox.session
+def serve(session: nox.Session) -> None:
+    """The site on localhost, built again at every change."""
+    run(session, "-m", "mkdocs", "serve", *session.posargs)
+
+
+@nox.session
+def club(session: nox.Session) -> None:
+    """Real books on a fresh shelf, a review, and what went to the event stream."""
+    with tempfile.TemporaryDirectory() as folder:
+        shelf = ["-m", "reading_club", "--database", str(Path(folder) / "shelf.db")]
+        run(session, *shelf, "import", "reading_club/data/books.csv")
+        run(session, *shelf, "reviewer", "Ada")
+        review = ["--reviewer", "Ada", "--rating", "9", "--comment", "Read it twice."]
+        run(session, *shelf, "review", "0-321-12521-5", *review)
+        run(session, *shelf, "books")
+        run(session, *shelf, "events")
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Renew requirements.lock with uv: the newest of everything that pyproject.toml allows."""
+    compile_ = ["uv", "pip", "compile", "--universal", "--python-version", "3.11.5", "--upgrade"]
+    what = ["--all-extras", "--group", "dev", "--no-annotate", "--no-header", "-q"]
+    session.run(*compile_, *what, "-o", LOCK.name, "pyproject.toml")
