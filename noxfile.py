@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -36,25 +37,29 @@ def environment(folder: Path, python: str, *selection: str) -> Path:
     stamp, interpreter = folder / "made-from", folder / "bin" / "python"
     if interpreter.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == digest:
         return interpreter
-    print(f"making {folder.relative_to(ROOT)} from {LOCK.name}", flush=True)
     wanted = ["-c", str(LOCK), *selection] if selection else ["--no-deps", "-r", str(LOCK)]
     checkout = ["--no-deps", "--no-build-isolation", "-e", str(ROOT)]
+    for make, install in _ways(folder, python, interpreter):
+        print(f"making {folder.relative_to(ROOT)} from {LOCK.name} with {make[0]}", flush=True)
+        commands = [make, [*install, *wanted], [*install, *checkout]]
+        if all(subprocess.call(command, cwd=ROOT) == 0 for command in commands):
+            stamp.write_text(digest, encoding="utf-8")
+            return interpreter
+    sys.exit(f"{folder} could not be made from {LOCK}: see the installer's own message above")
+
+
+def _ways(folder: Path, python: str, interpreter: Path) -> Iterator[tuple[list[str], list[str]]]:
+    """How to make an environment and how to install into it: by uv if it is there, else by pip.
+
+    pip comes second even where uv is: it may know an index or a certificate that uv does not.
+    """
     if uv := shutil.which("uv"):
-        _run(uv, "venv", "-q", "--clear", "--python", python, str(folder))
-        install = [uv, "pip", "install", "-q", "--python", str(interpreter)]
-    else:
-        _run(python, "-m", "venv", "--clear", str(folder))
-        install = [str(interpreter), "-m", "pip", "install", "-q", "--no-compile"]
-        install.append("--disable-pip-version-check")
-    _run(*install, *wanted)
-    _run(*install, *checkout)
-    stamp.write_text(digest, encoding="utf-8")
-    return interpreter
-
-
-def _run(*command: str) -> None:
-    if status := subprocess.call(command, cwd=ROOT):
-        sys.exit(f"`{' '.join(command)}` failed with {status}: see its own message above")
+        yield (
+            [uv, "venv", "-q", "--clear", "--python", python, str(folder)],
+            [uv, "pip", "install", "-q", "--python", str(interpreter)],
+        )
+    pip = [str(interpreter), "-m", "pip", "--disable-pip-version-check", "install"]
+    yield [python, "-m", "venv", "--clear", str(folder)], [*pip, "-q", "--no-compile"]
 
 
 def default_environment() -> Path:
@@ -116,7 +121,7 @@ def tests(session: nox.Session, version: str) -> None:
     if not works(python):
         session.skip(f"there is no {python} on PATH")
     interpreter = environment(ROOT / ".nox" / python, python, *requirements("test"))
-    session.run(str(interpreter), *pytest, "--ignore=tests/packaging")
+    session.run(str(interpreter), *pytest, "--ignore=tests/distribution")
 
 
 @nox.session
@@ -150,7 +155,7 @@ def browser(session: nox.Session) -> None:
     """Read the built site in Chromium: desktop and phone, light and dark."""
     if not SITE.exists():
         docs(session)
-    run(session, "-m", "pytest", "tests/site", *session.posargs, MESSAGEBUS_SITE=str(SITE))
+    run(session, "-m", "pytest", "tests/browser", *session.posargs, MESSAGEBUS_SITE=str(SITE))
 
 
 @nox.session

@@ -1,0 +1,26 @@
+"""What some tests need of the machine: found, or the test is skipped with a reason.
+
+Where everything has to be there, as in continuous integration, MESSAGEBUS_REQUIRE_ALL=1 turns
+each such skip into a failure.
+"""
+
+import os
+import shutil
+from typing import NoReturn
+
+import pytest
+
+
+def absent(what: str, remedy: str) -> NoReturn:
+    """Skip the test that asks, or fail it where MESSAGEBUS_REQUIRE_ALL is set."""
+    reason = f"{what}: {remedy}"
+    if os.environ.get("MESSAGEBUS_REQUIRE_ALL"):
+        pytest.fail(f"{reason} (MESSAGEBUS_REQUIRE_ALL allows no skip)", pytrace=False)
+    pytest.skip(reason)
+
+
+def chromium() -> str:
+    """The path of a Chromium: what CHROMIUM names, or Debian's on PATH."""
+    named = os.environ.get("CHROMIUM", "chromium")
+    found = shutil.which(named)
+    return found or absent(f"there is no {named}", "install chromium, or set CHROMIUM to its path")
