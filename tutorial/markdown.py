@@ -1,0 +1,202 @@
+"""Python-Markdown extension: the directives of the tutorial, each alone on its line.
+
+On every page, from the top level of the repository; in a chapter, from the step's state:
+
+    [include reading_club/domain/model.py]               a whole file
+    [include reading_club/domain/model.py#Book]          a class, a function, an assignment
+    [include reading_club/domain/model.py#Book.rate]     a method
+    [include messagebus/bus.py#AsyncMessageBus.head]     a class up to its first method
+    [include tests/conftest.py#imports]                  also `docstring`, `Book.docstring`
+    [include tests/conftest.py#imports,Transport]        neighbours, as one listing
+    [map]                                                all chapters, and what each adds
+    [code 06-event-stream]                               the whole code after a chapter
+
+Only in a chapter:
+
+    [chapter 06-event-stream]                            first of all; shows "you are here"
+    [step transport]                                     from here on, this step's state
+    [include tests/conftest.py#Transport replaces Sink]  in place of a part of another name
+    [remove tests/conftest.py#Sink]                      without #: the whole file
+    [empty tests/__init__.py reading_club/__init__.py]   new files without a line
+    [red] and [green]                                    the step's runs and their outputs
+    [diff messagebus/bus.py]                             what the step changes in a file
+    [tree]                                               the files of the state, marked
+    [diagram registering]                                a recorded run of the step, drawn
+    [answer two-copies]                                  an exercise's files, folded
+    [state]                                              last of all: how to get this state
+
+A directive that cannot be followed is a warning of the build, so strict builds fail.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
+
+from tutorial import panels
+from tutorial.book import ROOT, Book
+from tutorial.errors import Wrong
+from tutorial.pages import Listing, Typing
+
+LINE = re.compile(r"^(?P<indent> *)\[(?P<word>[a-z]+)(?: (?P<rest>[^\]\[]+))?\]$")
+FENCE = re.compile(r"^ *(```+|~~~+)")
+
+log = logging.getLogger("mkdocs.tutorial")
+
+
+class Directives:
+    """Puts Markdown in the place of each directive of one page."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.typing = Typing(book)
+        self.wrong = self.typing.wrong
+        self.known: dict[str, Callable[[str], list[str]]] = {
+            "include": self._include,
+            "map": lambda rest: panels.chapter_map(book, rest),
+            "code": lambda rest: panels.whole_code(book, book.chapter(rest)),
+            "chapter": self._chapter,
+            "step": self._step,
+            "remove": self._remove,
+            "empty": self._empty,
+            "red": lambda _: self._output("red"),
+            "green": lambda _: self._output("green"),
+            "diff": lambda rest: panels.file_diff(panels.opened(self.typing.stage), rest),
+            "tree": lambda _: panels.tree(panels.opened(self.typing.stage)),
+            "diagram": lambda rest: panels.diagram(panels.opened(self.typing.stage), rest),
+            "answer": lambda rest: panels.answer(book, panels.opened(self.typing.stage), rest),
+            "state": self._state,
+        }
+
+    def page(self, lines: list[str]) -> list[str]:
+        """The page's lines with the directives followed; what was wrong is in `wrong`."""
+        made: list[str] = []
+        fence = ""
+        for line in lines:
+            if match := FENCE.match(line):
+                fence = "" if match[1] == fence else fence or match[1]
+            found = None if fence else LINE.match(line)
+            if found and found["word"] in self.known:
+                made.extend(found["indent"] + row for row in self._follow(found))
+            else:
+                made.append(line)
+        self._try(self.typing.must_have_run)
+        self._try(self.typing.close)
+        return made
+
+    def _follow(self, found: re.Match[str]) -> list[str]:
+        rest = found["rest"] or ""
+        made: list[str] = []
+        self._try(lambda: made.extend(self.known[found["word"]](rest)), found[0].strip())
+        return made
+
+    def _try(self, work: Callable[[], None], directive: str = "") -> None:
+        try:
+            work()
+        except Wrong as wrong:
+            where = f"{self._line(directive)}{wrong.where}"
+            self.wrong.append(Wrong(where, wrong.rule, wrong.remedy))
+
+    def _line(self, directive: str) -> str:
+        chapter = self.typing.chapter
+        file = self.book.root / "docs" / chapter.page if chapter else None
+        if not directive or file is None or not file.is_file():
+            return f"{directive} " if directive else ""
+        lines = [line.strip() for line in file.read_text("utf-8").splitlines()]
+        number = lines.index(directive) + 1 if directive in lines else 0
+        return f"docs/{chapter.page if chapter else ''}:{number} {directive} "
+
+    def _chapter(self, rest: str) -> list[str]:
+        return panels.you_are_here(self.book, self.typing.open(rest))
+
+    def _step(self, rest: str) -> list[str]:
+        self._try(self.typing.must_have_run)
+        self.typing.step(rest)
+        return []
+
+    def _include(self, rest: str) -> list[str]:
+        target, _, replaced = rest.partition(" replaces ")
+        path, names = _target(target)
+        return _fenced(self.typing.listing(path, names, _names(replaced)))
+
+    def _remove(self, rest: str) -> list[str]:
+        path, names = _target(rest)
+        return _fenced(self.typing.remove(path, names))
+
+    def _empty(self, rest: str) -> list[str]:
+        made: list[str] = []
+        for path in rest.split():
+            if not (listing := self.typing.listing(path, [], [])).lines:
+                made.extend(_fenced(listing))
+                continue
+            raise Wrong(f"{self.typing.where}, {path}", "the file is not empty", "Include it")
+        return made
+
+    def _output(self, kind: str) -> list[str]:
+        stage = self.typing.pause(kind)
+        if kind == "red" and stage.step.red is None:
+            raise Wrong(self.typing.where, "the step has no red run", "Take [red] out")
+        return panels.output(stage, kind)
+
+    def _state(self, _: str) -> list[str]:
+        stage = panels.opened(self.typing.stage)
+        return panels.how_to_get(self.book, stage.chapter)
+
+
+class Tutorial(Extension):
+    """Registered in mkdocs.yml as `tutorial.markdown`."""
+
+    def __init__(self, **kwargs: object) -> None:
+        self.config = {"root": [str(ROOT), "the repository's top level"]}
+        super().__init__(**kwargs)
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        root = Path(str(self.getConfig("root")))
+        # Before the whitespace is normalised (30) and fences are read (25).
+        md.preprocessors.register(_Steps(md, root), "tutorial", 40)
+
+
+class _Steps(Preprocessor):
+    def __init__(self, md: Markdown, root: Path) -> None:
+        super().__init__(md)
+        self.root = root
+
+    def run(self, lines: list[str]) -> list[str]:
+        if not any(LINE.match(line) for line in lines):
+            return lines
+        try:
+            directives = Directives(Book(self.root))
+        except Wrong as wrong:
+            log.warning("%s", wrong)
+            return lines
+        made = directives.page(lines)
+        for wrong in directives.wrong:
+            log.warning("%s", wrong)
+        return made
+
+
+def makeExtension(**kwargs: object) -> Tutorial:
+    """What Python-Markdown calls."""
+    return Tutorial(**kwargs)
+
+
+def _target(rest: str) -> tuple[str, list[str]]:
+    path, _, names = rest.strip().partition("#")
+    return path, _names(names)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _fenced(listing: Listing) -> list[str]:
+    title = listing.caption
+    if not listing.lines:
+        return ["", f'<p class="tutorial-caption">{title}</p>', ""]
+    marks = panels.ranges(listing.changed)
+    marked = f' hl_lines="{marks}"' if marks and len(listing.changed) < len(listing.lines) else ""
+    return panels.fence(listing.lines, f'.{panels.language(listing.path)} title="{title}"{marked}')

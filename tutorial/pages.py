@@ -1,0 +1,197 @@
+"""A chapter's page, typed along: each listing goes where its caption says."""
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tutorial.book import Book, Chapter, Stage, State
+from tutorial.errors import Wrong
+from tutorial.listings import Place, place_of, span, typed_along
+from tutorial.symbols import name_at, parts_of
+
+LONGEST = 40
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Lines of a file, with the place where a reader types them and what changed in them."""
+
+    path: str
+    place: Place | None
+    lines: list[str]
+    changed: list[int]
+
+    @property
+    def caption(self) -> str:
+        return self.path if self.place is None else f"{self.path} · {self.place}"
+
+
+class Typing:
+    """What a reader has typed, while reading one page; nothing is typed outside of chapters."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.chapter: Chapter | None = None
+        self.stage: Stage | None = None
+        self.typed = State()
+        self.ran: list[str] = []
+        self.wrong: list[Wrong] = []
+
+    @property
+    def where(self) -> str:
+        if self.stage:
+            return f"{self.stage.chapter.name}, step {self.stage.step.slug}"
+        return self.chapter.name if self.chapter else "page"
+
+    def open(self, name: str) -> Chapter:
+        self.chapter = self.book.chapter(name)
+        self.typed = dict(self.book.stages_of(self.chapter)[0].before)
+        return self.chapter
+
+    def step(self, slug: str) -> None:
+        if self.chapter is None:
+            raise Wrong(f"[step {slug}]", "the page is no chapter", "Put [chapter NAME] above")
+        expected = self.book.stages_of(self.chapter)
+        due = expected[expected.index(self.stage) + 1 :] if self.stage else expected
+        if not due or due[0].step.slug != slug:
+            rule = f"step {slug} is not the next one"
+            names = ", ".join(stage.step.slug for stage in expected)
+            raise Wrong(self.chapter.name, rule, f"Keep the order of chapter.toml: {names}")
+        self.stage = due[0]
+        self.ran = []
+
+    def listing(self, path: str, names: list[str], replaced: list[str]) -> Listing:
+        """The named parts of a file, as they are after the step; the reader types them."""
+        target = self.stage.after.get(path) if self.stage else self.book.top(path)
+        if target is None:
+            remedy = "Name a file that it holds, or add it to the step's `writes`"
+            raise Wrong(f"{self.where}, {path}", "this state has no such file", remedy)
+        try:
+            first, last = span(target, names)
+            lines = target.splitlines()[first - 1 : last]
+        except LookupError as error:
+            rule = f"it has no {error.args[0]}"
+            raise Wrong(f"{self.where}, {path}", rule, _nearest(target)) from None
+        if len(lines) > LONGEST:
+            rule = f"the listing of lines {first} to {last} is longer than {LONGEST} lines"
+            raise Wrong(f"{self.where}, {path}", rule, "Show its parts one by one, with #names")
+        if not self.stage:
+            return Listing(path, None, lines, [])
+        return self._type(path, target, names, replaced, lines)
+
+    def remove(self, path: str, names: list[str]) -> Listing:
+        """The reader deletes a file, or parts of one."""
+        if path not in self.typed:
+            rule = "there is nothing to remove: it was not typed"
+            raise Wrong(f"{self.where}, {path}", rule, "Take the directive out")
+        if not names:
+            del self.typed[path]
+            return Listing(path, Place("removed"), [], [])
+        place = Place("without", tuple(names))
+        self._put(path, place, [])
+        return Listing(path, place, [], [])
+
+    def pause(self, kind: str) -> Stage:
+        """The reader runs the tests: all that belongs to the run must be typed by now."""
+        if self.stage is None:
+            raise Wrong(f"[{kind}]", "no step is open", "Put [step SLUG] above")
+        self.ran.append(kind)
+        wanted = self.stage.red if kind == "red" else self.stage.after
+        self.wrong.extend(self._differences(wanted))
+        self.typed = dict(wanted)
+        return self.stage
+
+    def close(self) -> None:
+        """The page ends: each step's runs were shown."""
+        if self.chapter is None:
+            return
+        missing = self.book.stages_of(self.chapter)
+        if self.stage:
+            missing = missing[missing.index(self.stage) + 1 :]
+        if missing:
+            rule = f"the page does not tell step {missing[0].step.slug}"
+            raise Wrong(self.chapter.name, rule, f"Write [step {missing[0].step.slug}] and its text")
+
+    def must_have_run(self) -> None:
+        """Before the next step, and at the end: the runs of this step were shown in order."""
+        if self.stage is None:
+            return
+        due = ["red", "green"] if self.stage.step.red else ["green"]
+        if self.ran != due:
+            rule = f"the page shows the runs {self.ran}, and the step has {due}"
+            raise Wrong(self.where, rule, "Put one line [red] or [green] where each run is shown")
+
+    def _type(
+        self, path: str, target: str, names: list[str], replaced: list[str], lines: list[str]
+    ) -> Listing:
+        typed = self.typed.get(path)
+        try:
+            place = place_of(typed, target, names, replaced)
+            old: list[str] = []
+            if place and place.verb == "in place of" and typed is not None:
+                first, last = span(typed, list(place.names))
+                old = typed.splitlines()[first - 1 : last]
+        except LookupError as error:
+            rule = f"what was typed so far has no {error.args[0]}"
+            raise Wrong(f"{self.where}, {path}", rule, "Show the part that holds it first") from None
+        if place:
+            self._put(path, place, lines)
+        return Listing(path, place, lines, _changed(old, lines) if old else [])
+
+    def _put(self, path: str, place: Place, lines: list[str]) -> None:
+        where = f"{self.where}, {path}"
+        try:
+            self.typed[path] = typed_along(self.typed.get(path), place, lines)
+        except LookupError as error:
+            rule = f"what was typed so far has no {error.args[0]}"
+            raise Wrong(where, rule, "Show the part that holds it first") from None
+        except SyntaxError as error:
+            rule = f"once typed, the file is no Python at line {error.lineno}"
+            raise Wrong(where, rule, "Show a class's head with its first method") from None
+
+    def _differences(self, wanted: State) -> Iterator[Wrong]:
+        for path in sorted(wanted.keys() | self.typed.keys()):
+            new, typed = wanted.get(path), self.typed.get(path)
+            if new == typed:
+                continue
+            if new is None:
+                remedy = f"Write [remove {path}], or show it after the red run"
+                yield Wrong(f"{self.where}, {path}", "the state has no such file any more", remedy)
+            elif typed is None:
+                remedy = f"Write [include {path}], or [empty {path}]"
+                yield Wrong(f"{self.where}, {path}, line 1", "no listing shows this file", remedy)
+            else:
+                yield self._unshown(path, new, typed)
+
+    def _unshown(self, path: str, new: str, typed: str) -> Wrong:
+        ours, theirs = new.splitlines(), typed.splitlines()
+        matcher = difflib.SequenceMatcher(None, theirs, ours, autojunk=False)
+        _, i, _, j1, j2 = next(op for op in matcher.get_opcodes() if op[0] != "equal")
+        number = next((n for n in range(j1, j2) if ours[n].strip()), None)
+        if number is not None:
+            name = name_at(new, number + 1) if path.endswith(".py") else ""
+            rule = f"no listing shows this line: {ours[number].strip()}"
+            remedy = f"Write [include {path}{'#' if name else ''}{name}] in this step"
+            return Wrong(f"{self.where}, {path}, line {number + 1}", rule, remedy)
+        if j1 == j2 and theirs[i].strip():
+            rule = f"typed along, this line stays: {theirs[i].strip()}"
+            remedy = f"Write [remove {path}#{name_at(typed, i + 1)}]"
+        else:
+            rule = "typed along, the blank lines here differ"
+            remedy = "Show both neighbours in one listing: #first,second"
+        return Wrong(f"{self.where}, {path}, line {j1 + 1}", rule, remedy)
+
+
+def _changed(old: list[str], new: list[str]) -> list[int]:
+    """The lines, counted from 1, that the old listing did not have."""
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    changed: list[int] = []
+    for tag, _, _, first, last in matcher.get_opcodes():
+        if tag in ("insert", "replace"):
+            changed.extend(range(first + 1, last + 1))
+    return changed
+
+
+def _nearest(text: str) -> str:
+    names = ", ".join(part.name for part in parts_of(text))
+    return f"Name one of its parts: {names}"

@@ -1,0 +1,219 @@
+"""What a page shows besides its listings: outputs, diffs, trees, maps, whole code.
+
+Nothing here is typed along. Diffs and whole code are folded, so that replay passes over them.
+"""
+
+import difflib
+import re
+from itertools import groupby
+
+from tutorial.book import Book, Chapter, Exercise, Stage, State
+from tutorial.diagram import draw
+from tutorial.errors import Wrong
+from tutorial.pages import LONGEST
+
+WORDS_A_MINUTE = 200
+LINES_A_MINUTE = 25
+LANGUAGES = {"py": "python", "toml": "toml", "md": "markdown", "sql": "sql", "sh": "bash"}
+
+
+def fence(lines: list[str], attributes: str) -> list[str]:
+    """A fenced block, longer than any fence inside it."""
+    longest = max((len(match[0]) for line in lines if (match := re.match(r"`+", line))), default=0)
+    mark = "`" * max(3, longest + 1)
+    return [f"{mark} {{{attributes}}}", *lines, mark]
+
+
+def folded(title: str, lines: list[str], kind: str = "note") -> list[str]:
+    return [f'??? {kind} "{title}"', "", *(f"    {line}" if line else "" for line in lines), ""]
+
+
+def language(path: str) -> str:
+    return LANGUAGES.get(path.rpartition(".")[2], "text")
+
+
+def ranges(numbers: list[int]) -> str:
+    """Line numbers as `hl_lines` has them: 1-3 5."""
+    made: list[str] = []
+    for _, group in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
+        run = [number for _, number in group]
+        made.append(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]))
+    return " ".join(made)
+
+
+def opened(stage: Stage | None) -> Stage:
+    if stage is None:
+        raise Wrong("page", "no step is open", "Put [chapter NAME] and [step SLUG] above")
+    return stage
+
+
+def committed(stage: Stage, name: str) -> str:
+    """An output that was written beside its step."""
+    file = stage.folder / name
+    if not file.is_file():
+        rule = f"{name} was never recorded"
+        raise Wrong(stage.name, rule, "Run python -m tutorial accept, read what it wrote, commit it")
+    return file.read_text(encoding="utf-8")
+
+
+def output(stage: Stage, kind: str) -> list[str]:
+    lines = committed(stage, f"{kind}.txt").splitlines()
+    return fence(lines, f'.console .no-copy .tutorial-{kind} data-search-exclude=""')
+
+
+def diagram(stage: Stage, slug: str) -> list[str]:
+    for known in stage.step.diagrams:
+        if known.slug == slug:
+            drawn = draw(known.title, committed(stage, f"{slug}.arrows").splitlines())
+            return ["", '<figure class="tutorial-diagram">', *drawn, "</figure>", ""]
+    names = ", ".join(known.slug for known in stage.step.diagrams) or "none"
+    raise Wrong(stage.name, f"the step records no diagram {slug}", f"It has {names}")
+
+
+def file_diff(stage: Stage, path: str) -> list[str]:
+    """What the step changes in one file."""
+    if stage.before.get(path) == stage.after.get(path):
+        remedy = "Name a file that it writes"
+        raise Wrong(f"{stage.name}, {path}", "the step does not change this file", remedy)
+    return folded(f"What changed in {path}", _diff(path, stage.before, stage.after), "abstract")
+
+
+def tree(stage: Stage) -> list[str]:
+    """The files of the state, those of this chapter marked."""
+    paths = sorted(stage.after)
+    first = stage.chapter.steps[0].slug == stage.step.slug
+    old = stage.before if first else {}
+    width = max(map(len, paths))
+    marks = [_mark(path, stage, old if first else stage.before) for path in paths]
+    rows = [f"{path:<{width}}  {mark}".rstrip() for path, mark in zip(paths, marks, strict=True)]
+    shown = ranges([number for number, mark in enumerate(marks, 1) if mark])
+    return fence(rows, f'.text .no-copy hl_lines="{shown}" data-search-exclude=""')
+
+
+def answer(book: Book, stage: Stage, slug: str) -> list[str]:
+    """The files that answer an exercise, folded."""
+    for exercise in stage.chapter.exercises:
+        if exercise.slug == slug:
+            return _answer(book, stage.chapter, exercise)
+    names = ", ".join(exercise.slug for exercise in stage.chapter.exercises) or "none"
+    raise Wrong(stage.chapter.name, f"there is no exercise {slug}", f"The chapter has {names}")
+
+
+def added(book: Book, chapter: Chapter) -> int:
+    """How many lines the chapter adds or changes."""
+    stages = book.stages_of(chapter)
+    return sum(
+        line.startswith("+") and not line.startswith("+++")
+        for path in changed_files(book, chapter)
+        for line in _unified(path, stages[0].before, stages[-1].after)
+    )
+
+
+def changed_files(book: Book, chapter: Chapter) -> list[str]:
+    """The files that differ between the chapter's first and last state."""
+    stages = book.stages_of(chapter)
+    old, new = stages[0].before, stages[-1].after
+    return [path for path in sorted(old.keys() | new.keys()) if old.get(path) != new.get(path)]
+
+
+def minutes(book: Book, chapter: Chapter) -> int:
+    page = book.root / "docs" / chapter.page
+    text = page.read_text(encoding="utf-8") if page.is_file() else ""
+    words = sum(not line.startswith("[") and len(line.split()) for line in text.splitlines())
+    return max(1, round(words / WORDS_A_MINUTE + added(book, chapter) / LINES_A_MINUTE))
+
+
+def you_are_here(book: Book, chapter: Chapter) -> list[str]:
+    """Part, number, reading time, lines added, and a way to each other chapter."""
+    dots = [
+        f"**{other.number}**{{ .here title='{other.title}' }}"
+        if other is chapter
+        else f"[{other.number}]({_link(chapter, other)} '{other.title}')"
+        for other in book.chapters
+    ]
+    facts = f"{chapter.part} · chapter {chapter.number} of {len(book.chapters)}"
+    cost = f"{minutes(book, chapter)} minutes · {added(book, chapter)} lines"
+    return [
+        '<div class="tutorial-here" markdown>',
+        "",
+        f"{facts} · {cost}",
+        "",
+        " ".join(dots),
+        "",
+        "</div>",
+    ]
+
+
+def chapter_map(book: Book, folder: str) -> list[str]:
+    """All chapters in their parts; `folder` leads from the page to the chapters' pages."""
+    made = ['<div class="tutorial-map" markdown>', ""]
+    for part, chapters in groupby(book.chapters, key=lambda chapter: chapter.part):
+        made += [f"**{part}**", ""]
+        for chapter in chapters:
+            link = f"{folder}{chapter.page.rpartition('/')[2]}"
+            files = len(changed_files(book, chapter))
+            size = f"{added(book, chapter)} lines in {files} files, {minutes(book, chapter)} minutes"
+            made.append(f"{chapter.number}. [{chapter.title}]({link}): {chapter.adds} *{size}*")
+        made.append("")
+    return [*made, "</div>"]
+
+
+def how_to_get(book: Book, chapter: Chapter) -> list[str]:
+    """The command that gives this state, and the chapter's diff, folded."""
+    stages = book.stages_of(chapter)
+    old, new = stages[0].before, stages[-1].after
+    made: list[str] = []
+    for path in changed_files(book, chapter):
+        made += [*_diff(path, old, new), ""]
+    command = f"python3 noxfile.py -s start -- {chapter.number} my-club"
+    return [
+        "This chapter's code as a project of its own:",
+        "",
+        *fence([command], ".bash"),
+        "",
+        *folded("What this chapter changed, file by file", made, "abstract"),
+    ]
+
+
+def whole_code(book: Book, chapter: Chapter) -> list[str]:
+    """Every file after the chapter, each folded."""
+    made: list[str] = []
+    for path, text in sorted(book.last(chapter).after.items()):
+        if text:
+            made += folded(path, fence(text.splitlines(), f".{language(path)}"), "abstract")
+    return made
+
+
+def _answer(book: Book, chapter: Chapter, exercise: Exercise) -> list[str]:
+    made: list[str] = []
+    for path, text in book.answer(chapter, exercise).items():
+        lines = text.splitlines()
+        if len(lines) > LONGEST:
+            rule = f"the answer is longer than {LONGEST} lines"
+            raise Wrong(f"{chapter.name}, {exercise.slug}, {path}", rule, "Ask for less")
+        made += [*fence(lines, f'.{language(path)} title="{path}"'), ""]
+    made += fence([f"$ pytest {exercise.green}"], ".console .no-copy")
+    return folded("An answer", made, "tip")
+
+
+def _link(page: Chapter, other: Chapter) -> str:
+    depth = page.page.count("/")
+    return "../" * depth + other.page
+
+
+def _mark(path: str, stage: Stage, old: State) -> str:
+    if path not in old:
+        return "new"
+    return "" if old[path] == stage.after[path] else "changed"
+
+
+def _diff(path: str, old: State, new: State) -> list[str]:
+    title = f"{path} · {'new' if path not in old else 'removed' if path not in new else 'changed'}"
+    return fence(
+        _unified(path, old, new)[2:], f'.diff .no-copy title="{title}" data-search-exclude=""'
+    )
+
+
+def _unified(path: str, old: State, new: State) -> list[str]:
+    before, after = old.get(path, "").splitlines(), new.get(path, "").splitlines()
+    return list(difflib.unified_diff(before, after, "before", "after", lineterm=""))

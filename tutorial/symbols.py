@@ -1,0 +1,136 @@
+"""Where the parts of a Python file stand: functions, classes, assignments, imports, docstrings.
+
+A part is named as a reader would name it: `Book`, `Book.messages`, `imports`, `docstring`,
+`Book.docstring`. `Book.head` is a class up to its first method; `_bus.scan` is the statement
+that calls it. Functions of one name in a row (overloads) are one part, and a comment right above
+a part belongs to it.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+@dataclass(frozen=True)
+class Part:
+    """One addressable piece of a file; lines are counted from 1 and `last` is included."""
+
+    name: str
+    first: int
+    last: int
+    defines: bool
+    node: ast.stmt
+
+    def __contains__(self, line: int) -> bool:
+        return self.first <= line <= self.last
+
+
+def parts_of(text: str, container: str = "") -> list[Part]:
+    """The parts of a file, or of the class that `container` names, in their order."""
+    body: list[ast.stmt] = ast.parse(text).body
+    prefix = ""
+    for name in filter(None, container.split(".")):
+        owner = next((n for n in body if isinstance(n, ast.ClassDef) and n.name == name), None)
+        if owner is None:
+            raise LookupError(container)
+        body = owner.body
+        prefix += f"{name}."
+    return list(_merged(_parts(body, text.splitlines(), prefix)))
+
+
+def find(text: str, name: str) -> Part:
+    """The part of that name; LookupError where the file has none."""
+    container, _, last = name.rpartition(".")
+    if last == "head" and (head := _head(text, container)):
+        return head
+    for part in parts_of(text):
+        if part.name == name:
+            return part
+    if container:
+        for part in parts_of(text, container):
+            if part.name == name:
+                return part
+    raise LookupError(name)
+
+
+def container_of(text: str, name: str) -> str:
+    """The class in which the part stands, empty for a part of the module."""
+    if name.endswith(".head"):
+        name = name.removesuffix(".head")
+    if any(part.name == name for part in parts_of(text)):
+        return ""
+    return name.rpartition(".")[0]
+
+
+def name_at(text: str, line: int) -> str:
+    """The smallest part that holds the line, empty where none does."""
+    for part in parts_of(text):
+        if line in part:
+            if isinstance(part.node, ast.ClassDef):
+                inner = (p.name for p in parts_of(text, part.name) if line in p and p.defines)
+                return next(inner, part.name)
+            return part.name
+    return ""
+
+
+def _parts(body: Iterable[ast.stmt], lines: list[str], prefix: str) -> Iterator[Part]:
+    for index, node in enumerate(body):
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+        while first > 1 and lines[first - 2].lstrip().startswith("#"):
+            first -= 1
+        last = node.end_lineno or node.lineno
+        name = "docstring" if index == 0 and _is_docstring(node) else _name(node)
+        yield Part(f"{prefix}{name}", first, last, isinstance(node, Definition), node)
+
+
+def _merged(parts: Iterable[Part]) -> Iterator[Part]:
+    waiting: Part | None = None
+    for part in parts:
+        if waiting and waiting.name == part.name:
+            waiting = Part(part.name, waiting.first, part.last, part.defines, part.node)
+            continue
+        if waiting:
+            yield waiting
+        waiting = part
+    if waiting:
+        yield waiting
+
+
+def _head(text: str, name: str) -> Part | None:
+    try:
+        owner = find(text, name)
+        inner = parts_of(text, name)
+    except LookupError:
+        return None
+    last = next((index for index, part in enumerate(inner) if part.defines), len(inner))
+    end = inner[last - 1].last if last else inner[0].first - 1
+    return Part(f"{name}.head", owner.first, end, True, owner.node)
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def _name(node: ast.stmt) -> str:
+    if isinstance(node, Definition):
+        return node.name
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return "imports"
+    if isinstance(node, ast.If):
+        test = ast.unparse(node.test)
+        if test.endswith("TYPE_CHECKING"):
+            return "imports"
+        return "__main__" if "__main__" in test else f"if {test}"
+    if isinstance(node, ast.AnnAssign | ast.AugAssign):
+        return ast.unparse(node.target)
+    if isinstance(node, ast.Assign):
+        return ", ".join(ast.unparse(target) for target in node.targets)
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        return ast.unparse(node.value.func)
+    return ast.unparse(node).partition("\n")[0]
