@@ -1,0 +1,86 @@
+"""What a reader of the built site meets, at a desk and on a phone, in light and in dark."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Reader, Visit
+
+PAGES = ["", "start/", "tutorial/event-stream/", "reference/bus/"]
+HANDLE = "messagebus.AsyncMessageBus.handle"
+
+
+def brightness(page: Page) -> float:
+    """The page's background between 0, black, and 255, white."""
+    colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    channels = colour.removeprefix("rgb(").removesuffix(")").split(",")
+    return sum(float(channel) for channel in channels) / 3
+
+
+def overhang(page: Page) -> int:
+    """How many pixels of the page stand out to the right of the window."""
+    root = "document.documentElement"
+    return int(page.evaluate(f"{root}.scrollWidth - {root}.clientWidth"))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_asks_only_its_own_host_and_logs_no_error(visit: Visit, path: str) -> None:
+    visit.open(path).wait_for_load_state("networkidle")
+    assert visit.elsewhere == []
+    assert visit.errors == []
+
+
+def test_a_page_takes_the_reader_s_light_or_dark(visit: Visit, reader: Reader) -> None:
+    page = visit.open("")
+    assert (brightness(page) > 128) == (reader.scheme == "light")
+
+
+def test_no_page_of_the_site_scrolls_sideways_or_complains(visit: Visit, site: Path) -> None:
+    paths = [str(file.parent.relative_to(site)) for file in sorted(site.rglob("index.html"))]
+    wide: dict[str, int] = {}
+    for path in paths:
+        page = visit.open("" if path == "." else f"{path}/")
+        if (pixels := overhang(page)) > 0:
+            wide[path] = pixels
+    assert wide == {}
+    assert (visit.elsewhere, visit.errors) == ([], [])
+
+
+def test_search_finds_a_method_by_its_dotted_name(visit: Visit, reader: Reader) -> None:
+    page = visit.open("")
+    if reader.width < 1000:
+        page.locator("label.md-header__button[for=__search]").click()
+    page.locator("[data-md-component=search-query]").fill("AsyncMessageBus.handle")
+    page.locator(f".md-search-result__item a[href*='#{HANDLE}']").first.click()
+    page.wait_for_url(f"**/*#{HANDLE}")
+    expect(page.locator(f"[id='{HANDLE}']")).to_be_in_viewport()
+
+
+def copied(page: Page, block: Locator) -> str:
+    """What the clipboard holds after a click on the block's copy button."""
+    page.evaluate("navigator.clipboard.writeText('nothing yet')")
+    block.hover()
+    block.locator("button[data-md-type=copy]").click()
+    page.wait_for_function("async () => await navigator.clipboard.readText() != 'nothing yet'")
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+@pytest.mark.parametrize("path", ["start/", "tutorial/event-stream/"])
+def test_a_copy_button_copies_exactly_the_code(visit: Visit, path: str) -> None:
+    page = visit.open(path)
+    blocks = page.locator("pre:has(button[data-md-type=copy])").all()
+    assert blocks, f"{path} has no listing with a copy button"
+    for block in blocks:
+        shown = block.locator("code").text_content()
+        assert shown is not None
+        assert copied(page, block).rstrip("\n") == shown.rstrip("\n")
+
+
+def test_copied_python_is_python(visit: Visit) -> None:
+    page = visit.open("tutorial/event-stream/")
+    listings = page.locator(".language-python pre:has(button[data-md-type=copy])").all()
+    assert listings, "the chapter has no Python listing with a copy button"
+    for listing in listings:
+        ast.parse(copied(page, listing))
