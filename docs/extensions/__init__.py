@@ -1,0 +1,1 @@
+"""Python-Markdown extensions of the site; MkDocs hooks hold no logic."""

@@ -1,0 +1,82 @@
+"""Show what exists elsewhere: what a run printed, a picture.
+
+A directive stands alone on its line, beside those of `tutorial.markdown`:
+
+    [run first-run]                         docs/runs/first-run.txt, as it was last accepted
+    [picture docs/assets/architecture.svg]  an SVG that follows the page's light or dark
+
+A name that nothing has is a warning of the build, so strict builds fail.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
+
+ROOT = Path(__file__).resolve().parents[2]
+DIRECTIVE = re.compile(r"^(?P<indent> *)\[(?P<rule>run|picture) (?P<argument>[^\]]+)\]$")
+
+log = logging.getLogger("mkdocs.included")
+
+
+def run(text: str) -> list[str]:
+    """A terminal; what it says is found by no search, since pages repeat it in prose."""
+    return ["``` {.console .output data-search-exclude=true}", *text.split("\n"), "```"]
+
+
+def picture(text: str) -> list[str]:
+    """The SVG's own lines, as one block of HTML."""
+    return ["", '<figure class="picture">', *filter(str.strip, text.split("\n")), "</figure>", ""]
+
+
+RULES: dict[str, tuple[str, Callable[[str], list[str]], str]] = {
+    "run": ("docs/runs/{}.txt", run, "define it in docs/runs/runs.toml and accept its output"),
+    "picture": ("{}", picture, "name an SVG by its path from the top of the repository"),
+}
+
+
+class Included(Preprocessor):
+    """Replaces each directive by what it names, before fences and raw HTML are read."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        shown: list[str] = []
+        for line in lines:
+            directive = DIRECTIVE.match(line)
+            shown.extend(self._shown(directive) if directive else [line])
+        return shown
+
+    def _shown(self, directive: re.Match[str]) -> list[str]:
+        path, rule, remedy = RULES[directive["rule"]]
+        path = path.format(directive["argument"].strip())
+        if not (ROOT / path).is_file():
+            log.warning("%s: there is no file %s; %s", self._where(directive), path, remedy)
+            return [directive[0]]
+        lines = rule((ROOT / path).read_text(encoding="utf-8").rstrip())
+        return [directive["indent"] + line if line else line for line in lines]
+
+    def _where(self, directive: re.Match[str]) -> str:
+        """Page and line, where MkDocs is reading a page; it leaves the file with its resolver."""
+        for processor in self.md.treeprocessors if self.md else ():
+            source = getattr(getattr(processor, "file", None), "abs_src_path", None)
+            if source is not None:
+                lines = Path(source).read_text(encoding="utf-8").split("\n")
+                page = Path(source).relative_to(ROOT).as_posix()
+                return f"{page}:{lines.index(directive[0]) + 1} {directive[0].strip()}"
+        return directive[0].strip()
+
+
+class IncludedExtension(Extension):
+    """Registered in mkdocs.yml as `docs.extensions.included`."""
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        # Before the whitespace is normalised (30) and fences are read (25).
+        md.preprocessors.register(Included(md), "included", priority=40)
+
+
+def makeExtension(**kwargs: object) -> IncludedExtension:
+    """What Python-Markdown calls."""
+    return IncludedExtension(**kwargs)
