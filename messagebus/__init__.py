@@ -1,0 +1,94 @@
+"""messagebus: a compact, typed message bus for Python.
+
+Commands, events, handlers, units of work, repositories, event stores and the event stream,
+async and blocking alike. Every public name is importable from here.
+"""
+
+from pydantic import Field
+
+from messagebus.bus import AsyncMessageBus, SyncMessageBus
+from messagebus.errors import (
+    ConfigurationError,
+    MessageBusError,
+    MessageLoopError,
+    MissingDependencyError,
+    PublicationError,
+    TransactionError,
+    UnhandledCommandError,
+)
+from messagebus.eventstore import (
+    AsyncAbstractEventstoreRepository,
+    AsyncSinkholeEventstoreRepository,
+    SyncAbstractEventstoreRepository,
+    SyncSinkholeEventstoreRepository,
+)
+from messagebus.eventstream import (
+    AbstractMessageSerializer,
+    AsyncEventstreamPublisher,
+    MessageSerializer,
+    SyncEventstreamPublisher,
+)
+from messagebus.messages import (
+    Command,
+    Event,
+    GenericCommand,
+    GenericEvent,
+    Message,
+    Metadata,
+)
+from messagebus.model import GenericModel, Model
+from messagebus.ports import (
+    AsyncAbstractEventstreamTransport,
+    AsyncAbstractRepository,
+    AsyncDependency,
+    AsyncSinkholeEventstreamTransport,
+    SyncAbstractEventstreamTransport,
+    SyncAbstractRepository,
+    SyncDependency,
+    SyncSinkholeEventstreamTransport,
+)
+from messagebus.registry import async_listen, sync_listen
+from messagebus.transaction import TransactionStatus
+from messagebus.unit_of_work import AsyncAbstractUnitOfWork, SyncAbstractUnitOfWork
+
+__all__ = [
+    "AbstractMessageSerializer",
+    "AsyncAbstractEventstoreRepository",
+    "AsyncAbstractEventstreamTransport",
+    "AsyncAbstractRepository",
+    "AsyncAbstractUnitOfWork",
+    "AsyncDependency",
+    "AsyncEventstreamPublisher",
+    "AsyncMessageBus",
+    "AsyncSinkholeEventstoreRepository",
+    "AsyncSinkholeEventstreamTransport",
+    "Command",
+    "ConfigurationError",
+    "Event",
+    "Field",
+    "GenericCommand",
+    "GenericEvent",
+    "GenericModel",
+    "Message",
+    "MessageBusError",
+    "MessageLoopError",
+    "MessageSerializer",
+    "Metadata",
+    "MissingDependencyError",
+    "Model",
+    "PublicationError",
+    "SyncAbstractEventstoreRepository",
+    "SyncAbstractEventstreamTransport",
+    "SyncAbstractRepository",
+    "SyncAbstractUnitOfWork",
+    "SyncDependency",
+    "SyncEventstreamPublisher",
+    "SyncMessageBus",
+    "SyncSinkholeEventstoreRepository",
+    "SyncSinkholeEventstreamTransport",
+    "TransactionError",
+    "TransactionStatus",
+    "UnhandledCommandError",
+    "async_listen",
+    "sync_listen",
+]

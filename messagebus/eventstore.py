@@ -1,0 +1,159 @@
+"""Event stores: where a transaction's messages are kept, and wait for the stream.
+
+After Percival and Gregory's message bus, with the buffer of the transactional outbox:
+a message is serialised when it is added, so that nothing which JSON cannot say is ever
+committed, and it leaves the buffer when the transport has taken it.
+"""
+
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from messagebus.doors import drive, settle
+from messagebus.errors import PublicationError, TransactionError
+from messagebus.eventstream import AsyncEventstreamPublisher, SyncEventstreamPublisher
+from messagebus.messages import Message
+
+
+class Eventstore(ABC):
+    """What both colours of an event store share: the buffer in front of the stream."""
+
+    awaits: ClassVar[bool]
+    keeps_all: ClassVar[bool] = True
+    """Whether unpublished messages matter to it; the sinkhole says no and is not asked."""
+
+    publisher: AsyncEventstreamPublisher | SyncEventstreamPublisher | None
+    waiting: deque[Mapping[str, Any]]
+    """Committed envelopes that the stream has not taken yet, oldest first."""
+
+    def __init__(
+        self, publisher: AsyncEventstreamPublisher | SyncEventstreamPublisher | None
+    ) -> None:
+        self.publisher = publisher
+        self.waiting = deque()
+        self._pending: list[Mapping[str, Any]] | None = None
+
+    def begin(self) -> None:
+        """Hold back what is buffered from now on, until the transaction is decided."""
+        if self._pending is not None:
+            raise TransactionError(
+                f"{type(self).__qualname__} is in another unit of work's running transaction; "
+                "its buffer would publish what that one may roll back: "
+                "give each unit of work an event store of its own."
+            )
+        self._pending = []
+
+    def end(self, committed: bool) -> None:
+        """Let what was held back wait for the stream, or drop it."""
+        if committed and self._pending:
+            self.waiting.extend(self._pending)
+        self._pending = None
+
+    def buffer(self, message: Message[Any]) -> None:
+        """Serialise a published message now, to be sent after the commit."""
+        if self.publisher is None or not message.metadata.published:
+            return
+        try:
+            envelope = self.publisher.serializer.serialize_message(message)
+        except Exception as error:
+            raise TransactionError(
+                f"{type(message).__qualname__} cannot be serialised: {error}; published messages "
+                "are serialised before the commit: give its fields types that JSON can say, "
+                "or leave it unpublished."
+            ) from error
+        (self.waiting if self._pending is None else self._pending).append(envelope)
+
+    @abstractmethod
+    def add(self, message: Message[Any]) -> Any:
+        """Keep the message, and buffer it for the stream if it is published."""
+
+    @abstractmethod
+    def publish_eventstream(self) -> Any:
+        """Send what is buffered, oldest first; raise `PublicationError` where it stops."""
+
+    async def _publish(self) -> None:
+        while self.waiting and self.publisher:
+            envelope = self.waiting[0]
+            send = self.publisher.transport.send_message_serialized
+            try:
+                await settle(send(envelope), self.awaits, send)
+            except Exception as error:
+                raise PublicationError(
+                    f"{type(self.publisher.transport).__qualname__} did not take "
+                    f"{envelope.get('type', 'a message')}: {error!r}; its transaction is "
+                    f"committed and {len(self.waiting)} message(s) stay buffered in order: "
+                    "publish again with this event store once the stream is back.",
+                    waiting=len(self.waiting),
+                ) from error
+            self.waiting.popleft()
+
+
+class AsyncAbstractEventstoreRepository(Eventstore):
+    """Keeps each message of a transaction; give it a publisher to send the published ones."""
+
+    awaits = True
+
+    def __init__(self, publisher: AsyncEventstreamPublisher | None = None) -> None:
+        super().__init__(publisher)
+
+    @abstractmethod
+    async def _add(self, message: Message[Any]) -> None:
+        """Keep the message, in the transaction that changes the models."""
+
+    async def add(self, message: Message[Any]) -> None:
+        """Keep the message, and buffer it for the stream if it is published."""
+        await self._add(message)
+        self.buffer(message)
+
+    async def publish_eventstream(self) -> None:
+        """Send what is buffered, oldest first; raise `PublicationError` where it stops."""
+        await self._publish()
+
+
+class SyncAbstractEventstoreRepository(Eventstore):
+    """Keeps each message of a transaction; give it a publisher to send the published ones."""
+
+    awaits = False
+
+    def __init__(self, publisher: SyncEventstreamPublisher | None = None) -> None:
+        super().__init__(publisher)
+
+    @abstractmethod
+    def _add(self, message: Message[Any]) -> None:
+        """Keep the message, in the transaction that changes the models."""
+
+    def add(self, message: Message[Any]) -> None:
+        """Keep the message, and buffer it for the stream if it is published."""
+        self._add(message)
+        self.buffer(message)
+
+    def publish_eventstream(self) -> None:
+        """Send what is buffered, oldest first; raise `PublicationError` where it stops."""
+        drive(self._publish())
+
+
+class AsyncSinkholeEventstoreRepository(AsyncAbstractEventstoreRepository):
+    """Keeps nothing; with a publisher it still sends what is published."""
+
+    keeps_all = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.keeps_all = True
+
+    async def _add(self, message: Message[Any]) -> None:
+        """Forget the message."""
+
+
+class SyncSinkholeEventstoreRepository(SyncAbstractEventstoreRepository):
+    """Keeps nothing; with a publisher it still sends what is published."""
+
+    keeps_all = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.keeps_all = True
+
+    def _add(self, message: Message[Any]) -> None:
+        """Forget the message."""

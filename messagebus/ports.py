@@ -1,0 +1,92 @@
+"""What an application implements: repositories, transports, dependencies.
+
+Each port stands in two colours, async and blocking, with the same promises.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, Generic
+
+from typing_extensions import TypeVar
+
+from messagebus.model import GenericModel
+
+TModel = TypeVar("TModel", bound=GenericModel[Any], default=Any)
+
+
+class Repository(Generic[TModel]):
+    """What both colours of a repository share: the list of models that it has `seen`.
+
+    An implementation appends to `seen` each model that it adds *and* each that it loads;
+    the bus collects the models' messages from there. Each transaction starts with an
+    empty list.
+    """
+
+    seen: list[TModel]
+
+    def __init__(self) -> None:
+        self.seen = []
+
+
+class AsyncAbstractRepository(Repository[TModel], ABC, Generic[TModel]):
+    """The base of an application's repositories, whose methods are coroutines."""
+
+
+class SyncAbstractRepository(Repository[TModel], ABC, Generic[TModel]):
+    """The base of an application's repositories, whose methods block."""
+
+
+class AsyncAbstractEventstreamTransport(ABC):
+    """The way to the stream: a broker's client, or a list in a test."""
+
+    @abstractmethod
+    async def send_message_serialized(self, message: Mapping[str, Any]) -> None:
+        """Hand one envelope to the stream; raise where the stream did not take it."""
+
+
+class SyncAbstractEventstreamTransport(ABC):
+    """The way to the stream: a broker's client, or a list in a test."""
+
+    @abstractmethod
+    def send_message_serialized(self, message: Mapping[str, Any]) -> None:
+        """Hand one envelope to the stream; raise where the stream did not take it."""
+
+
+class AsyncSinkholeEventstreamTransport(AsyncAbstractEventstreamTransport):
+    """A stream that nobody reads."""
+
+    async def send_message_serialized(self, message: Mapping[str, Any]) -> None:
+        """Take the envelope and forget it."""
+
+
+class SyncSinkholeEventstreamTransport(SyncAbstractEventstreamTransport):
+    """A stream that nobody reads."""
+
+    def send_message_serialized(self, message: Mapping[str, Any]) -> None:
+        """Take the envelope and forget it."""
+
+
+class AsyncDependency:
+    """What a handler may ask for by name, told how the transaction ended.
+
+    Deriving from it is optional, and so is each hook; a hook runs once per transaction.
+    """
+
+    async def on_after_commit(self) -> None:
+        """Run after the commit and the publication."""
+
+    async def on_after_rollback(self) -> None:
+        """Run after the rollback."""
+
+
+class SyncDependency:
+    """What a handler may ask for by name, told how the transaction ended.
+
+    Deriving from it is optional, and so is each hook; a hook runs once per transaction.
+    """
+
+    def on_after_commit(self) -> None:
+        """Run after the commit and the publication."""
+
+    def on_after_rollback(self) -> None:
+        """Run after the rollback."""
