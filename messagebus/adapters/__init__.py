@@ -1,0 +1,1 @@
+"""What connects the bus to databases and brokers: pay for what you import."""

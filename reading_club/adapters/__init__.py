@@ -1,0 +1,1 @@
+"""The club's storage: SQL behind the service's ports."""

@@ -1,0 +1,1 @@
+"""The club's language: its models, its messages and its rules, and nothing of storage."""

@@ -1,0 +1,1 @@
+"""What the club does: ports to its storage, and handlers for its messages."""

@@ -1,0 +1,1 @@
+"""The club's ports in memory: storage that a test can afford."""

@@ -1,0 +1,38 @@
+"""The catalogue over the repositories in memory."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from result import Err, Ok
+
+from reading_club.domain.isbn import isbn_13
+from reading_club.domain.model import Book, Rating
+from reading_club.service.catalogue import AbstractCatalogue, ShelvedBook
+from reading_club.service.repositories import BookRepositoryError, BookRepositoryResult
+from tests.memory.books import InMemoryBookRepository
+from tests.memory.reviews import InMemoryRatingRepository
+
+
+class InMemoryCatalogue(AbstractCatalogue):
+    def __init__(self, books: InMemoryBookRepository, ratings: InMemoryRatingRepository) -> None:
+        super().__init__()
+        self._books = books
+        self._ratings = ratings
+
+    async def by_isbn(self, isbn: str) -> BookRepositoryResult:
+        for book in (await self.by_isbns([isbn])).values():
+            return Ok(book)
+        return Err(BookRepositoryError.not_found)
+
+    async def by_isbns(self, isbns: Collection[str]) -> Mapping[str, Book]:
+        wanted = {isbn_13(isbn) for isbn in isbns}
+        books = {isbn_13(book.isbn): book for book in self._books.rows.values()}
+        found = {isbn: book for isbn, book in books.items() if isbn in wanted}
+        self.seen.extend(found.values())
+        return found
+
+    async def shelf(self) -> Sequence[ShelvedBook]:
+        return [self._shelved(book) for _, book in sorted(self._books.rows.items())]
+
+    def _shelved(self, book: Book) -> ShelvedBook:
+        rating = self._ratings.rows.get(book.id, Rating(book_id=book.id))
+        return ShelvedBook(**book.model_dump(), reviews=rating.reviews, rating=rating.mean)
