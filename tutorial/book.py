@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tutorial.errors import Wrong
+from tutorial.errors import TutorialError
 
 State = dict[str, str]
 """Path of each file, with forward slashes, and its text."""
@@ -119,7 +119,7 @@ class Book:
             if name in (chapter.name, str(chapter.number), chapter.name[:2]):
                 return chapter
         known = ", ".join(chapter.name for chapter in self.chapters)
-        raise Wrong(f"chapter {name}", "there is no such chapter", f"Name one of {known}")
+        raise TutorialError(f"chapter {name}", "there is no such chapter", f"Name one of {known}")
 
     def stages_of(self, chapter: Chapter) -> list[Stage]:
         return [stage for stage in self.stages if stage.chapter is chapter]
@@ -132,7 +132,7 @@ class Book:
         folder = self.folder / chapter.name / exercise.slug
         answer = files_in(folder)
         for path in sorted(set(exercise.writes) ^ set(answer)):
-            raise Wrong(
+            raise TutorialError(
                 f"{chapter.name}, exercise {exercise.slug}, {path}",
                 "the files of an answer and its `writes` differ",
                 f"Keep the file in {folder.relative_to(self.root)}/, and name it in `writes`",
@@ -150,17 +150,17 @@ class Book:
             where = file.relative_to(self.root).as_posix()
             if not re.match(f"{number:02}-[a-z]", name):
                 rule = f"chapter {number} is named {name}"
-                raise Wrong(where, rule, f"Name its folder {number:02}-something")
+                raise TutorialError(where, rule, f"Name its folder {number:02}-something")
             try:
                 read = {"name": name, "page": f"tutorial/{name}.md"}
                 yield Chapter.model_validate(read | tomllib.loads(file.read_text("utf-8")))
             except tomllib.TOMLDecodeError as error:
-                raise Wrong(where, f"it is not TOML: {error}", "Mend that line") from None
+                raise TutorialError(where, f"it is not TOML: {error}", "Mend that line") from None
             except ValidationError as error:
                 first = error.errors()[0]
                 key = ".".join(str(part) for part in first["loc"])
                 rule = f"key {key}: {first['msg']}"
-                raise Wrong(where, rule, "See tutorial/book.py for the keys there are") from None
+                raise TutorialError(where, rule, "See tutorial/book.py for the keys there are") from None
 
     def _stages(self) -> Iterator[Stage]:
         before, state = State(), self.base
@@ -179,7 +179,7 @@ class Book:
         written = {path: self._text(folder, path) for path in step.writes}
         for path in step.removes:
             if path not in state:
-                raise Wrong(
+                raise TutorialError(
                     f"{chapter.name}, step {step.slug}, {path}",
                     "the step removes a file that is not there",
                     "Take it out of `removes`",
@@ -198,19 +198,24 @@ class Book:
         if path in self.base or text is None:
             missing = "belongs to the base" if path in self.base else "is not at the top level"
             remedy = f"Keep the step's own form, or run python -m tutorial freeze {path}"
-            raise Wrong(f"{where}, {path}", f"the file {missing} and is not frozen", remedy)
+            raise TutorialError(f"{where}, {path}", f"the file {missing} and is not frozen", remedy)
         return text
 
 
 def files_in(folder: Path) -> State:
-    """The text files of a folder, without caches and without a step's committed outputs."""
-    return {
-        file.relative_to(folder).as_posix(): file.read_text(encoding="utf-8")
+    """The text files of a folder."""
+    return {path: (folder / path).read_text(encoding="utf-8") for path in paths_in(folder)}
+
+
+def paths_in(folder: Path) -> list[str]:
+    """The files of a folder, without caches and without a step's committed outputs."""
+    return [
+        file.relative_to(folder).as_posix()
         for file in sorted(folder.rglob("*"))
         if file.is_file()
         and "__pycache__" not in file.parts
         and not (file.parent == folder and is_output(file))
-    }
+    ]
 
 
 def is_output(file: Path) -> bool:

@@ -3,7 +3,7 @@
 from html import escape
 from itertools import chain
 
-from tutorial.errors import Wrong
+from tutorial.errors import TutorialError
 
 MOST = 4
 COLUMN, ROW, TOP = 92, 34, 44
@@ -15,7 +15,7 @@ def draw(title: str, rows: list[str]) -> list[str]:
     names = list(dict.fromkeys(chain.from_iterable(arrow[:2] for arrow in arrows)))
     if not 0 < len(names) <= MOST:
         rule = f"it has {len(names)} participants, and a phone shows {MOST}"
-        raise Wrong(f"diagram {title}", rule, "Give several functions one participant in `calls`")
+        raise TutorialError(f"diagram {title}", rule, "Give several functions one participant in `calls`")
     width, height = COLUMN * len(names), TOP + ROW * len(arrows) + 12
     made = [
         f'<svg class="tutorial-sequence" viewBox="0 0 {width} {height}" role="img"'
@@ -39,7 +39,7 @@ def _arrow(title: str, row: str) -> tuple[str, str, str]:
     callee, colon, words = rest.partition(": ")
     if not arrow or not colon:
         rule = f"this line is no arrow: {row}"
-        raise Wrong(f"diagram {title}", rule, "Run python -m tutorial accept")
+        raise TutorialError(f"diagram {title}", rule, "Run python -m tutorial accept")
     return caller, callee, words
 
 

@@ -1,7 +1,7 @@
 """One error for everything that a chapter's author can get wrong."""
 
 
-class Wrong(Exception):
+class TutorialError(Exception):
     """Says where it is wrong, which rule that breaks and what to do about it."""
 
     def __init__(self, where: str, rule: str, remedy: str) -> None:

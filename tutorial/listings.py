@@ -42,7 +42,16 @@ def read_caption(caption: str) -> tuple[str, Place | None]:
     blanks = None
     if match := re.fullmatch(f"(.*), with ({'|'.join(BLANKS)})", words):
         words, blanks = match[1], BLANKS.index(match[2])
-    verbs = ("new, empty", "new", "in place of", "after", "at the top of", "at the top", "without", "removed")
+    verbs = (
+        "new, empty",
+        "new",
+        "in place of",
+        "after",
+        "at the top of",
+        "at the top",
+        "without",
+        "removed",
+    )
     verb = next(verb for verb in verbs if words == verb or words.startswith(f"{verb} "))
     rest = words.removeprefix(verb).strip()
     names = tuple(_written(word) for word in re.split(r", | and ", rest) if word)

@@ -36,10 +36,11 @@ from pathlib import Path
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
+from typing_extensions import override
 
 from tutorial import panels
 from tutorial.book import ROOT, Book
-from tutorial.errors import Wrong
+from tutorial.errors import TutorialError
 from tutorial.pages import Listing, Typing
 
 LINE = re.compile(r"^(?P<indent> *)\[(?P<word>[a-z]+)(?: (?P<rest>[^\]\[]+))?\]$")
@@ -97,9 +98,9 @@ class Directives:
     def _try(self, work: Callable[[], None], directive: str = "") -> None:
         try:
             work()
-        except Wrong as wrong:
+        except TutorialError as wrong:
             where = f"{self._line(directive)}{wrong.where}"
-            self.wrong.append(Wrong(where, wrong.rule, wrong.remedy))
+            self.wrong.append(TutorialError(where, wrong.rule, wrong.remedy))
 
     def _line(self, directive: str) -> str:
         chapter = self.typing.chapter
@@ -133,13 +134,13 @@ class Directives:
             if not (listing := self.typing.listing(path, [], [])).lines:
                 made.extend(_fenced(listing))
                 continue
-            raise Wrong(f"{self.typing.where}, {path}", "the file is not empty", "Include it")
+            raise TutorialError(f"{self.typing.where}, {path}", "the file is not empty", "Include it")
         return made
 
     def _output(self, kind: str) -> list[str]:
         stage = self.typing.pause(kind)
         if kind == "red" and stage.step.red is None:
-            raise Wrong(self.typing.where, "the step has no red run", "Take [red] out")
+            raise TutorialError(self.typing.where, "the step has no red run", "Take [red] out")
         return panels.output(stage, kind)
 
     def _state(self, _: str) -> list[str]:
@@ -148,19 +149,20 @@ class Directives:
 
 
 class Tutorial(Extension):
-    """Registered in mkdocs.yml as `tutorial.markdown`."""
+    """Registered in mkdocs.yml as `tutorial.markdown:Tutorial`."""
 
     def __init__(self, **kwargs: object) -> None:
         self.config = {"root": [str(ROOT), "the repository's top level"]}
         super().__init__(**kwargs)
 
+    @override
     def extendMarkdown(self, md: Markdown) -> None:
         root = Path(str(self.getConfig("root")))
         # Before the whitespace is normalised (30) and fences are read (25).
-        md.preprocessors.register(_Steps(md, root), "tutorial", 40)
+        md.preprocessors.register(_Follow(md, root), "tutorial", 40)
 
 
-class _Steps(Preprocessor):
+class _Follow(Preprocessor):
     def __init__(self, md: Markdown, root: Path) -> None:
         super().__init__(md)
         self.root = root
@@ -170,18 +172,13 @@ class _Steps(Preprocessor):
             return lines
         try:
             directives = Directives(Book(self.root))
-        except Wrong as wrong:
-            log.warning("%s", wrong)
+        except TutorialError as broken:
+            log.warning("%s", broken)
             return lines
         made = directives.page(lines)
         for wrong in directives.wrong:
             log.warning("%s", wrong)
         return made
-
-
-def makeExtension(**kwargs: object) -> Tutorial:
-    """What Python-Markdown calls."""
-    return Tutorial(**kwargs)
 
 
 def _target(rest: str) -> tuple[str, list[str]]:

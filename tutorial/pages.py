@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tutorial.book import Book, Chapter, Stage, State
-from tutorial.errors import Wrong
+from tutorial.errors import TutorialError
 from tutorial.listings import Place, place_of, span, typed_along
 from tutorial.symbols import name_at, parts_of
 
@@ -35,7 +35,8 @@ class Typing:
         self.stage: Stage | None = None
         self.typed = State()
         self.ran: list[str] = []
-        self.wrong: list[Wrong] = []
+        self.wrong: list[TutorialError] = []
+        self.counts: dict[str, tuple[int, int]] = {}
 
     @property
     def where(self) -> str:
@@ -50,13 +51,13 @@ class Typing:
 
     def step(self, slug: str) -> None:
         if self.chapter is None:
-            raise Wrong(f"[step {slug}]", "the page is no chapter", "Put [chapter NAME] above")
+            raise TutorialError(f"[step {slug}]", "the page is no chapter", "Put [chapter NAME] above")
         expected = self.book.stages_of(self.chapter)
         due = expected[expected.index(self.stage) + 1 :] if self.stage else expected
         if not due or due[0].step.slug != slug:
             rule = f"step {slug} is not the next one"
             names = ", ".join(stage.step.slug for stage in expected)
-            raise Wrong(self.chapter.name, rule, f"Keep the order of chapter.toml: {names}")
+            raise TutorialError(self.chapter.name, rule, f"Keep the order of chapter.toml: {names}")
         self.stage = due[0]
         self.ran = []
 
@@ -65,16 +66,16 @@ class Typing:
         target = self.stage.after.get(path) if self.stage else self.book.top(path)
         if target is None:
             remedy = "Name a file that it holds, or add it to the step's `writes`"
-            raise Wrong(f"{self.where}, {path}", "this state has no such file", remedy)
+            raise TutorialError(f"{self.where}, {path}", "this state has no such file", remedy)
         try:
             first, last = span(target, names)
             lines = target.splitlines()[first - 1 : last]
         except LookupError as error:
             rule = f"it has no {error.args[0]}"
-            raise Wrong(f"{self.where}, {path}", rule, _nearest(target)) from None
+            raise TutorialError(f"{self.where}, {path}", rule, _nearest(target)) from None
         if len(lines) > LONGEST:
             rule = f"the listing of lines {first} to {last} is longer than {LONGEST} lines"
-            raise Wrong(f"{self.where}, {path}", rule, "Show its parts one by one, with #names")
+            raise TutorialError(f"{self.where}, {path}", rule, "Show its parts one by one, with #names")
         if not self.stage:
             return Listing(path, None, lines, [])
         return self._type(path, target, names, replaced, lines)
@@ -83,7 +84,7 @@ class Typing:
         """The reader deletes a file, or parts of one."""
         if path not in self.typed:
             rule = "there is nothing to remove: it was not typed"
-            raise Wrong(f"{self.where}, {path}", rule, "Take the directive out")
+            raise TutorialError(f"{self.where}, {path}", rule, "Take the directive out")
         if not names:
             del self.typed[path]
             return Listing(path, Place("removed"), [], [])
@@ -94,10 +95,12 @@ class Typing:
     def pause(self, kind: str) -> Stage:
         """The reader runs the tests: all that belongs to the run must be typed by now."""
         if self.stage is None:
-            raise Wrong(f"[{kind}]", "no step is open", "Put [step SLUG] above")
+            raise TutorialError(f"[{kind}]", "no step is open", "Put [step SLUG] above")
         self.ran.append(kind)
         wanted = self.stage.red if kind == "red" else self.stage.after
         self.wrong.extend(self._differences(wanted))
+        if kind == "green":
+            self._count(self.stage)
         self.typed = dict(wanted)
         return self.stage
 
@@ -110,7 +113,9 @@ class Typing:
             missing = missing[missing.index(self.stage) + 1 :]
         if missing:
             rule = f"the page does not tell step {missing[0].step.slug}"
-            raise Wrong(self.chapter.name, rule, f"Write [step {missing[0].step.slug}] and its text")
+            raise TutorialError(
+                self.chapter.name, rule, f"Write [step {missing[0].step.slug}] and its text"
+            )
 
     def must_have_run(self) -> None:
         """Before the next step, and at the end: the runs of this step were shown in order."""
@@ -119,7 +124,7 @@ class Typing:
         due = ["red", "green"] if self.stage.step.red else ["green"]
         if self.ran != due:
             rule = f"the page shows the runs {self.ran}, and the step has {due}"
-            raise Wrong(self.where, rule, "Put one line [red] or [green] where each run is shown")
+            raise TutorialError(self.where, rule, "Put one line [red] or [green] where each run is shown")
 
     def _type(
         self, path: str, target: str, names: list[str], replaced: list[str], lines: list[str]
@@ -133,7 +138,9 @@ class Typing:
                 old = typed.splitlines()[first - 1 : last]
         except LookupError as error:
             rule = f"what was typed so far has no {error.args[0]}"
-            raise Wrong(f"{self.where}, {path}", rule, "Show the part that holds it first") from None
+            raise TutorialError(
+                f"{self.where}, {path}", rule, "Show the part that holds it first"
+            ) from None
         if place:
             self._put(path, place, lines)
         return Listing(path, place, lines, _changed(old, lines) if old else [])
@@ -144,26 +151,36 @@ class Typing:
             self.typed[path] = typed_along(self.typed.get(path), place, lines)
         except LookupError as error:
             rule = f"what was typed so far has no {error.args[0]}"
-            raise Wrong(where, rule, "Show the part that holds it first") from None
+            raise TutorialError(where, rule, "Show the part that holds it first") from None
         except SyntaxError as error:
             rule = f"once typed, the file is no Python at line {error.lineno}"
-            raise Wrong(where, rule, "Show a class's head with its first method") from None
+            raise TutorialError(where, rule, "Show a class's head with its first method") from None
 
-    def _differences(self, wanted: State) -> Iterator[Wrong]:
+    def _count(self, stage: Stage) -> None:
+        """Adds up how many lines the step brings to each file, and how many were shown."""
+        for path, text in stage.after.items():
+            new = text.splitlines()
+            brings = len(_changed(stage.before.get(path, "").splitlines(), new))
+            missing = len(_changed(self.typed.get(path, "").splitlines(), new))
+            lines, shown = self.counts.get(path, (0, 0))
+            if brings:
+                self.counts[path] = lines + brings, shown + max(0, brings - missing)
+
+    def _differences(self, wanted: State) -> Iterator[TutorialError]:
         for path in sorted(wanted.keys() | self.typed.keys()):
             new, typed = wanted.get(path), self.typed.get(path)
             if new == typed:
                 continue
             if new is None:
                 remedy = f"Write [remove {path}], or show it after the red run"
-                yield Wrong(f"{self.where}, {path}", "the state has no such file any more", remedy)
+                yield TutorialError(f"{self.where}, {path}", "the state has no such file any more", remedy)
             elif typed is None:
                 remedy = f"Write [include {path}], or [empty {path}]"
-                yield Wrong(f"{self.where}, {path}, line 1", "no listing shows this file", remedy)
+                yield TutorialError(f"{self.where}, {path}, line 1", "no listing shows this file", remedy)
             else:
                 yield self._unshown(path, new, typed)
 
-    def _unshown(self, path: str, new: str, typed: str) -> Wrong:
+    def _unshown(self, path: str, new: str, typed: str) -> TutorialError:
         ours, theirs = new.splitlines(), typed.splitlines()
         matcher = difflib.SequenceMatcher(None, theirs, ours, autojunk=False)
         _, i, _, j1, j2 = next(op for op in matcher.get_opcodes() if op[0] != "equal")
@@ -172,14 +189,14 @@ class Typing:
             name = name_at(new, number + 1) if path.endswith(".py") else ""
             rule = f"no listing shows this line: {ours[number].strip()}"
             remedy = f"Write [include {path}{'#' if name else ''}{name}] in this step"
-            return Wrong(f"{self.where}, {path}, line {number + 1}", rule, remedy)
+            return TutorialError(f"{self.where}, {path}, line {number + 1}", rule, remedy)
         if j1 == j2 and theirs[i].strip():
             rule = f"typed along, this line stays: {theirs[i].strip()}"
             remedy = f"Write [remove {path}#{name_at(typed, i + 1)}]"
         else:
             rule = "typed along, the blank lines here differ"
             remedy = "Show both neighbours in one listing: #first,second"
-        return Wrong(f"{self.where}, {path}, line {j1 + 1}", rule, remedy)
+        return TutorialError(f"{self.where}, {path}, line {j1 + 1}", rule, remedy)
 
 
 def _changed(old: list[str], new: list[str]) -> list[int]:

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from tutorial.book import Book, Chapter, Exercise, Stage, State
 from tutorial.diagram import draw
-from tutorial.errors import Wrong
+from tutorial.errors import TutorialError
 from tutorial.pages import LONGEST
 
 WORDS_A_MINUTE = 200
@@ -43,7 +43,7 @@ def ranges(numbers: list[int]) -> str:
 
 def opened(stage: Stage | None) -> Stage:
     if stage is None:
-        raise Wrong("page", "no step is open", "Put [chapter NAME] and [step SLUG] above")
+        raise TutorialError("page", "no step is open", "Put [chapter NAME] and [step SLUG] above")
     return stage
 
 
@@ -52,7 +52,9 @@ def committed(stage: Stage, name: str) -> str:
     file = stage.folder / name
     if not file.is_file():
         rule = f"{name} was never recorded"
-        raise Wrong(stage.name, rule, "Run python -m tutorial accept, read what it wrote, commit it")
+        raise TutorialError(
+            stage.name, rule, "Run python -m tutorial accept, read what it wrote, commit it"
+        )
     return file.read_text(encoding="utf-8")
 
 
@@ -67,14 +69,14 @@ def diagram(stage: Stage, slug: str) -> list[str]:
             drawn = draw(known.title, committed(stage, f"{slug}.arrows").splitlines())
             return ["", '<figure class="tutorial-diagram">', *drawn, "</figure>", ""]
     names = ", ".join(known.slug for known in stage.step.diagrams) or "none"
-    raise Wrong(stage.name, f"the step records no diagram {slug}", f"It has {names}")
+    raise TutorialError(stage.name, f"the step records no diagram {slug}", f"It has {names}")
 
 
 def file_diff(stage: Stage, path: str) -> list[str]:
     """What the step changes in one file."""
     if stage.before.get(path) == stage.after.get(path):
         remedy = "Name a file that it writes"
-        raise Wrong(f"{stage.name}, {path}", "the step does not change this file", remedy)
+        raise TutorialError(f"{stage.name}, {path}", "the step does not change this file", remedy)
     return folded(f"What changed in {path}", _diff(path, stage.before, stage.after), "abstract")
 
 
@@ -96,7 +98,7 @@ def answer(book: Book, stage: Stage, slug: str) -> list[str]:
         if exercise.slug == slug:
             return _answer(book, stage.chapter, exercise)
     names = ", ".join(exercise.slug for exercise in stage.chapter.exercises) or "none"
-    raise Wrong(stage.chapter.name, f"there is no exercise {slug}", f"The chapter has {names}")
+    raise TutorialError(stage.chapter.name, f"there is no exercise {slug}", f"The chapter has {names}")
 
 
 def added(book: Book, chapter: Chapter) -> int:
@@ -152,7 +154,9 @@ def chapter_map(book: Book, folder: str) -> list[str]:
         for chapter in chapters:
             link = f"{folder}{chapter.page.rpartition('/')[2]}"
             files = len(changed_files(book, chapter))
-            size = f"{added(book, chapter)} lines in {files} files, {minutes(book, chapter)} minutes"
+            size = (
+                f"{added(book, chapter)} lines in {files} files, {minutes(book, chapter)} minutes"
+            )
             made.append(f"{chapter.number}. [{chapter.title}]({link}): {chapter.adds} *{size}*")
         made.append("")
     return [*made, "</div>"]
@@ -190,7 +194,7 @@ def _answer(book: Book, chapter: Chapter, exercise: Exercise) -> list[str]:
         lines = text.splitlines()
         if len(lines) > LONGEST:
             rule = f"the answer is longer than {LONGEST} lines"
-            raise Wrong(f"{chapter.name}, {exercise.slug}, {path}", rule, "Ask for less")
+            raise TutorialError(f"{chapter.name}, {exercise.slug}, {path}", rule, "Ask for less")
         made += [*fence(lines, f'.{language(path)} title="{path}"'), ""]
     made += fence([f"$ pytest {exercise.green}"], ".console .no-copy")
     return folded("An answer", made, "tip")

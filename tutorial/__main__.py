@@ -1,0 +1,81 @@
+"""The tutorial's commands: python -m tutorial COMMAND.
+
+check                 pages, copies and the list of what is untold; shows the report
+states [--all]        run every state that changed, or all of them
+accept                write the outputs and diagrams of the runs beside their steps
+freeze PATH           keep the committed form of a file in the step that shows it
+carry CHAPTER/STEP PATH   take an edit of an early form to the later ones
+start N FOLDER        the state of a chapter as a project of its own
+history FOLDER        a git history, a commit for each step and a tag for each chapter
+replay SITE           type the tutorial along from the built HTML alone
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tutorial import projects, replay, told, versions
+from tutorial.book import ROOT, Book
+from tutorial.errors import TutorialError
+from tutorial.states import run_all
+
+
+def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
+    given = _parser().parse_args(arguments)
+    began = time.monotonic()
+    try:
+        wrong = _obey(given, Book(root))
+    except TutorialError as error:
+        wrong = [error]
+    for one in wrong:
+        print(f"- {one}", file=sys.stderr)
+    verdict = f"{len(wrong)} wrong" if wrong else "all right"
+    print(f"tutorial {given.command}: {verdict}, {time.monotonic() - began:.1f} s")
+    return 1 if wrong else 0
+
+
+def _obey(given: argparse.Namespace, book: Book) -> list[TutorialError]:
+    match given.command:
+        case "check":
+            print("\n".join(told.report(book)))
+            return told.check(book)
+        case "states":
+            return run_all(book, remember=not given.all)
+        case "accept":
+            return run_all(book, accept=True)
+        case "freeze":
+            print(versions.freeze(book, given.path))
+        case "carry":
+            return versions.carry(book, given.step, given.path)
+        case "start":
+            print(projects.start(book, given.chapter, given.folder))
+        case "history":
+            print(projects.history(book, given.folder))
+        case _:
+            return replay.replay(book, given.site)
+    return []
+
+
+def _parser() -> argparse.ArgumentParser:
+    shape = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser("tutorial", description=__doc__, formatter_class=shape)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("check")
+    commands.add_parser("states").add_argument("--all", action="store_true")
+    commands.add_parser("accept")
+    commands.add_parser("freeze").add_argument("path")
+    carry = commands.add_parser("carry")
+    carry.add_argument("step")
+    carry.add_argument("path")
+    start = commands.add_parser("start")
+    start.add_argument("chapter")
+    start.add_argument("folder", type=Path)
+    commands.add_parser("history").add_argument("folder", type=Path)
+    commands.add_parser("replay").add_argument("site", type=Path)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

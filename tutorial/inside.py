@@ -1,0 +1,137 @@
+"""Run pytest inside a state, apart from this repository, and say what happened there.
+
+    python -P -s -B inside.py REPORT CALLS PYTEST-ARGUMENTS...
+
+Runs as a script of its own in the state's folder. CALLS is a JSON object, the qualified names of
+functions to record and the participant that each one is. REPORT receives the outcome as JSON.
+"""
+
+import json
+import sys
+from collections.abc import Mapping
+from importlib.machinery import PathFinder
+from pathlib import Path
+from types import FrameType, ModuleType
+
+import pytest
+
+TOLD = ("messagebus", "reading_club", "tests")
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def hide_the_repository() -> None:
+    """Take the ways out by which an installed checkout could be imported."""
+    sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != REPOSITORY]
+    sys.meta_path[:] = [
+        finder
+        for finder in sys.meta_path
+        if finder is PathFinder or not any(finder.find_spec(name, None) for name in TOLD)
+    ]
+
+
+def strangers(state: Path) -> list[str]:
+    """Modules of the told packages that were imported from somewhere else than the state."""
+    found: list[str] = []
+    for name, module in sorted(sys.modules.items()):
+        file = _file(module)
+        if file is None or file.is_relative_to(state):
+            continue
+        if name.partition(".")[0] in TOLD or any(
+            file.is_relative_to(REPOSITORY / folder) for folder in TOLD
+        ):
+            found.append(name)
+    return found
+
+
+class Failures:
+    """Collects each failure's test, exception and message."""
+
+    def __init__(self) -> None:
+        self.found: list[dict[str, str]] = []
+
+    def pytest_exception_interact(
+        self, node: pytest.Item | pytest.Collector, call: pytest.CallInfo[object]
+    ) -> None:
+        if call.excinfo is None:
+            return
+        error = call.excinfo.value
+        if isinstance(error, pytest.Collector.CollectError) and error.__cause__:
+            error = error.__cause__
+        kind = type(error)
+        self.found.append({"test": node.nodeid, "type": kind.__name__, "message": str(error)})
+
+
+class Recorder:
+    """Notes who calls whom, among the named functions, in the order of the calls."""
+
+    def __init__(self, calls: Mapping[str, str]) -> None:
+        self.calls = calls
+        self.arrows: list[str] = []
+        self.seen: list[FrameType] = []
+
+    def __call__(self, frame: FrameType, event: str, _: object) -> None:
+        if event != "call" or not (callee := self._who(frame)) or _is_test(frame):
+            return
+        if any(frame is known for known in self.seen) or _is_only_made(frame):
+            return
+        self.seen.append(frame)
+        above = frame.f_back
+        while above and not self._who(above):
+            above = above.f_back
+        caller = self._who(above) if above else "test"
+        self.arrows.append(f"{caller} -> {callee}: {_words(frame)}")
+
+    def _who(self, frame: FrameType) -> str:
+        if str(frame.f_globals.get("__name__")).partition(".")[0] not in TOLD:
+            return ""
+        return "test" if _is_test(frame) else self.calls.get(frame.f_code.co_qualname, "")
+
+
+def _is_test(frame: FrameType) -> bool:
+    return frame.f_code.co_name.startswith("test_")
+
+
+def _is_only_made(frame: FrameType) -> bool:
+    """A coroutine before its first step: Python 3.11 reports its making as a call, too."""
+    coroutine = bool(frame.f_code.co_flags & 0x80)
+    return coroutine and frame.f_lasti < 0
+
+
+def _words(frame: FrameType) -> str:
+    code = frame.f_code
+    names = [name for name in code.co_varnames[: code.co_argcount] if name != "self"]
+    value = frame.f_locals.get(names[0]) if names else None
+    word = ""
+    if type(value).__module__.partition(".")[0] in TOLD:
+        word = type(value).__name__
+    elif isinstance(value, Mapping):
+        word = str(value.get("type", ""))
+    return f"{code.co_name}({word})"
+
+
+def _file(module: ModuleType) -> Path | None:
+    file = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), None)
+    return Path(file).resolve() if isinstance(file, str) else None
+
+
+def main() -> int:
+    report, calls, *arguments = sys.argv[1:]
+    hide_the_repository()
+    failures, recorder = Failures(), Recorder(json.loads(calls))
+    if recorder.calls:
+        sys.setprofile(recorder)
+    options = ["-p", "no:cacheprovider", "-p", "pytest_asyncio.plugin"]
+    code = pytest.main([*options, *arguments], plugins=[failures])
+    sys.setprofile(None)
+    outcome = {
+        "code": int(code),
+        "failures": failures.found,
+        "strangers": strangers(Path.cwd().resolve()),
+        "arrows": recorder.arrows,
+    }
+    Path(report).write_text(json.dumps(outcome), encoding="utf-8")
+    return int(code)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

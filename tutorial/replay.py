@@ -1,0 +1,144 @@
+"""The tutorial typed along from an empty folder, by the built HTML alone.
+
+A reader sees captions, lines, and runs of pytest. So does this: what a listing's caption says is
+done with its lines, and each run that a page shows is run. Only then is the folder compared with
+the states of the chapters, and the output with the one on the page. Folded panels are passed by.
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+
+from tutorial.book import Book, Chapter, State, files_in
+from tutorial.errors import TutorialError
+from tutorial.listings import read_caption, typed_along
+from tutorial.runs import run_pytest, write
+
+PROMPT = "$ pytest"
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
+
+
+@dataclass
+class Block:
+    """A caption and the lines under it; runs have no caption."""
+
+    caption: str = ""
+    text: str = ""
+    classes: set[str] = field(default_factory=set[str])
+
+
+class Page(HTMLParser):
+    """Collects the blocks of code that stand open on a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.blocks: list[Block] = []
+        self.open: list[tuple[str, set[str]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in VOID:
+            return
+        classes = set((dict(attrs).get("class") or "").split())
+        self.open.append((tag, classes))
+        if "highlight" in classes or "tutorial-caption" in classes:
+            self.blocks.append(Block(classes=classes))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and self.open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        tags = {tag for tag, _ in self.open}
+        if "details" in tags or not self.blocks:
+            return
+        classes = {name for _, classes in self.open for name in classes}
+        if "filename" in classes or "tutorial-caption" in classes:
+            self.blocks[-1].caption += data
+        elif "highlight" in classes and "code" in tags:
+            self.blocks[-1].text += data
+
+
+def replay(book: Book, site: Path) -> list[TutorialError]:
+    """What differs between the folder that the pages lead to and the states."""
+    folder = book.root / ".tutorial" / "replay"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    wrong: list[TutorialError] = []
+    for chapter in book.chapters:
+        try:
+            wrong += _chapter(book, chapter, site, folder)
+        except TutorialError as error:
+            return [*wrong, error]
+    return wrong
+
+
+def _chapter(book: Book, chapter: Chapter, site: Path, folder: Path) -> list[TutorialError]:
+    wrong: list[TutorialError] = []
+    wanted = iter(list(_pauses(book, chapter)))
+    for block in Page(_html(site, chapter)).blocks:
+        if block.caption:
+            _type(chapter, block, folder)
+        elif block.text.startswith(PROMPT):
+            name, state = next(wanted, ("no run", State()))
+            wrong += _differences(f"{chapter.name}, {name}", state, files_in(folder))
+            wrong += _run(f"{chapter.name}, {name}", block.text, folder)
+    for name, _ in wanted:
+        remedy = "Show each run of the step with [red] and [green]"
+        wrong.append(TutorialError(f"{chapter.name}, {name}", "the page does not show it", remedy))
+    return wrong
+
+
+def _pauses(book: Book, chapter: Chapter) -> Iterator[tuple[str, State]]:
+    for stage in book.stages_of(chapter):
+        if stage.step.red:
+            yield f"red run of step {stage.step.slug}", stage.red
+        yield f"green run of step {stage.step.slug}", stage.after
+
+
+def _html(site: Path, chapter: Chapter) -> str:
+    name = chapter.page.removesuffix(".md")
+    for file in (site / name / "index.html", site / f"{name}.html"):
+        if file.is_file():
+            return file.read_text(encoding="utf-8")
+    raise TutorialError(chapter.name, f"{site} has no page {name}", "Build the site first")
+
+
+def _type(chapter: Chapter, block: Block, folder: Path) -> None:
+    try:
+        path, place = read_caption(block.caption)
+    except StopIteration:
+        rule = f"nobody can tell what the caption {block.caption!r} asks for"
+        raise TutorialError(chapter.name, rule, "Let [include] and [remove] write captions") from None
+    if place is None:
+        return
+    file = folder / path
+    if place.verb == "removed":
+        file.unlink()
+        return
+    typed = file.read_text(encoding="utf-8") if file.is_file() else None
+    try:
+        text = typed_along(typed, place, block.text.splitlines())
+    except (LookupError, SyntaxError) as error:
+        remedy = "Show the part that holds it first"
+        raise TutorialError(f"{chapter.name}, {path}", f"{place} cannot be done: {error}", remedy) from None
+    write(file, text)
+
+
+def _differences(where: str, state: State, typed: State) -> Iterator[TutorialError]:
+    remedy = "Run python -m tutorial check: it names the line"
+    for path in sorted(state.keys() | typed.keys()):
+        if state.get(path) != typed.get(path):
+            there = "differs" if path in state and path in typed else "is there or not"
+            yield TutorialError(f"{where}, {path}", f"typed along, the file {there}", remedy)
+
+
+def _run(where: str, shown: str, folder: Path) -> Iterator[TutorialError]:
+    command, _, printed = shown.partition("\n")
+    outcome = run_pytest(folder, command.removeprefix(PROMPT).strip(), {})
+    says_failed = " failed" in printed or " error" in printed
+    if says_failed != bool(outcome.code):
+        rule = f"the page shows that it {'fails' if says_failed else 'passes'}, and it does not"
+        yield TutorialError(where, rule, "Run python -m tutorial states")

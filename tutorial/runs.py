@@ -1,0 +1,149 @@
+"""Run pytest in a state; remember what happened for as long as nothing changes."""
+
+import hashlib
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import distributions
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from tutorial.book import Book, State
+
+INSIDE = Path(__file__).with_name("inside.py")
+ONE_PYTHON = (3, 11)
+"""Outputs are compared on this Python: others print other carets and hints."""
+
+
+class Failure(BaseModel):
+    test: str
+    type: str
+    message: str
+
+
+class Outcome(BaseModel):
+    """What a run of pytest did, and what a reader would have seen."""
+
+    code: int
+    failures: list[Failure]
+    strangers: list[str]
+    arrows: list[str]
+    output: str = ""
+
+
+class Workshop:
+    """The untracked folder in which states are laid out, and what is known of them."""
+
+    def __init__(self, book: Book, remember: bool = True) -> None:
+        self.folder = book.root / ".tutorial"
+        self.remember = remember
+        self.ran = 0
+
+    def lay_out(self, name: str, state: State) -> Path:
+        """The state as files; what already stands there is left as it is."""
+        folder = self.folder / name
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in sorted(folder.rglob("*"), reverse=True):
+            if file.is_dir() and not any(file.iterdir()):
+                file.rmdir()
+            elif file.is_file() and file.relative_to(folder).as_posix() not in state:
+                file.unlink()
+        for path, text in state.items():
+            write(folder / path, text)
+        return folder
+
+    def pytest(
+        self, name: str, state: State, arguments: str, calls: Mapping[str, str] | None = None
+    ) -> Outcome:
+        """The outcome of `pytest ARGUMENTS` in that state."""
+        key = self.key("pytest", state, arguments, json.dumps(calls), INSIDE.read_text("utf-8"))
+        if known := self.recall(key):
+            return Outcome.model_validate_json(known)
+        self.ran += 1
+        outcome = run_pytest(self.lay_out(name, state), arguments, calls or {})
+        self.note(key, outcome.model_dump_json())
+        return outcome
+
+    def key(self, *parts: object) -> str:
+        content = json.dumps([environment(), *parts], sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()[:24]
+
+    def recall(self, key: str) -> str | None:
+        file = self.folder / "known" / key
+        if self.remember and file.is_file():
+            os.utime(file)
+            return file.read_text(encoding="utf-8")
+        return None
+
+    def note(self, key: str, text: str) -> None:
+        write(self.folder / "known" / key, text)
+
+
+def run_pytest(folder: Path, arguments: str, calls: Mapping[str, str]) -> Outcome:
+    """Run it in that folder, away from the repository, and clean what it printed."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PYTEST", "COV"))}
+    environ = kept | {
+        "COLUMNS": "72",
+        "NO_COLOR": "1",
+        "PY_COLORS": "0",
+        "PYTHONHASHSEED": "0",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
+    with tempfile.TemporaryDirectory() as scratch:
+        report = Path(scratch, "report.json")
+        command = [sys.executable, "-P", "-s", "-B", str(INSIDE), str(report), json.dumps(calls)]
+        done = subprocess.run(
+            [*command, *shlex.split(arguments), f"--basetemp={scratch}/tmp"],
+            cwd=folder,
+            env=environ,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        if not report.is_file():
+            raise RuntimeError(f"pytest {arguments} in {folder} broke down:\n{done.stderr}")
+        outcome = Outcome.model_validate_json(report.read_text("utf-8"))
+    printed = normal(done.stdout.strip() or done.stderr, folder)
+    if not outcome.failures:
+        outcome.failures.extend(_conftest_failure(printed))
+    return outcome.model_copy(update={"output": f"$ pytest {arguments}\n{printed}"})
+
+
+def normal(text: str, folder: Path) -> str:
+    """Without colours, durations, addresses, paths of this machine and frames outside the state."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    text = text.replace(f"{folder}/", "").replace(str(folder), ".")
+    text = re.sub(r" in \d+\.\d+s( \(\d+:\d+:\d+\))?", "", text)
+    text = re.sub(r"\bat 0x[0-9a-f]+", "at 0x…", text)
+    text = re.sub(r"^/\S+:\d+: in \S+\n(?: {4}.*\n)*(?: +\^+\n)?", "", text, flags=re.M)
+    text = re.sub(
+        r"^(Hint: make sure|ImportError while importing|Traceback:).*\n", "", text, flags=re.M
+    )
+    text = re.sub(r"(?<![\w.])/(?:[\w.@+-]+/)+(?=[\w.-]+\.py)", "…/", text)
+    return "\n".join(line.rstrip() for line in text.strip().splitlines()) + "\n"
+
+
+def write(file: Path, text: str) -> None:
+    """Write the file where its text is another one."""
+    if file.is_file() and file.read_text(encoding="utf-8") == text:
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+
+
+@cache
+def environment() -> list[str]:
+    """This Python and all that is installed in it."""
+    return [sys.version, *sorted(f"{d.name} {d.version}" for d in distributions())]
+
+
+def _conftest_failure(printed: str) -> list[Failure]:
+    found = re.findall(r"^E +(\w+(?:Error|Exception|Exit)): (.*)$", printed, flags=re.M)
+    return [Failure(test="conftest.py", type=kind, message=says) for kind, says in found[-1:]]

@@ -1,0 +1,152 @@
+"""Every state runs: red as expected, green, types, answers, recorded outputs and diagrams."""
+
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from tutorial import checkers
+from tutorial.book import Book, Exercise, Red, Stage, files_in
+from tutorial.errors import TutorialError
+from tutorial.runs import ONE_PYTHON, Outcome, Workshop, write
+
+Job = Callable[[], list[TutorialError]]
+
+
+def run_all(book: Book, *, remember: bool = True, accept: bool = False) -> list[TutorialError]:
+    """What is wrong with the states, in the order of the chapters."""
+    workshop = Workshop(book, remember)
+    jobs: list[Job] = [partial(_listed, checkers.pyright, workshop, book)]
+    jobs.append(partial(_listed, checkers.mypy, workshop, book))
+    for stage in book.stages:
+        jobs += [partial(_stage, workshop, stage, accept)]
+    for chapter in book.chapters:
+        jobs += [partial(_answer, workshop, book, book.last(chapter), e) for e in chapter.exercises]
+        jobs.append(partial(_on_the_finished_bus, workshop, book, book.last(chapter)))
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        return [wrong for found in pool.map(_done, jobs) for wrong in found]
+
+
+def _done(job: Job) -> list[TutorialError]:
+    return job()
+
+
+def _listed(
+    checker: Callable[[Workshop, checkers.Named], Iterator[TutorialError]], workshop: Workshop, book: Book
+) -> list[TutorialError]:
+    states = {stage.name: stage.after for stage in book.stages}
+    for chapter in book.chapters:
+        for exercise in chapter.exercises:
+            answer = book.answer(chapter, exercise)
+            states[f"{chapter.name}/{exercise.slug}"] = book.last(chapter).after | answer
+    return list(checker(workshop, states))
+
+
+def _stage(workshop: Workshop, stage: Stage, accept: bool) -> list[TutorialError]:
+    wrong: list[TutorialError] = []
+    outputs: dict[str, str] = {}
+    if red := stage.step.red:
+        outcome = workshop.pytest(f"red/{stage.name}", stage.red, red.run)
+        outputs["red.txt"] = outcome.output
+        wrong += _apart(f"{stage.name}, red run", outcome) or _red(stage, red, outcome)
+    folder = f"states/{stage.name}"
+    outcome = workshop.pytest(folder, stage.after, stage.step.green)
+    outputs["green.txt"] = outcome.output
+    wrong += _apart(stage.name, outcome) or _green(f"{stage.name}, green run", outcome)
+    for diagram in stage.step.diagrams:
+        outcome = workshop.pytest(folder, stage.after, diagram.run, diagram.calls)
+        outputs[f"{diagram.slug}.arrows"] = "".join(f"{arrow}\n" for arrow in outcome.arrows)
+        for name, who in diagram.calls.items():
+            call = f" -> {who}: {name.rpartition('.')[2]}("
+            if not any(call in arrow for arrow in outcome.arrows):
+                rule = f"the run no longer calls {name}, drawn as {who}"
+                remedy = "Mend `calls` in chapter.toml, or the run"
+                wrong.append(TutorialError(f"{stage.name}, diagram {diagram.slug}", rule, remedy))
+    return wrong + _outputs(stage, outputs, accept and not wrong)
+
+
+def _red(stage: Stage, red: Red, outcome: Outcome) -> list[TutorialError]:
+    where = f"{stage.name}, red run `pytest {red.run}`"
+    if outcome.code == 0:
+        remedy = "Let the step's tests ask for what the step adds, or take `red` out"
+        return [TutorialError(where, "it passes, and the page says that it fails", remedy)]
+    if not outcome.failures:
+        return [TutorialError(where, f"no test failed: {_last(outcome)}", "Name tests that there are")]
+    for failure in outcome.failures:
+        if failure.type != red.raises or red.says not in failure.message:
+            rule = (
+                f"{failure.test} fails with {failure.type}: {failure.message.strip()!r},"
+                f" expected was {red.raises}: {red.says!r}"
+            )
+            remedy = "Mend the test, or what chapter.toml expects in `raises` and `says`"
+            return [TutorialError(where, rule, remedy)]
+    return []
+
+
+def _green(where: str, outcome: Outcome) -> list[TutorialError]:
+    if outcome.code == 0:
+        return []
+    first = next((f"{f.test}: {f.type}: {f.message}" for f in outcome.failures), _last(outcome))
+    remedy = "Mend it at the top level, or freeze the form that this step shows"
+    return [TutorialError(where, f"it fails: {first.strip()}", remedy)]
+
+
+def _apart(where: str, outcome: Outcome) -> list[TutorialError]:
+    if not outcome.strangers:
+        return []
+    rule = f"the state sees packages from outside of it: {', '.join(outcome.strangers)}"
+    remedy = "Run in an environment without this project, and let no test reach out of its folder"
+    return [TutorialError(where, rule, remedy)]
+
+
+def _outputs(stage: Stage, outputs: dict[str, str], accept: bool) -> list[TutorialError]:
+    if sys.version_info[:2] != ONE_PYTHON:
+        return []
+    wrong: list[TutorialError] = []
+    for name, text in outputs.items():
+        file = stage.folder / name
+        if accept:
+            write(file, text)
+            continue
+        known = file.read_text(encoding="utf-8") if file.is_file() else ""
+        if known != text:
+            remedy = "Read it, then run python -m tutorial accept"
+            rule = f"the output changed: {_first_difference(known, text)}"
+            wrong.append(TutorialError(f"{stage.name}/{name}", rule, remedy))
+    return wrong
+
+
+def _answer(workshop: Workshop, book: Book, stage: Stage, exercise: Exercise) -> list[TutorialError]:
+    state = stage.after | book.answer(stage.chapter, exercise)
+    name = f"{stage.chapter.name}/{exercise.slug}"
+    outcome = workshop.pytest(f"states/{name}", state, exercise.green)
+    where = f"{stage.chapter.name}, exercise {exercise.slug}"
+    return _apart(where, outcome) or _green(where, outcome)
+
+
+def _on_the_finished_bus(workshop: Workshop, book: Book, stage: Stage) -> list[TutorialError]:
+    """The chapter's club, on the repository's own `messagebus`."""
+    if stage.chapter.own_bus:
+        return []
+    club = {p: t for p, t in stage.after.items() if not p.startswith(("messagebus/", BUS_TESTS))}
+    bus = {f"messagebus/{p}": t for p, t in files_in(book.root / "messagebus").items()}
+    outcome = workshop.pytest(f"finished/{stage.chapter.name}", club | bus, "-q")
+    where = f"{stage.chapter.name}, on the finished messagebus"
+    found = _apart(where, outcome) or _green(where, outcome)
+    remedy = "Mend the club, or say why in the chapter's `own_bus`"
+    return [TutorialError(wrong.where, wrong.rule, remedy) for wrong in found]
+
+
+BUS_TESTS = "tests/messagebus/"
+
+
+def _first_difference(known: str, text: str) -> str:
+    old, new = known.splitlines(), text.splitlines()
+    for number, (was, now) in enumerate(zip(old, new, strict=False), start=1):
+        if was != now:
+            return f"line {number} was {was!r}, now {now!r}"
+    return f"it had {len(old)} lines and has {len(new)} now"
+
+
+def _last(outcome: Outcome) -> str:
+    return next(iter(outcome.output.strip().splitlines()[::-1]), "no output")

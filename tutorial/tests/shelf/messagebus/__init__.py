@@ -1,0 +1,5 @@
+"""A bus of a few lines."""
+
+from messagebus.bus import Bus
+
+__all__ = ["Bus"]

@@ -1,0 +1,121 @@
+"""What the chapters tell of each file, and what they leave for later."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+
+from tutorial.book import TOLD, Book, Chapter, Version, is_output, paths_in
+from tutorial.errors import TutorialError
+from tutorial.markdown import Directives
+
+UNTOLD = "tutorial/untold.toml"
+
+
+def check(book: Book) -> list[TutorialError]:
+    """All that can be said without running a state."""
+    return [*_idle(book), *_stray(book), *_untold(book), *_pages(book)]
+
+
+def report(book: Book) -> list[str]:
+    """How many lines of each told file the chapters' own listings show, then what is untold."""
+    rows: list[str] = []
+    all_lines = all_shown = 0
+    for chapter in book.chapters:
+        rows.append(f"{chapter.number}. {chapter.title}")
+        for path, (lines, shown) in _directives(book, chapter).typing.counts.items():
+            rows.append(f"  {shown:4} of {lines:4} lines of {path}")
+            all_lines, all_shown = all_lines + lines, all_shown + shown
+    percent = 100 * all_shown / all_lines if all_lines else 100
+    rows.append(f"{all_shown} of {all_lines} lines shown: {percent:.0f} %")
+    return [*rows, *(f"untold: {path}: {when}" for path, when in untold(book).items())]
+
+
+def untold(book: Book) -> dict[str, str]:
+    file = book.root / UNTOLD
+    if not file.is_file():
+        return {}
+    try:
+        read = tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise TutorialError(UNTOLD, f"it is not TOML: {error}", "Mend that line") from None
+    for path, when in read.items():
+        if not isinstance(when, str) or not re.match(r"chapter \d+|never: .", when):
+            rule = f"{path} = {when!r} does not say which chapter tells it"
+            raise TutorialError(UNTOLD, rule, 'Write "chapter N", "chapter N: why" or "never: why"')
+    return {path: str(when) for path, when in read.items()}
+
+
+def _idle(book: Book) -> Iterator[TutorialError]:
+    for path, versions in book.versions.items():
+        before: Version | None = None
+        for version in versions:
+            where = f"{version.stage.name.replace('/', ', step ')}, {path}"
+            if version.frozen and path not in book.base and version.text == book.top(path):
+                copy = (version.stage.folder / path).relative_to(book.root)
+                rule = "the step's copy equals the top level's file"
+                yield TutorialError(where, rule, f"Delete {copy}")
+            elif before and before.text == version.text and path in version.stage.before:
+                rule = f"the step writes the form that step {before.stage.name} wrote"
+                yield TutorialError(where, rule, "Take it out of `writes`, and delete a copy of it")
+            before = version
+
+
+def _stray(book: Book) -> Iterator[TutorialError]:
+    for chapter in book.chapters:
+        folder = book.folder / chapter.name
+        known = {step.slug: step.writes for step in chapter.steps}
+        known |= {exercise.slug: exercise.writes for exercise in chapter.exercises}
+        outputs = {
+            s.slug: {"green.txt", *(f"{d.slug}.arrows" for d in s.diagrams)} for s in chapter.steps
+        }
+        for step in chapter.steps:
+            if step.red:
+                outputs[step.slug].add("red.txt")
+        for file in sorted(folder.glob("*/**/*")):
+            slug, _, path = file.relative_to(folder).as_posix().partition("/")
+            if not file.is_file() or "__pycache__" in file.parts:
+                continue
+            kept = path in outputs.get(slug, ()) if is_output(file) else path in known.get(slug, ())
+            if not kept:
+                where = f"{chapter.name}, step {slug}, {path}"
+                yield TutorialError(where, "no step writes this file", "Delete it, or name it in `writes`")
+
+
+def _untold(book: Book) -> Iterator[TutorialError]:
+    listed = untold(book)
+    files = {f"{folder}/{path}" for folder in TOLD for path in paths_in(book.root / folder)}
+    told = {path: versions[-1] for path, versions in book.versions.items()}
+    last = book.stages[-1].after if book.stages else {}
+    for path in sorted((files | listed.keys() | told.keys()) - book.base.keys()):
+        top, tells = book.top(path), told.get(path)
+        due = top != last.get(path)
+        if due and path not in listed and tells is None:
+            rule = "no chapter tells this file, and nothing says which one will"
+            yield TutorialError(path, rule, f'Tell it, or write "{path}" = "chapter N" in {UNTOLD}')
+        elif due and path not in listed and tells:
+            rule = f"step {tells.stage.name} shows another form than the top level has"
+            remedy = f"Tell the new form in a later chapter, or list it in {UNTOLD}"
+            yield TutorialError(path, rule, remedy)
+        elif not due and path in listed:
+            rule = "it is told" if tells else "there is no such file"
+            yield TutorialError(f"{UNTOLD}, {path}", rule, "Delete the line")
+
+
+def _pages(book: Book) -> Iterator[TutorialError]:
+    for chapter in book.chapters:
+        yield from _directives(book, chapter).wrong
+
+
+def _directives(book: Book, chapter: Chapter) -> Directives:
+    page = book.root / "docs" / chapter.page
+    directives = Directives(book)
+    if not page.is_file():
+        rule = f"its page docs/{chapter.page} is not there"
+        directives.wrong.append(TutorialError(chapter.name, rule, "Write it, or name another in `page`"))
+        return directives
+    directives.page(page.read_text(encoding="utf-8").splitlines())
+    if directives.typing.chapter is not chapter:
+        rule = f"docs/{chapter.page} does not open this chapter"
+        remedy = f"Put [chapter {chapter.name}] under its title"
+        directives.wrong.append(TutorialError(chapter.name, rule, remedy))
+    return directives
