@@ -141,7 +141,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def layers(session: nox.Session) -> None:
     """Imports go one way: the contracts stand in pyproject.toml."""
-    run(session, "-c", "from importlinter.cli import lint_imports_command as c; c()")
+    run(session, str(default_environment().with_name("lint-imports")))
 
 
 @nox.session

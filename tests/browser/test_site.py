@@ -37,9 +37,7 @@ def test_every_page_fits_asks_only_its_own_host_and_logs_no_error(visit: Visit, 
         if (pixels := overhang(page)) > 0:
             wide[path] = pixels
     visit.page.wait_for_load_state("networkidle")
-    assert wide == {}
-    assert visit.elsewhere == []
-    assert visit.errors == []
+    assert (wide, visit.elsewhere, visit.errors) == ({}, [], [])
 
 
 def test_search_finds_a_method_by_its_dotted_name(visit: Visit, reader: Reader) -> None:
