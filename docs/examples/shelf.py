@@ -24,44 +24,51 @@ class RegisterBook(Command[str]):
 
 class BookRegistered(Event):
     title: str
-    metadata: Metadata = Metadata(name="book_registered", schema_version=1, published=True)
+    metadata: Metadata = Metadata(
+        name="book_registered", schema_version=1, published=True
+    )
 
 
 class Book(Model):
     title: str
 
 
+class Books(AsyncAbstractRepository[Book]):
+    async def add(self, book: Book) -> None:
+        self.seen.append(book)
+
+
 class Printer(AsyncAbstractEventstreamTransport):
     async def send_message_serialized(self, message: Mapping[str, Any]) -> None:
-        print(message["type"], message["payload"])
+        print("stream:", message["type"], message["payload"])
 
 
 class Library(AsyncAbstractUnitOfWork):
     def __init__(self) -> None:
-        self.books = AsyncAbstractRepository[Book]()
         publisher = AsyncEventstreamPublisher(Printer())
-        self.eventstore = AsyncSinkholeEventstoreRepository(publisher=publisher)
+        self.eventstore = AsyncSinkholeEventstoreRepository(publisher)
+        self.books = Books()
 
     async def commit(self) -> None:
-        print("committed")
+        print("commit")
 
     async def rollback(self) -> None:
-        print("rolled back")
+        print("rollback")
 
 
 async def register_book(cmd: RegisterBook, uow: Library) -> str:
     book = Book(title=cmd.title)
-    book.messages.append(BookRegistered(title=cmd.title))
-    uow.books.seen.append(book)
-    return book.title
+    book.messages.append(BookRegistered(title=book.title))
+    await uow.books.add(book)
+    return f"{book.title} is on the shelf"
 
 
 async def main() -> None:
     bus = AsyncMessageBus()
     bus.add_listener(RegisterBook, register_book)
     async with Library() as transaction:
-        title = await bus.handle(RegisterBook(title="Domain-Driven Design"), transaction)
-        print("registered", title)
+        answer = await bus.handle(RegisterBook(title="Peopleware"), transaction)
+        print("answer:", answer)
         await transaction.commit()
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
+from typing_extensions import override
 
 ROOT = Path(__file__).resolve().parents[2]
 DIRECTIVE = re.compile(r"^(?P<indent> *)\[(?P<rule>run|picture) (?P<argument>[^\]]+)\]$")
@@ -24,8 +25,8 @@ log = logging.getLogger("mkdocs.included")
 
 
 def run(text: str) -> list[str]:
-    """A terminal; what it says is found by no search, since pages repeat it in prose."""
-    return ["``` {.console .output data-search-exclude=true}", *text.split("\n"), "```"]
+    """A terminal, which no search finds and no button copies: commands stand beside it."""
+    return ["``` {.console .output .no-copy data-search-exclude=true}", *text.split("\n"), "```"]
 
 
 def picture(text: str) -> list[str]:
@@ -42,7 +43,9 @@ RULES: dict[str, tuple[str, Callable[[str], list[str]], str]] = {
 class Included(Preprocessor):
     """Replaces each directive by what it names, before fences and raw HTML are read."""
 
+    @override
     def run(self, lines: list[str]) -> list[str]:
+        """What Python-Markdown calls, once a page."""
         shown: list[str] = []
         for line in lines:
             directive = DIRECTIVE.match(line)
@@ -72,11 +75,8 @@ class Included(Preprocessor):
 class IncludedExtension(Extension):
     """Registered in mkdocs.yml as `docs.extensions.included`."""
 
+    @override
     def extendMarkdown(self, md: Markdown) -> None:
+        """What Python-Markdown calls, once for each page that it renders."""
         # Before the whitespace is normalised (30) and fences are read (25).
         md.preprocessors.register(Included(md), "included", priority=40)
-
-
-def makeExtension(**kwargs: object) -> IncludedExtension:
-    """What Python-Markdown calls."""
-    return IncludedExtension(**kwargs)

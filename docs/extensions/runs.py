@@ -1,0 +1,88 @@
+"""The terminals on the pages: run the commands, compare what they print, accept what is new.
+
+    python -m docs.extensions.runs             compares with docs/runs/*.txt
+    python -m docs.extensions.runs --accept    writes them
+
+Each run of `docs/runs/runs.toml` has a database of its own. Ids, times and the database's path
+are replaced by fixed ones, so that only a change of behaviour changes a page.
+"""
+
+import difflib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+RUNS = ROOT / "docs" / "runs"
+
+UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b")
+TIME = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)")
+
+
+def printed(run: dict[str, list[str]]) -> str:
+    """The commands of a run, each with what it wrote on both of its outputs."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = f"sqlite:///{folder}/shelf.db"
+        environment = os.environ | {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "READING_CLUB_DATABASE_URL": database,
+            "COLUMNS": "88",
+            "TERM": "dumb",
+            "NO_COLOR": "1",
+        }
+        script = "".join(f"{command} >/dev/null\n" for command in run.get("before", []))
+        script += "".join(f"printf '%s\\n' {_quoted('$ ' + c)}\n{c}\n" for c in run["commands"])
+        done = subprocess.run(
+            ["sh", "-c", script],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+    return fixed(done.stdout).replace(database, "sqlite:///reading_club.db")
+
+
+def fixed(text: str) -> str:
+    """The text with every id and time replaced, each id by the same one wherever it stands."""
+    known: dict[str, str] = {}
+    for found in UUID.findall(text):
+        known.setdefault(found, f"019aaf4e-6b40-7000-8000-{len(known) + 1:012x}")
+    text = UUID.sub(lambda match: known[match[0]], text)
+    text = TIME.sub("2026-11-23T09:30:00.000000+00:00", text)
+    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def main(arguments: list[str]) -> int:
+    """Compare or accept every run; 1 if a committed output is not what its run prints."""
+    changed = 0
+    for name, run in tomllib.loads((RUNS / "runs.toml").read_text("utf-8")).items():
+        file = RUNS / f"{name}.txt"
+        old = file.read_text("utf-8") if file.exists() else ""
+        new = printed(run)
+        if old == new:
+            continue
+        changed = 1
+        if "--accept" in arguments:
+            file.write_text(new, encoding="utf-8")
+            print(f"docs/runs/{name}.txt accepted")
+            continue
+        print(f"docs/runs/{name}.txt: the run prints something else; a page shows what runs.")
+        print("Read the difference, then run python -m docs.extensions.runs --accept:")
+        print("\n".join(difflib.unified_diff(old.split("\n"), new.split("\n"), lineterm="")))
+    return 0 if "--accept" in arguments else changed
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
