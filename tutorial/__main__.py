@@ -19,10 +19,12 @@ from pathlib import Path
 from tutorial import projects, replay, told, versions
 from tutorial.book import ROOT, Book
 from tutorial.errors import TutorialError
-from tutorial.states import run_all
+from tutorial.runs import Workshop
+from tutorial.states import done, runs, types
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
+    """Obey one command; 1 where something is wrong."""
     given = _parser().parse_args(arguments)
     began = time.monotonic()
     try:
@@ -42,9 +44,10 @@ def _obey(given: argparse.Namespace, book: Book) -> list[TutorialError]:
             print("\n".join(told.report(book)))
             return told.check(book)
         case "states":
-            return run_all(book, remember=not given.all)
+            workshop = Workshop(book, remember=not given.all)
+            return done([*types(workshop, book), *runs(workshop, book)])
         case "accept":
-            return run_all(book, accept=True)
+            return done(runs(Workshop(book), book, accept=True))
         case "freeze":
             print(versions.freeze(book, given.path))
         case "carry":

@@ -22,6 +22,8 @@ TOLD = ("messagebus", "reading_club", "tests")
 
 
 class Table(BaseModel):
+    """A table of `chapter.toml`; keys that it does not have are refused."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -43,6 +45,8 @@ class Diagram(Table):
 
 
 class Step(Table):
+    """Files to write, the run that asks for them, and the run that they make pass."""
+
     slug: str
     writes: list[str] = []
     removes: list[str] = []
@@ -74,6 +78,7 @@ class Chapter(Table):
 
     @property
     def number(self) -> int:
+        """The number in its folder's name."""
         return int(self.name[:2])
 
 
@@ -90,6 +95,7 @@ class Stage:
 
     @property
     def name(self) -> str:
+        """Chapter and step, as the commands take them."""
         return f"{self.chapter.name}/{self.step.slug}"
 
 
@@ -122,9 +128,11 @@ class Book:
         raise TutorialError(f"chapter {name}", "there is no such chapter", f"Name one of {known}")
 
     def stages_of(self, chapter: Chapter) -> list[Stage]:
+        """The steps of a chapter, in their order."""
         return [stage for stage in self.stages if stage.chapter is chapter]
 
     def last(self, chapter: Chapter) -> Stage:
+        """The step that ends a chapter."""
         return self.stages_of(chapter)[-1]
 
     def answer(self, chapter: Chapter, exercise: Exercise) -> State:
@@ -160,7 +168,9 @@ class Book:
                 first = error.errors()[0]
                 key = ".".join(str(part) for part in first["loc"])
                 rule = f"key {key}: {first['msg']}"
-                raise TutorialError(where, rule, "See tutorial/book.py for the keys there are") from None
+                raise TutorialError(
+                    where, rule, "See tutorial/book.py for the keys there are"
+                ) from None
 
     def _stages(self) -> Iterator[Stage]:
         before, state = State(), self.base

@@ -18,6 +18,7 @@ Named = dict[str, State]
 
 
 def mypy(workshop: Workshop, states: Named) -> Iterator[TutorialError]:
+    """What mypy refuses, state by state."""
     for name, state in states.items():
         key = workshop.key("mypy", state)
         if workshop.recall(key) is not None:
@@ -39,6 +40,7 @@ def mypy(workshop: Workshop, states: Named) -> Iterator[TutorialError]:
 
 
 def pyright(workshop: Workshop, states: Named) -> Iterator[TutorialError]:
+    """What pyright refuses, all states at once."""
     keys = {name: workshop.key("pyright", state) for name, state in states.items()}
     due = {name for name, key in keys.items() if workshop.recall(key) is None}
     if not due:
@@ -46,8 +48,8 @@ def pyright(workshop: Workshop, states: Named) -> Iterator[TutorialError]:
     workshop.ran += 1
     roots = {name: workshop.lay_out(f"states/{name}", states[name]) for name in sorted(due)}
     config = workshop.folder / "pyrightconfig.json"
-    environments = [{"root": str(root)} for root in roots.values()]
-    include = [str(root) for root in roots.values()]
+    include = [f"states/{name}" for name in roots]
+    environments = [{"root": folder} for folder in include]
     settings = {"include": include, "typeCheckingMode": "strict", "exclude": []}
     write(config, json.dumps(settings | {"executionEnvironments": environments}))
     command = [sys.executable, "-m", "pyright", "-p", str(config), "--outputjson"]

@@ -15,7 +15,9 @@ def draw(title: str, rows: list[str]) -> list[str]:
     names = list(dict.fromkeys(chain.from_iterable(arrow[:2] for arrow in arrows)))
     if not 0 < len(names) <= MOST:
         rule = f"it has {len(names)} participants, and a phone shows {MOST}"
-        raise TutorialError(f"diagram {title}", rule, "Give several functions one participant in `calls`")
+        raise TutorialError(
+            f"diagram {title}", rule, "Give several functions one participant in `calls`"
+        )
     width, height = COLUMN * len(names), TOP + ROW * len(arrows) + 12
     made = [
         f'<svg class="tutorial-sequence" viewBox="0 0 {width} {height}" role="img"'

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from importlib.machinery import PathFinder
 from pathlib import Path
 from types import FrameType, ModuleType
+from typing import TypeGuard
 
 import pytest
 
@@ -52,6 +53,7 @@ class Failures:
     def pytest_exception_interact(
         self, node: pytest.Item | pytest.Collector, call: pytest.CallInfo[object]
     ) -> None:
+        """Called by pytest for each failure, while collecting too."""
         if call.excinfo is None:
             return
         error = call.excinfo.value
@@ -70,6 +72,7 @@ class Recorder:
         self.seen: list[FrameType] = []
 
     def __call__(self, frame: FrameType, event: str, _: object) -> None:
+        """Called by Python for each call."""
         if event != "call" or not (callee := self._who(frame)) or _is_test(frame):
             return
         if any(frame is known for known in self.seen) or _is_only_made(frame):
@@ -104,9 +107,13 @@ def _words(frame: FrameType) -> str:
     word = ""
     if type(value).__module__.partition(".")[0] in TOLD:
         word = type(value).__name__
-    elif isinstance(value, Mapping):
-        word = str(value.get("type", ""))
+    elif _is_envelope(value):
+        word = str(value["type"])
     return f"{code.co_name}({word})"
+
+
+def _is_envelope(value: object) -> TypeGuard[dict[str, object]]:
+    return isinstance(value, dict) and "type" in value
 
 
 def _file(module: ModuleType) -> Path | None:
@@ -115,6 +122,7 @@ def _file(module: ModuleType) -> Path | None:
 
 
 def main() -> int:
+    """Run, report, and end as pytest would."""
     report, calls, *arguments = sys.argv[1:]
     hide_the_repository()
     failures, recorder = Failures(), Recorder(json.loads(calls))

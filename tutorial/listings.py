@@ -14,6 +14,7 @@ lines as the formatter puts there, unless the caption says how many.
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tutorial.symbols import Part, container_of, find, parts_of
 
@@ -162,7 +163,7 @@ def _span(text: str, names: list[str]) -> tuple[int, int]:
         return 1, len(text.splitlines())
     parts = [find(text, name) for name in names]
     lines = text.splitlines()
-    for above, below in zip(parts, parts[1:], strict=False):
+    for above, below in pairwise(parts):
         if any(line.strip() for line in lines[above.last : below.first - 1]):
             raise LookupError(f"{above.name} right before {below.name}")
     return parts[0].first, parts[-1].last

@@ -134,7 +134,9 @@ class Directives:
             if not (listing := self.typing.listing(path, [], [])).lines:
                 made.extend(_fenced(listing))
                 continue
-            raise TutorialError(f"{self.typing.where}, {path}", "the file is not empty", "Include it")
+            raise TutorialError(
+                f"{self.typing.where}, {path}", "the file is not empty", "Include it"
+            )
         return made
 
     def _output(self, kind: str) -> list[str]:

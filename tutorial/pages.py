@@ -23,6 +23,7 @@ class Listing:
 
     @property
     def caption(self) -> str:
+        """The file, and what to do with the lines."""
         return self.path if self.place is None else f"{self.path} · {self.place}"
 
 
@@ -40,18 +41,23 @@ class Typing:
 
     @property
     def where(self) -> str:
+        """Chapter and step, for errors."""
         if self.stage:
             return f"{self.stage.chapter.name}, step {self.stage.step.slug}"
         return self.chapter.name if self.chapter else "page"
 
     def open(self, name: str) -> Chapter:
+        """The page tells this chapter: what the chapters before it wrote is there."""
         self.chapter = self.book.chapter(name)
         self.typed = dict(self.book.stages_of(self.chapter)[0].before)
         return self.chapter
 
     def step(self, slug: str) -> None:
+        """From here on, listings show the state after this step."""
         if self.chapter is None:
-            raise TutorialError(f"[step {slug}]", "the page is no chapter", "Put [chapter NAME] above")
+            raise TutorialError(
+                f"[step {slug}]", "the page is no chapter", "Put [chapter NAME] above"
+            )
         expected = self.book.stages_of(self.chapter)
         due = expected[expected.index(self.stage) + 1 :] if self.stage else expected
         if not due or due[0].step.slug != slug:
@@ -75,7 +81,9 @@ class Typing:
             raise TutorialError(f"{self.where}, {path}", rule, _nearest(target)) from None
         if len(lines) > LONGEST:
             rule = f"the listing of lines {first} to {last} is longer than {LONGEST} lines"
-            raise TutorialError(f"{self.where}, {path}", rule, "Show its parts one by one, with #names")
+            raise TutorialError(
+                f"{self.where}, {path}", rule, "Show its parts one by one, with #names"
+            )
         if not self.stage:
             return Listing(path, None, lines, [])
         return self._type(path, target, names, replaced, lines)
@@ -124,7 +132,9 @@ class Typing:
         due = ["red", "green"] if self.stage.step.red else ["green"]
         if self.ran != due:
             rule = f"the page shows the runs {self.ran}, and the step has {due}"
-            raise TutorialError(self.where, rule, "Put one line [red] or [green] where each run is shown")
+            raise TutorialError(
+                self.where, rule, "Put one line [red] or [green] where each run is shown"
+            )
 
     def _type(
         self, path: str, target: str, names: list[str], replaced: list[str], lines: list[str]
@@ -173,10 +183,14 @@ class Typing:
                 continue
             if new is None:
                 remedy = f"Write [remove {path}], or show it after the red run"
-                yield TutorialError(f"{self.where}, {path}", "the state has no such file any more", remedy)
+                yield TutorialError(
+                    f"{self.where}, {path}", "the state has no such file any more", remedy
+                )
             elif typed is None:
                 remedy = f"Write [include {path}], or [empty {path}]"
-                yield TutorialError(f"{self.where}, {path}, line 1", "no listing shows this file", remedy)
+                yield TutorialError(
+                    f"{self.where}, {path}, line 1", "no listing shows this file", remedy
+                )
             else:
                 yield self._unshown(path, new, typed)
 

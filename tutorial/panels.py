@@ -25,10 +25,12 @@ def fence(lines: list[str], attributes: str) -> list[str]:
 
 
 def folded(title: str, lines: list[str], kind: str = "note") -> list[str]:
+    """A panel that a reader opens."""
     return [f'??? {kind} "{title}"', "", *(f"    {line}" if line else "" for line in lines), ""]
 
 
 def language(path: str) -> str:
+    """What the highlighter calls this kind of file."""
     return LANGUAGES.get(path.rpartition(".")[2], "text")
 
 
@@ -42,6 +44,7 @@ def ranges(numbers: list[int]) -> str:
 
 
 def opened(stage: Stage | None) -> Stage:
+    """The step of the page; some directives make no sense without one."""
     if stage is None:
         raise TutorialError("page", "no step is open", "Put [chapter NAME] and [step SLUG] above")
     return stage
@@ -59,11 +62,13 @@ def committed(stage: Stage, name: str) -> str:
 
 
 def output(stage: Stage, kind: str) -> list[str]:
+    """What the step's red or green run printed."""
     lines = committed(stage, f"{kind}.txt").splitlines()
     return fence(lines, f'.console .no-copy .tutorial-{kind} data-search-exclude=""')
 
 
 def diagram(stage: Stage, slug: str) -> list[str]:
+    """A recorded run of the step, drawn."""
     for known in stage.step.diagrams:
         if known.slug == slug:
             drawn = draw(known.title, committed(stage, f"{slug}.arrows").splitlines())
@@ -98,7 +103,9 @@ def answer(book: Book, stage: Stage, slug: str) -> list[str]:
         if exercise.slug == slug:
             return _answer(book, stage.chapter, exercise)
     names = ", ".join(exercise.slug for exercise in stage.chapter.exercises) or "none"
-    raise TutorialError(stage.chapter.name, f"there is no exercise {slug}", f"The chapter has {names}")
+    raise TutorialError(
+        stage.chapter.name, f"there is no exercise {slug}", f"The chapter has {names}"
+    )
 
 
 def added(book: Book, chapter: Chapter) -> int:
@@ -119,6 +126,7 @@ def changed_files(book: Book, chapter: Chapter) -> list[str]:
 
 
 def minutes(book: Book, chapter: Chapter) -> int:
+    """How long it takes to read the page and its new lines."""
     page = book.root / "docs" / chapter.page
     text = page.read_text(encoding="utf-8") if page.is_file() else ""
     words = sum(not line.startswith("[") and len(line.split()) for line in text.splitlines())

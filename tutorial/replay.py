@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
+from typing_extensions import override
+
 from tutorial.book import Book, Chapter, State, files_in
 from tutorial.errors import TutorialError
 from tutorial.listings import read_caption, typed_along
@@ -38,6 +40,7 @@ class Page(HTMLParser):
         self.open: list[tuple[str, set[str]]] = []
         self.feed(html)
 
+    @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in VOID:
             return
@@ -46,10 +49,12 @@ class Page(HTMLParser):
         if "highlight" in classes or "tutorial-caption" in classes:
             self.blocks.append(Block(classes=classes))
 
+    @override
     def handle_endtag(self, tag: str) -> None:
         while self.open and self.open.pop()[0] != tag:
             pass
 
+    @override
     def handle_data(self, data: str) -> None:
         tags = {tag for tag, _ in self.open}
         if "details" in tags or not self.blocks:
@@ -111,7 +116,9 @@ def _type(chapter: Chapter, block: Block, folder: Path) -> None:
         path, place = read_caption(block.caption)
     except StopIteration:
         rule = f"nobody can tell what the caption {block.caption!r} asks for"
-        raise TutorialError(chapter.name, rule, "Let [include] and [remove] write captions") from None
+        raise TutorialError(
+            chapter.name, rule, "Let [include] and [remove] write captions"
+        ) from None
     if place is None:
         return
     file = folder / path
@@ -123,7 +130,9 @@ def _type(chapter: Chapter, block: Block, folder: Path) -> None:
         text = typed_along(typed, place, block.text.splitlines())
     except (LookupError, SyntaxError) as error:
         remedy = "Show the part that holds it first"
-        raise TutorialError(f"{chapter.name}, {path}", f"{place} cannot be done: {error}", remedy) from None
+        raise TutorialError(
+            f"{chapter.name}, {path}", f"{place} cannot be done: {error}", remedy
+        ) from None
     write(file, text)
 
 

@@ -23,6 +23,8 @@ ONE_PYTHON = (3, 11)
 
 
 class Failure(BaseModel):
+    """A test that did not pass, and the exception that ended it."""
+
     test: str
     type: str
     message: str
@@ -72,10 +74,12 @@ class Workshop:
         return outcome
 
     def key(self, *parts: object) -> str:
+        """Names all that an outcome depends on: these parts, Python and what is installed."""
         content = json.dumps([environment(), *parts], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:24]
 
     def recall(self, key: str) -> str | None:
+        """What is known under that key."""
         file = self.folder / "known" / key
         if self.remember and file.is_file():
             os.utime(file)
@@ -83,6 +87,7 @@ class Workshop:
         return None
 
     def note(self, key: str, text: str) -> None:
+        """Remember it for the next time."""
         write(self.folder / "known" / key, text)
 
 
@@ -140,7 +145,7 @@ def write(file: Path, text: str) -> None:
 
 @cache
 def environment() -> list[str]:
-    """This Python and all that is installed in it."""
+    """The version of Python and all that is installed in it."""
     return [sys.version, *sorted(f"{d.name} {d.version}" for d in distributions())]
 
 

@@ -1,7 +1,7 @@
 """Every state runs: red as expected, green, types, answers, recorded outputs and diagrams."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -13,18 +13,26 @@ from tutorial.runs import ONE_PYTHON, Outcome, Workshop, write
 Job = Callable[[], list[TutorialError]]
 
 
-def run_all(book: Book, *, remember: bool = True, accept: bool = False) -> list[TutorialError]:
-    """What is wrong with the states, in the order of the chapters."""
-    workshop = Workshop(book, remember)
-    jobs: list[Job] = [partial(_listed, checkers.pyright, workshop, book)]
-    jobs.append(partial(_listed, checkers.mypy, workshop, book))
-    for stage in book.stages:
-        jobs += [partial(_stage, workshop, stage, accept)]
-    for chapter in book.chapters:
-        jobs += [partial(_answer, workshop, book, book.last(chapter), e) for e in chapter.exercises]
-        jobs.append(partial(_on_the_finished_bus, workshop, book, book.last(chapter)))
+def done(jobs: Iterable[Job]) -> list[TutorialError]:
+    """What is wrong after these jobs, in their order."""
     with ThreadPoolExecutor(max_workers=2) as pool:
         return [wrong for found in pool.map(_done, jobs) for wrong in found]
+
+
+def types(workshop: Workshop, book: Book) -> list[Job]:
+    """The type checkers, over each green state and each answer."""
+    checks = (checkers.pyright, checkers.mypy)
+    return [partial(_listed, checker, workshop, book) for checker in checks]
+
+
+def runs(workshop: Workshop, book: Book, accept: bool = False) -> list[Job]:
+    """The red and green runs, the diagrams, the answers and the club on the finished bus."""
+    jobs: list[Job] = [partial(_stage, workshop, stage, accept) for stage in book.stages]
+    for chapter in book.chapters:
+        stage = book.last(chapter)
+        jobs += [partial(_answer, workshop, book, stage, each) for each in chapter.exercises]
+        jobs.append(partial(_on_the_finished_bus, workshop, book, stage))
+    return jobs
 
 
 def _done(job: Job) -> list[TutorialError]:
@@ -32,7 +40,9 @@ def _done(job: Job) -> list[TutorialError]:
 
 
 def _listed(
-    checker: Callable[[Workshop, checkers.Named], Iterator[TutorialError]], workshop: Workshop, book: Book
+    checker: Callable[[Workshop, checkers.Named], Iterator[TutorialError]],
+    workshop: Workshop,
+    book: Book,
 ) -> list[TutorialError]:
     states = {stage.name: stage.after for stage in book.stages}
     for chapter in book.chapters:
@@ -71,7 +81,9 @@ def _red(stage: Stage, red: Red, outcome: Outcome) -> list[TutorialError]:
         remedy = "Let the step's tests ask for what the step adds, or take `red` out"
         return [TutorialError(where, "it passes, and the page says that it fails", remedy)]
     if not outcome.failures:
-        return [TutorialError(where, f"no test failed: {_last(outcome)}", "Name tests that there are")]
+        return [
+            TutorialError(where, f"no test failed: {_last(outcome)}", "Name tests that there are")
+        ]
     for failure in outcome.failures:
         if failure.type != red.raises or red.says not in failure.message:
             rule = (
@@ -116,7 +128,9 @@ def _outputs(stage: Stage, outputs: dict[str, str], accept: bool) -> list[Tutori
     return wrong
 
 
-def _answer(workshop: Workshop, book: Book, stage: Stage, exercise: Exercise) -> list[TutorialError]:
+def _answer(
+    workshop: Workshop, book: Book, stage: Stage, exercise: Exercise
+) -> list[TutorialError]:
     state = stage.after | book.answer(stage.chapter, exercise)
     name = f"{stage.chapter.name}/{exercise.slug}"
     outcome = workshop.pytest(f"states/{name}", state, exercise.green)

@@ -31,6 +31,7 @@ def report(book: Book) -> list[str]:
 
 
 def untold(book: Book) -> dict[str, str]:
+    """Each file that is not told as it stands, and when it will be."""
     file = book.root / UNTOLD
     if not file.is_file():
         return {}
@@ -78,7 +79,9 @@ def _stray(book: Book) -> Iterator[TutorialError]:
             kept = path in outputs.get(slug, ()) if is_output(file) else path in known.get(slug, ())
             if not kept:
                 where = f"{chapter.name}, step {slug}, {path}"
-                yield TutorialError(where, "no step writes this file", "Delete it, or name it in `writes`")
+                yield TutorialError(
+                    where, "no step writes this file", "Delete it, or name it in `writes`"
+                )
 
 
 def _untold(book: Book) -> Iterator[TutorialError]:
@@ -111,7 +114,9 @@ def _directives(book: Book, chapter: Chapter) -> Directives:
     directives = Directives(book)
     if not page.is_file():
         rule = f"its page docs/{chapter.page} is not there"
-        directives.wrong.append(TutorialError(chapter.name, rule, "Write it, or name another in `page`"))
+        directives.wrong.append(
+            TutorialError(chapter.name, rule, "Write it, or name another in `page`")
+        )
         return directives
     directives.page(page.read_text(encoding="utf-8").splitlines())
     if directives.typing.chapter is not chapter:

@@ -1,0 +1,1 @@
+"""The machinery's own tests, over the small repository in `shelf`."""

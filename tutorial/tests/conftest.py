@@ -1,0 +1,84 @@
+"""A tutorial of two chapters in a repository of its own, for each test to break."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tutorial.book import ROOT, Book
+from tutorial.errors import TutorialError
+from tutorial.runs import Workshop
+from tutorial.states import done, runs
+from tutorial.told import check
+
+SHELF = Path(__file__).with_name("shelf")
+collect_ignore = ["shelf"]
+
+
+class Shelf:
+    """A copy of that repository."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        text = (self.root / path).read_text(encoding="utf-8")
+        assert old in text
+        (self.root / path).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def book(self) -> Book:
+        return Book(self.root)
+
+    def checked(self) -> list[str]:
+        return _words(check(self.book()))
+
+    def run(self) -> list[str]:
+        book = self.book()
+        return _words(done(runs(Workshop(book), book)))
+
+    def build(self, *options: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "mkdocs", "build", "--strict", *options],
+            cwd=self.root,
+            env=os.environ | {"PYTHONPATH": str(ROOT), "NO_MKDOCS_2_WARNING": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def git(self, *arguments: str) -> None:
+        name = ["-c", "user.name=reader", "-c", "user.email=reader@localhost"]
+        subprocess.run(["git", *name, *arguments], cwd=self.root, check=True, capture_output=True)
+
+    def commit(self) -> None:
+        self.git("init", "--quiet")
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "-m", "as it was")
+
+
+@pytest.fixture(scope="session")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What one run over the untouched shelf has learned: tests run only what they changed."""
+    shelf = Shelf(tmp_path_factory.mktemp("known") / "shelf")
+    shutil.copytree(SHELF, shelf.root)
+    assert shelf.run() == []
+    return shelf.root / ".tutorial" / "known"
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    shutil.copytree(SHELF, tmp_path / "shelf")
+    return Shelf(tmp_path / "shelf")
+
+
+@pytest.fixture
+def run_shelf(shelf: Shelf, known: Path) -> Shelf:
+    shutil.copytree(known, shelf.root / ".tutorial" / "known")
+    return shelf
+
+
+def _words(wrong: list[TutorialError]) -> list[str]:
+    return [str(one) for one in wrong]

@@ -1,0 +1,132 @@
+"""What the runs of the states refuse."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tutorial.book import ROOT
+from tutorial.runs import ONE_PYTHON, Workshop
+from tutorial.states import done, runs, types
+from tutorial.tests.conftest import Shelf
+
+one_python = pytest.mark.skipif(
+    sys.version_info[:2] != ONE_PYTHON, reason="outputs are compared on one Python"
+)
+FIRST = "tutorial/chapters/01-shelf/chapter.toml"
+SECOND = "tutorial/chapters/02-bus/chapter.toml"
+
+
+def test_unchanged_states_are_not_run_again(run_shelf: Shelf) -> None:
+    book = run_shelf.book()
+    workshop = Workshop(book)
+    assert done(runs(workshop, book)) == []
+    assert workshop.ran == 0
+
+
+def test_a_red_run_that_passes_is_refused(run_shelf: Shelf) -> None:
+    run_shelf.edit(
+        FIRST,
+        'run = "-q --tb=line"\nraises = "TypeError"',
+        'run = "-q -k stands"\nraises = "TypeError"',
+    )
+    wrong = run_shelf.run()[0]
+    assert wrong.startswith(
+        "01-shelf/count, red run `pytest -q -k stands`: it passes, and the page"
+    )
+    assert "Let the step's tests ask for what the step adds" in wrong
+
+
+def test_a_red_run_that_fails_for_another_reason_is_refused(run_shelf: Shelf) -> None:
+    run_shelf.edit(FIRST, "No module named 'reading_club'", "No module named 'messagebus'")
+    wrong = run_shelf.run()[0]
+    assert (
+        "tests/test_shelf.py fails with ModuleNotFoundError: \"No module named 'reading_club'\""
+        in wrong
+    )
+    assert "expected was ModuleNotFoundError" in wrong
+
+
+def test_a_red_run_without_its_test_is_refused(run_shelf: Shelf) -> None:
+    run_shelf.edit(FIRST, 'run = "-q --tb=line"', 'run = "-q tests/test_gone.py"')
+    assert "no test failed: ERROR: file or directory not found" in run_shelf.run()[0]
+
+
+def test_a_green_run_that_fails_is_refused(run_shelf: Shelf) -> None:
+    run_shelf.edit("reading_club/shelf.py", "len(self.titles)", "0")
+    wrong = run_shelf.run()[0]
+    assert "01-shelf/count, green run: it fails: tests/test_shelf.py::test_a_shelf_counts" in wrong
+    assert "AssertionError: assert 0 == 1" in wrong
+
+
+def test_a_state_that_sees_packages_outside_of_it_is_refused(run_shelf: Shelf) -> None:
+    early = "tutorial/chapters/01-shelf/add/tests/test_shelf.py"
+    reach = f"import sys\n\nsys.path.append({str(run_shelf.root)!r})\nimport messagebus.bus\n"
+    run_shelf.edit(early, "from reading_club", f"{reach}\nfrom reading_club")
+    found = run_shelf.run()
+    assert (
+        "01-shelf/add, red run: the state sees packages from outside of it: messagebus" in found[0]
+    )
+    assert "01-shelf/add: the state sees packages from outside of it" in found[1]
+
+
+def test_an_installed_checkout_is_hidden_from_a_state(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text("def test_it():\n    import messagebus\n")
+    inside = ROOT / "tutorial" / "inside.py"
+    arguments = [str(inside), str(tmp_path / "report"), "{}", "-q", "-p", "no:warnings"]
+    start = f"import runpy, sys; sys.path.append({str(ROOT)!r}); sys.argv = {arguments!r}"
+    program = f"{start}; runpy.run_path({str(inside)!r}, run_name='__main__')"
+    subprocess.run(
+        [sys.executable, "-P", "-c", program], cwd=tmp_path, capture_output=True, check=False
+    )
+    [failure] = json.loads((tmp_path / "report").read_text())["failures"]
+    assert failure["message"] == "No module named 'messagebus'"
+
+
+@one_python
+def test_an_output_that_changed_is_refused_until_it_is_accepted(run_shelf: Shelf) -> None:
+    output = "tutorial/chapters/01-shelf/count/green.txt"
+    run_shelf.edit(output, "2 passed", "3 passed")
+    assert run_shelf.run() == [
+        "01-shelf/count/green.txt: the output changed: line 3 was '3 passed', now '2 passed'. "
+        "Read it, then run python -m tutorial accept."
+    ]
+    book = run_shelf.book()
+    assert done(runs(Workshop(book), book, accept=True)) == []
+    assert run_shelf.run() == []
+
+
+def test_a_diagram_of_a_run_that_no_longer_happens_is_refused(run_shelf: Shelf) -> None:
+    run_shelf.edit(SECOND, '"Shelf.add"', '"Shelf.put"')
+    assert (
+        "diagram arrival: the run no longer calls Shelf.put, drawn as shelf" in run_shelf.run()[0]
+    )
+
+
+def test_an_answer_runs(run_shelf: Shelf) -> None:
+    run_shelf.edit("tutorial/chapters/02-bus/unknown/tests/test_unknown.py", "KeyError", "OSError")
+    assert "02-bus, exercise unknown: it fails: tests/test_unknown.py" in run_shelf.run()[0]
+
+
+def test_a_club_that_fails_on_the_finished_bus_says_why(run_shelf: Shelf) -> None:
+    frozen = run_shelf.root / "tutorial/chapters/02-bus/bus/messagebus/bus.py"
+    frozen.parent.mkdir()
+    frozen.write_text((run_shelf.root / "messagebus/bus.py").read_text())
+    run_shelf.edit("messagebus/bus.py", "def listen", "def subscribe")
+    [wrong] = run_shelf.run()
+    assert "02-bus, on the finished messagebus: it fails" in wrong
+    run_shelf.edit(SECOND, "adds =", 'own_bus = "listeners have another name"\nadds =')
+    assert run_shelf.run() == []
+
+
+def test_both_checkers_refuse_a_wrong_type_in_any_state(shelf: Shelf) -> None:
+    early = "tutorial/chapters/01-shelf/add/reading_club/shelf.py"
+    shelf.edit(early, "list[str] = []", "list[str] = [1]")
+    book = shelf.book()
+    found = [str(wrong) for wrong in done(types(Workshop(book), book))]
+    assert [wrong.partition(" refuses")[0] for wrong in found] == [
+        "01-shelf/add, reading_club/shelf.py, line 8: pyright",
+        "01-shelf/add, reading_club/shelf.py, line 8: mypy --strict",
+    ]
