@@ -1,4 +1,4 @@
-"""Blocking all the way, and a dependency that posts letters after the commit."""
+"""Blocking all the way; a dependency posts its letters after the commit."""
 
 from messagebus import (
     Command,
