@@ -43,6 +43,10 @@ RULES: dict[str, tuple[str, Callable[[str], list[str]], str]] = {
 class Included(Preprocessor):
     """Replaces each directive by what it names, before fences and raw HTML are read."""
 
+    def __init__(self, md: Markdown, root: Path) -> None:
+        super().__init__(md)
+        self.root = root
+
     @override
     def run(self, lines: list[str]) -> list[str]:
         """What Python-Markdown calls, once a page."""
@@ -55,10 +59,10 @@ class Included(Preprocessor):
     def _shown(self, directive: re.Match[str]) -> list[str]:
         path, rule, remedy = RULES[directive["rule"]]
         path = path.format(directive["argument"].strip())
-        if not (ROOT / path).is_file():
+        if not (self.root / path).is_file():
             log.warning("%s: there is no file %s; %s", self._where(directive), path, remedy)
             return [directive[0]]
-        lines = rule((ROOT / path).read_text(encoding="utf-8").rstrip())
+        lines = rule((self.root / path).read_text(encoding="utf-8").rstrip())
         return [directive["indent"] + line if line else line for line in lines]
 
     def _where(self, directive: re.Match[str]) -> str:
@@ -67,7 +71,7 @@ class Included(Preprocessor):
             source = getattr(getattr(processor, "file", None), "abs_src_path", None)
             if source is not None:
                 lines = Path(source).read_text(encoding="utf-8").split("\n")
-                page = Path(source).relative_to(ROOT).as_posix()
+                page = Path(source).relative_to(self.root).as_posix()
                 return f"{page}:{lines.index(directive[0]) + 1} {directive[0].strip()}"
         return directive[0].strip()
 
@@ -75,8 +79,13 @@ class Included(Preprocessor):
 class IncludedExtension(Extension):
     """Registered in mkdocs.yml as `docs.extensions.included`."""
 
+    def __init__(self, **kwargs: object) -> None:
+        self.config = {"root": [str(ROOT), "the repository's top level"]}
+        super().__init__(**kwargs)
+
     @override
     def extendMarkdown(self, md: Markdown) -> None:
         """What Python-Markdown calls, once for each page that it renders."""
         # Before the whitespace is normalised (30) and fences are read (25).
-        md.preprocessors.register(Included(md), "included", priority=40)
+        included = Included(md, Path(str(self.getConfig("root"))))
+        md.preprocessors.register(included, "included", priority=40)

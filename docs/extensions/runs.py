@@ -24,7 +24,7 @@ TIME = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)")
 
 
 def printed(run: dict[str, list[str]]) -> str:
-    """The commands of a run, each with what it wrote on both of its outputs."""
+    """Each command of a run with what it wrote; the run has a database of its own."""
     with tempfile.TemporaryDirectory() as folder:
         database = f"sqlite:///{folder}/shelf.db"
         environment = os.environ | {
@@ -64,24 +64,25 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], runs: Path = RUNS) -> int:
     """Compare or accept every run; 1 if a committed output is not what its run prints."""
+    accept = "--accept" in arguments
     changed = 0
-    for name, run in tomllib.loads((RUNS / "runs.toml").read_text("utf-8")).items():
-        file = RUNS / f"{name}.txt"
+    for name, run in tomllib.loads((runs / "runs.toml").read_text("utf-8")).items():
+        file = runs / f"{name}.txt"
         old = file.read_text("utf-8") if file.exists() else ""
         new = printed(run)
         if old == new:
             continue
-        changed = 1
-        if "--accept" in arguments:
+        if accept:
             file.write_text(new, encoding="utf-8")
             print(f"docs/runs/{name}.txt accepted")
             continue
+        changed = 1
         print(f"docs/runs/{name}.txt: the run prints something else; a page shows what runs.")
         print("Read the difference, then run python -m docs.extensions.runs --accept:")
         print("\n".join(difflib.unified_diff(old.split("\n"), new.split("\n"), lineterm="")))
-    return 0 if "--accept" in arguments else changed
+    return changed
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""The site's own directives and runs, tried on small pages."""
