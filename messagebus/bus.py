@@ -6,12 +6,11 @@ with that until nothing is left.
 """
 
 import inspect
-from collections import deque
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping
 from types import ModuleType
 from typing import Any, ClassVar, overload
 
-from messagebus.doors import drive, refuse_awaitable
+from messagebus.doors import drive, refuse_awaitable, settle
 from messagebus.errors import (
     ConfigurationError,
     MessageLoopError,
@@ -29,7 +28,7 @@ from messagebus.registry import (
     refuse_base,
     scan,
 )
-from messagebus.transaction import AsyncTransaction, SyncTransaction, Transaction
+from messagebus.transaction import OPEN, AsyncTransaction, SyncTransaction, Transaction
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork, SyncAbstractUnitOfWork
 
 
@@ -135,39 +134,51 @@ class MessageBus:
         transaction = self._transaction(entered)
         transaction.require_open("handle")
         answer = None
-        queue = deque([message])
-        generation, left = 0, 1
-        looping: set[type[Message[Any]]] = set()
-        while queue:
-            if left == 0:
-                generation, left = generation + 1, len(queue)
-                if generation > self.max_generations:
-                    self._refuse_loop(looping)
-            message = queue.popleft()
-            left -= 1
-            if generation * 2 > self.max_generations:
-                looping.add(type(message))
+        generations = [[message]]
+        for generation in generations:
+            if len(generations) > self.max_generations + 1:
+                self._refuse_loop(generations)
+            born: list[Message[Any]] = []
+            waiting = iter(generation)
             try:
-                for listener in self._listeners_of(message, provided):
-                    given = self._given(listener, transaction, provided)
-                    outcome = listener.handler(message, transaction, **given)
-                    if self.awaits:
-                        outcome = await outcome
-                    else:
-                        refuse_awaitable(outcome, listener.handler)
-                    if listener.answers and not generation:
-                        answer = outcome
-                    queue += transaction.collect_messages()
-                if not transaction.is_open:
-                    break
-                await transaction.record(message)
+                for message in waiting:
+                    listeners = self._listeners.get(type(message), ())
+                    if not listeners:
+                        self._refuse_unhandled(message)
+                    for listener in listeners:
+                        if listener.required:
+                            self._refuse_missing(listener, provided)
+                    for listener in listeners:
+                        if listener.names:
+                            given = self._given(listener, transaction, provided)
+                            outcome = listener.handler(message, transaction, **given)
+                        else:
+                            outcome = listener.handler(message, transaction)
+                        if self.awaits:
+                            outcome = await outcome
+                        elif outcome is not None:
+                            refuse_awaitable(outcome, listener.handler)
+                        if listener.answers and len(generations) == 1:
+                            answer = outcome
+                        born += transaction.collect_messages()
+                    if transaction.status not in OPEN:
+                        transaction.drop([*waiting, *born])
+                        return answer
+                    store = transaction.store
+                    if store.keeps_all:
+                        await settle(store.add(message), self.awaits, store.add)
+                    elif message.metadata.published:
+                        store.buffer(message)
             except BaseException:
-                transaction.drop(queue)
+                transaction.drop([*waiting, *born])
                 raise
-        transaction.drop(queue)
+            if born:
+                generations.append(born)
         return answer
 
     def _transaction(self, entered: object) -> Transaction:
+        if type(entered) is self.transaction_type:
+            return entered
         if isinstance(entered, AsyncAbstractUnitOfWork | SyncAbstractUnitOfWork):
             entered = entered.current_transaction or entered
         if isinstance(entered, self.transaction_type):
@@ -178,27 +189,20 @@ class MessageBus:
             "enter the unit of work, and give `handle` what the block is bound to."
         )
 
-    def _listeners_of(
-        self, message: Message[Any], provided: Mapping[str, Any]
-    ) -> Sequence[Listener]:
-        listeners = self._listeners.get(type(message), ())
-        if not listeners:
-            self._refuse_unhandled(message)
-        for listener in listeners:
-            for name in listener.required:
-                if name not in provided and name not in self._factories:
-                    raise MissingDependencyError(
-                        f"{describe(listener.handler)} asks for {name!r}, which nobody provides; "
-                        "each parameter without a default is a dependency: give it to "
-                        f"{type(self).__name__}({name}=…) or to handle(…, {name}=…)."
-                    )
-        return listeners
+    def _refuse_missing(self, listener: Listener, provided: Mapping[str, Any]) -> None:
+        for name in listener.required:
+            if name not in provided and name not in self._factories:
+                raise MissingDependencyError(
+                    f"{describe(listener.handler)} asks for {name!r}, which nobody provides; "
+                    "each parameter without a default is a dependency: give it to "
+                    f"{type(self).__name__}({name}=…) or to handle(…, {name}=…)."
+                )
 
     def _given(
         self, listener: Listener, transaction: Transaction, provided: Mapping[str, Any]
     ) -> dict[str, Any]:
         given: dict[str, Any] = {}
-        for name in (*listener.required, *listener.optional):
+        for name in listener.names:
             if name in provided:
                 given[name] = provided[name]
             elif name in self._factories:
@@ -221,12 +225,13 @@ class MessageBus:
                 "events: derive the class from Command or Event."
             )
 
-    def _refuse_loop(self, looping: set[type[Message[Any]]]) -> None:
-        names = ", ".join(sorted(each.__qualname__ for each in looping))
+    def _refuse_loop(self, generations: list[list[Message[Any]]]) -> None:
+        latest = generations[len(generations) // 2 :]
+        names = sorted({type(message).__qualname__ for born in latest for message in born})
         raise MessageLoopError(
-            f"{names}: messages bore one another for more than {self.max_generations} "
-            "generations, which looks endless; let a handler stop raising, "
-            "or raise max_generations of the bus."
+            f"{', '.join(names)}: messages bore one another for more than "
+            f"{self.max_generations} generations, which looks endless; let a handler stop "
+            "raising, or raise max_generations of the bus."
         )
 
 

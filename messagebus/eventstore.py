@@ -72,12 +72,15 @@ class Eventstore(ABC):
     def publish_eventstream(self) -> Any:
         """Send what is buffered, oldest first; raise `PublicationError` where it stops."""
 
-    async def _publish(self) -> None:
+    async def send_waiting(self) -> None:
+        """Send what is buffered, oldest first; raise `PublicationError` where it stops."""
         while self.waiting and self.publisher:
             envelope = self.waiting[0]
             send = self.publisher.transport.send_message_serialized
             try:
-                await settle(send(envelope), self.awaits, send)
+                sending = send(envelope)
+                if sending is not None:
+                    await settle(sending, self.awaits, send)
             except Exception as error:
                 raise PublicationError(
                     f"{type(self.publisher.transport).__qualname__} did not take "
@@ -106,9 +109,7 @@ class AsyncAbstractEventstoreRepository(Eventstore):
         await self._add(message)
         self.buffer(message)
 
-    async def publish_eventstream(self) -> None:
-        """Send what is buffered, oldest first; raise `PublicationError` where it stops."""
-        await self._publish()
+    publish_eventstream = Eventstore.send_waiting
 
 
 class SyncAbstractEventstoreRepository(Eventstore):
@@ -130,7 +131,7 @@ class SyncAbstractEventstoreRepository(Eventstore):
 
     def publish_eventstream(self) -> None:
         """Send what is buffered, oldest first; raise `PublicationError` where it stops."""
-        drive(self._publish())
+        drive(self.send_waiting())
 
 
 class AsyncSinkholeEventstoreRepository(AsyncAbstractEventstoreRepository):

@@ -8,6 +8,11 @@ from typing import Any
 from messagebus.messages import Message
 from messagebus.ports import AsyncAbstractEventstreamTransport, SyncAbstractEventstreamTransport
 
+_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+_encode = json.encoder.c_make_encoder(
+    None, _encoder.default, json.encoder.encode_basestring, None, ": ", ", ", False, False, False
+)
+
 
 class AbstractMessageSerializer(ABC):
     """Makes the envelope that a transport carries."""
@@ -31,12 +36,12 @@ class MessageSerializer(AbstractMessageSerializer):
             "id": str(message.message_id),
             "created_at": message.created_at.isoformat(),
             "type": f"{metadata.name}_v{metadata.schema_version}",
-            "payload": _to_json(message.model_dump(mode="json")),
+            "payload": _to_json(message.__pydantic_serializer__.to_python(message, mode="json")),
         }
 
 
 def _to_json(payload: dict[str, Any]) -> str:
-    return json.dumps(payload, ensure_ascii=False, allow_nan=False)
+    return "".join(_encode(payload, 0))
 
 
 class AsyncEventstreamPublisher:

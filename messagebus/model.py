@@ -18,17 +18,17 @@ class GenericModel(BaseModel, Generic[TMetadata]):
         The list lies beside the fields, as `functools.cached_property` would leave it, so
         that it is in no dump and no comparison; copies start without messages.
         """
-        messages: list[Message[TMetadata]] = self.__dict__.setdefault("messages", [])
+        messages: list[Message[TMetadata]] = vars(self).setdefault("messages", [])
         return messages
 
     def __copy__(self) -> Self:
         copied = super().__copy__()
-        copied.__dict__.pop("messages", None)
+        vars(copied).pop("messages", None)
         return copied
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         copied = super().__deepcopy__(memo)
-        copied.__dict__.pop("messages", None)
+        vars(copied).pop("messages", None)
         return copied
 
 

@@ -23,6 +23,7 @@ from messagebus.messages import (
 Handler = Callable[..., Any]
 THandler = TypeVar("THandler", bound=Handler)
 
+_VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _BASES = (Message, Command, Event, GenericCommand, GenericEvent)
 
 
@@ -77,8 +78,8 @@ class Listener:
 
     handler: Handler
     answers: bool
+    names: tuple[str, ...]
     required: tuple[str, ...]
-    optional: tuple[str, ...]
 
 
 def make_listener(handler: Handler, *, awaits: bool, answers: bool) -> Listener:
@@ -102,19 +103,19 @@ def make_listener(handler: Handler, *, awaits: bool, answers: bool) -> Listener:
             f"{describe(handler)} does not take two positional parameters; a handler is called "
             "with the message and the transaction: write them first, dependencies behind them."
         )
-    required: list[str] = []
-    optional: list[str] = []
-    for parameter in parameters[2:]:
-        if parameter.kind is inspect.Parameter.POSITIONAL_ONLY:
+    dependencies = [each for each in parameters[2:] if each.kind not in _VARIADIC]
+    for each in dependencies:
+        if each.kind is inspect.Parameter.POSITIONAL_ONLY:
             raise ConfigurationError(
-                f"{describe(handler)}: {parameter.name} is positional only; dependencies are "
+                f"{describe(handler)}: {each.name} is positional only; dependencies are "
                 "given by name: move it behind the /."
             )
-        if parameter.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
-            continue
-        missing = parameter.default is inspect.Parameter.empty
-        (required if missing else optional).append(parameter.name)
-    return Listener(handler, answers, tuple(required), tuple(optional))
+    return Listener(
+        handler,
+        answers,
+        names=tuple(each.name for each in dependencies),
+        required=tuple(each.name for each in dependencies if each.default is each.empty),
+    )
 
 
 def listened_types(handler: Handler, **known: Any) -> tuple[type[Message[Any]], ...]:

@@ -11,7 +11,7 @@ is left.
 """
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any, ClassVar, Protocol
 
@@ -32,7 +32,8 @@ class TransactionStatus(Enum):
     closed = "closed"
 
 
-_OPEN = (TransactionStatus.running, TransactionStatus.streaming)
+RUNNING, COMMITTED, ROLLEDBACK, STREAMING, CLOSED = TransactionStatus
+OPEN = (RUNNING, STREAMING)
 
 
 class UnitOfWork(Protocol):
@@ -51,7 +52,17 @@ class UnitOfWork(Protocol):
 class Transaction:
     """One pass through a unit of work; each name that it lacks is the unit of work's."""
 
-    __slots__ = ("_attending", "_dropped", "_errors", "_made", "_steps", "_uow", "status", "store")
+    __slots__ = (
+        "__dict__",
+        "_attending",
+        "_dropped",
+        "_errors",
+        "_made",
+        "_steps",
+        "_uow",
+        "status",
+        "store",
+    )
     awaits: ClassVar[bool]
 
     def __init__(self, uow: UnitOfWork) -> None:
@@ -70,21 +81,18 @@ class Transaction:
         self._dropped: list[Message[Any]] = []
         self._steps: list[Callable[[], Any]] = []
         self._errors: list[Exception] = []
-        self.status = TransactionStatus.running
-        for repository in self._repositories():
-            repository.seen = []
+        self.status = RUNNING
+        self.__dict__ = vars(uow)
+        for repository in vars(uow).values():
+            if isinstance(repository, Repository):
+                repository.seen = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._uow, name)
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the transaction can still be decided."""
-        return self.status in _OPEN
-
     def require_open(self, step: str) -> None:
         """Raise `TransactionError` unless the transaction can still be decided."""
-        if not self.is_open:
+        if self.status not in OPEN:
             raise TransactionError(
                 f"{type(self._uow).__qualname__}: {step} on a transaction that is "
                 f"{self.status.value}; a transaction is decided once, and over then: "
@@ -94,18 +102,14 @@ class Transaction:
     def collect_messages(self) -> list[Message[Any]]:
         """Take the messages of the models that the repositories have seen, each once."""
         collected: list[Message[Any]] = []
-        for repository in self._repositories():
-            for model in repository.seen:
-                messages = model.__dict__.get("messages")
-                if messages:
-                    collected += messages
-                    messages.clear()
+        for repository in vars(self._uow).values():
+            if isinstance(repository, Repository):
+                for model in repository.seen:
+                    messages = vars(model).get("messages")
+                    if messages:
+                        collected += messages
+                        messages.clear()
         return collected
-
-    async def record(self, message: Message[Any]) -> None:
-        """Give a handled message to the event store, where it keeps or publishes it."""
-        if self.store.keeps_all or message.metadata.published:
-            await settle(self.store.add(message), self.awaits, self.store.add)
 
     def drop(self, messages: Iterable[Message[Any]]) -> None:
         """Remember messages that nobody will handle, to warn of them if it is committed."""
@@ -124,23 +128,28 @@ class Transaction:
 
     def detach(self) -> None:
         """Let the block end with the transaction open."""
-        if self.status is not TransactionStatus.running:
+        if self.status is not RUNNING:
             self.require_open("detach")
             raise TransactionError(
                 f"{type(self._uow).__qualname__}: detach on a transaction that is detached; "
                 "once is enough: end it with close."
             )
-        self.status = TransactionStatus.streaming
+        self.status = STREAMING
 
     async def decide_commit(self) -> None:
         """Commit the unit of work, publish, then run the after-commit hooks."""
         self.require_open("commit")
-        await settle(self._uow.commit(), self.awaits, self._uow.commit)
-        self.status = TransactionStatus.committed
+        committing = self._uow.commit()
+        if committing is not None:
+            await settle(committing, self.awaits, self._uow.commit)
+        self.status = COMMITTED
         self.store.end(committed=True)
-        self._steps = [self.store.publish_eventstream, *self._hooks("on_after_commit")]
+        self._steps = [self.store.publish_eventstream]
+        if self._attending:
+            self._steps += self._hooks("on_after_commit")
         await self._work_off()
-        self._raise_errors("after the commit")
+        if self._errors:
+            self._raise_errors("after the commit")
 
     async def decide_rollback(self) -> None:
         """Roll the unit of work back, then run the after-rollback hooks."""
@@ -151,10 +160,16 @@ class Transaction:
 
     async def leave(self, error: BaseException | None) -> None:
         """End the block: close what was decided, roll back what was not."""
-        if error is None and self.status is TransactionStatus.streaming:
+        if error is None and self.status is STREAMING:
             return
-        undecided = self.is_open
-        await self._end()
+        undecided = self.status in OPEN
+        if undecided:
+            self._discard()
+        try:
+            if self._steps:
+                await self._work_off()
+        finally:
+            self._close()
         if undecided and error is None:
             error = TransactionError(
                 f"{type(self._uow).__qualname__}: the block was left without commit or rollback "
@@ -164,7 +179,8 @@ class Transaction:
             raise error
         if error is not None:
             self._note_errors(error)
-        self._raise_errors("at the end of the block")
+        if self._errors:
+            self._raise_errors("at the end of the block")
         if self._dropped:
             names = ", ".join(sorted({type(message).__qualname__ for message in self._dropped}))
             warnings.warn(
@@ -176,25 +192,27 @@ class Transaction:
 
     async def end(self) -> None:
         """Close a detached transaction, rolled back unless it was committed."""
-        if self.status is not TransactionStatus.closed:
-            await self._end()
-            self._raise_errors("at close")
-
-    async def _end(self) -> None:
-        if self.is_open:
+        if self.status in OPEN:
             self._discard()
         try:
             await self._work_off()
         finally:
-            if self.status is TransactionStatus.committed:
-                self.drop(self.collect_messages())
-            else:
-                self._dropped.clear()
-            self.status = TransactionStatus.closed
+            self._close()
+        self._raise_errors("at close")
+
+    def _close(self) -> None:
+        if self.status is COMMITTED:
+            uncollected = self.collect_messages()
+            if uncollected:
+                self._dropped += uncollected
+        elif self._dropped:
+            self._dropped.clear()
+        self.status = CLOSED
+        if self._uow.current_transaction is self:
             self._uow.current_transaction = None
 
     def _discard(self) -> None:
-        self.status = TransactionStatus.rolledback
+        self.status = ROLLEDBACK
         self.store.end(committed=False)
         self.collect_messages()
         self._steps = [self._uow.rollback, *self._hooks("on_after_rollback")]
@@ -203,7 +221,9 @@ class Transaction:
         while self._steps:
             step = self._steps[0]
             try:
-                await settle(step(), self.awaits, step)
+                outcome = step()
+                if outcome is not None:
+                    await settle(outcome, self.awaits, step)
             except Exception as error:
                 self._errors.append(error)
             del self._steps[0]
@@ -220,16 +240,9 @@ class Transaction:
         for other in errors:
             error.add_note(f"On the way out another step failed: {other!r}")
 
-    def _hooks(self, name: str) -> Iterator[Callable[[], Any]]:
-        for dependency in self._attending:
-            hook = getattr(dependency, name, None)
-            if hook is not None:
-                yield hook
-
-    def _repositories(self) -> Iterator[Repository[Any]]:
-        for value in vars(self._uow).values():
-            if isinstance(value, Repository):
-                yield value
+    def _hooks(self, name: str) -> list[Callable[[], Any]]:
+        hooks = [getattr(dependency, name, None) for dependency in self._attending]
+        return [hook for hook in hooks if hook is not None]
 
 
 class AsyncTransaction(Transaction):
@@ -238,17 +251,9 @@ class AsyncTransaction(Transaction):
     __slots__ = ()
     awaits = True
 
-    async def commit(self) -> None:
-        """Commit the unit of work, publish, then run the after-commit hooks."""
-        await self.decide_commit()
-
-    async def rollback(self) -> None:
-        """Roll the unit of work back, then run the after-rollback hooks."""
-        await self.decide_rollback()
-
-    async def close(self) -> None:
-        """End a detached transaction, rolled back unless it was committed."""
-        await self.end()
+    commit = Transaction.decide_commit
+    rollback = Transaction.decide_rollback
+    close = Transaction.end
 
 
 class SyncTransaction(Transaction):
