@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.exc import DatabaseError
 
 from messagebus import AsyncMessageBus
 from messagebus.adapters.sqlalchemy import open_sqlite
@@ -38,6 +39,10 @@ class Settings(BaseSettings):
         return Path(self.database_url.removeprefix(SQLITE))
 
 
+class StorageError(Exception):
+    """The database cannot be used; the message names it and says why."""
+
+
 @dataclass
 class ReadingClub:
     """The club at work: a bus with its handlers, and a unit of work on its database."""
@@ -53,7 +58,11 @@ async def open_club(settings: Settings) -> AsyncGenerator[ReadingClub, None]:
     bus.scan("reading_club.service.handlers")
     database = open_sqlite(str(settings.database_path))
     try:
-        await database.hop(lambda: metadata.create_all(database.engine))
+        await database.create(metadata)
         yield ReadingClub(bus, ClubUnitOfWork(database))
+    except DatabaseError as error:
+        raise StorageError(
+            f"the database {settings.database_path} cannot be used: {error.orig}"
+        ) from error
     finally:
         database.close()

@@ -1,22 +1,20 @@
 """The event store as a table, written in the transaction that changes the models.
 
 SQL blocks, so it runs on a thread of its own, and what costs is neither the SQL nor
-SQLAlchemy but each hop to that thread and back (30 µs; 57 by asyncio's executor). Hence
+SQLAlchemy but each hop to that thread and back . Hence
 `run`, which takes any number of statements in one hop, and messages that are kept back
 and inserted together in the hop that commits. After the transactional outbox.
 """
 
 import asyncio
-import contextlib
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from queue import SimpleQueue
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from functools import cached_property
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from typing_extensions import Self
 
+from messagebus.adapters.thread import WorkerThread
 from messagebus.errors import TransactionError
 from messagebus.eventstore import AsyncAbstractEventstoreRepository
 from messagebus.eventstream import AsyncEventstreamPublisher, MessageSerializer
@@ -25,6 +23,8 @@ from messagebus.unit_of_work import AsyncAbstractUnitOfWork
 
 T = TypeVar("T")
 P = ParamSpec("P")
+
+ENVELOPE = ("id", "created_at", "type", "payload")
 
 PATIENCE = 10.0
 """How many seconds a unit of work waits for its turn to write."""
@@ -46,57 +46,38 @@ def eventstore_table(metadata: sa.MetaData, name: str = "eventstore") -> sa.Tabl
     )
 
 
-class _Hop(asyncio.Future[T]):
-    """What the loop awaits of the thread; a cancellation waits until the work is done."""
-
-    def cancel(self, msg: Any | None = None) -> bool:
-        return False
-
-
 class SqlDatabase:
-    """One database: an engine, the thread that it works on, and turns to write.
+    """One database: a connection, the thread that it works on, and turns to use them.
 
-    A second writer of this process waits for its turn on the loop, in order of arrival: on
-    the thread it would keep the first one from committing.
+    A second unit of work of this process waits for its turn on the loop, in order of
+    arrival: on the thread it would keep the first one from committing. The connection stays
+    open, since taking one from a pool for each transaction costs as much as its statements.
     """
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
+        self.thread = WorkerThread("sql")
         self.turn = asyncio.Lock()
-        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name="sql", daemon=True)
-        self._thread.start()
 
-    def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            job()
+    @cached_property
+    def connection(self) -> sa.Connection:
+        """The one connection, for the thread alone, opened when it first asks."""
+        return self.engine.connect()
 
-    def hop(self, function: Callable[[], T]) -> asyncio.Future[T]:
-        """Call a blocking function on the database's thread; await what it returns.
-
-        The caller sees a cancellation only when the function has ended.
-        """
-        loop = asyncio.get_running_loop()
-        hop = _Hop[T](loop=loop)
-
-        def job() -> None:
-            # The loop may be gone by now, and with it whoever waited.
-            with contextlib.suppress(RuntimeError):
-                try:
-                    result = function()
-                except BaseException as error:
-                    loop.call_soon_threadsafe(hop.set_exception, error)
-                else:
-                    loop.call_soon_threadsafe(hop.set_result, result)
-
-        self._jobs.put(job)
-        return hop
+    async def create(self, metadata: sa.MetaData) -> None:
+        """Make the tables that are missing."""
+        await self.thread.hop(lambda: self._create(metadata))
 
     def close(self) -> None:
-        """Let the thread end what it was given, and give back the connections."""
-        self._jobs.put(self.engine.dispose)
-        self._jobs.put(None)
-        self._thread.join()
+        """Let the thread end what it was given, and close the connection."""
+        self.thread.close()
+        if "connection" in vars(self):
+            self.connection.close()
+        self.engine.dispose()
+
+    def _create(self, metadata: sa.MetaData) -> None:
+        with self.connection.begin():
+            metadata.create_all(self.connection)
 
 
 def open_sqlite(path: str) -> SqlDatabase:
@@ -120,11 +101,10 @@ def open_sqlite(path: str) -> SqlDatabase:
 
 
 class SqlSession:
-    """A unit of work's way to its database: one connection from the first `run` to the end."""
+    """A unit of work's way to its database: its turn, from the first `run` to the end."""
 
     def __init__(self, database: SqlDatabase) -> None:
         self._database = database
-        self._connection: sa.Connection | None = None
         self._entered = False
         self._has_turn = False
 
@@ -146,14 +126,14 @@ class SqlSession:
             )
         if not self._has_turn:
             await self._take_turn()
-        return await self._database.hop(lambda: function(self._begun(), *args, **kwargs))
+        return await self._database.thread.hop(lambda: function(self._begin(), *args, **kwargs))
 
     async def commit(self, rows: Sequence[Mapping[str, Any]], insert: sa.Insert) -> None:
         """Insert the rows and commit, in one hop that a cancellation does not split."""
         if rows and not self._has_turn:
             await self._take_turn()
         if self._has_turn:
-            hop = self._database.hop(lambda: self._commit(rows, insert))
+            hop = self._database.thread.hop(lambda: self._commit(rows, insert))
             try:
                 await hop
             except asyncio.CancelledError:
@@ -165,7 +145,7 @@ class SqlSession:
         """Undo what the transaction has done, if it did anything."""
         try:
             if self._has_turn:
-                await self._database.hop(self._rollback)
+                await self._database.thread.hop(lambda: self._database.connection.rollback())
         finally:
             self._end()
 
@@ -186,30 +166,17 @@ class SqlSession:
             self._has_turn = False
             self._database.turn.release()
 
-    def _begun(self) -> sa.Connection:
-        if self._connection is None:
-            connection = self._database.engine.connect()
-            try:
-                connection.begin()
-            except BaseException:
-                connection.close()
-                raise
-            self._connection = connection
-        return self._connection
+    def _begin(self) -> sa.Connection:
+        connection = self._database.connection
+        if not connection.in_transaction():
+            connection.begin()
+        return connection
 
     def _commit(self, rows: Sequence[Mapping[str, Any]], insert: sa.Insert) -> None:
-        connection = self._begun()
+        connection = self._begin()
         if rows:
             connection.execute(insert, rows)
         connection.commit()
-        connection.close()
-        self._connection = None
-
-    def _rollback(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with connection:
-                connection.rollback()
 
 
 def _cancel_again() -> None:
@@ -233,6 +200,8 @@ class SqlEventstoreRepository(AsyncAbstractEventstoreRepository):
         self.rows: list[Mapping[str, Any]] = []
         self._session = session
         self._table = table
+        columns = [table.c[name] for name in ("position", *ENVELOPE)]
+        self._published = sa.select(*columns).where(table.c.published).order_by(table.c.position)
         self._serializer = publisher.serializer if publisher else MessageSerializer()
 
     async def _add(self, message: Message[Any]) -> None:
@@ -246,17 +215,21 @@ class SqlEventstoreRepository(AsyncAbstractEventstoreRepository):
         kind = "command" if isinstance(message, GenericCommand) else "event"
         self.rows.append({"kind": kind, "published": message.metadata.published, **envelope})
 
-    async def published(self, after: int = 0, limit: int = 1000) -> Sequence[sa.RowMapping]:
-        """The published messages behind a position, in order: it and the envelope's keys."""
-        return await self._session.run(_published, self._table, after, limit)
+    async def published(
+        self, after: int = 0, limit: int = 1000
+    ) -> Sequence[tuple[int, Mapping[str, Any]]]:
+        """The envelopes behind a position, each with its own, in order of commit."""
+        query = self._published.where(self._table.c.position > after).limit(limit)
+        return await self._session.run(_load_envelopes, query)
 
 
-def _published(
-    connection: sa.Connection, table: sa.Table, after: int, limit: int
-) -> Sequence[sa.RowMapping]:
-    columns = [table.c[name] for name in ("position", "id", "created_at", "type", "payload")]
-    query = sa.select(*columns).where(table.c.published, table.c.position > after)
-    return connection.execute(query.order_by(table.c.position).limit(limit)).mappings().all()
+def _load_envelopes(
+    connection: sa.Connection, query: sa.Select[Any]
+) -> Sequence[tuple[int, Mapping[str, Any]]]:
+    return [
+        (position, dict(zip(ENVELOPE, envelope, strict=True)))
+        for position, *envelope in connection.execute(query)
+    ]
 
 
 class SqlUnitOfWork(AsyncAbstractUnitOfWork):

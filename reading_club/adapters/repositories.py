@@ -20,10 +20,10 @@ from reading_club.service.repositories import (
     BookRepositoryError,
     BookRepositoryOperationResult,
     BookRepositoryResult,
-    ReviewError,
     ReviewerRepositoryError,
     ReviewerRepositoryOperationResult,
     ReviewerRepositoryResult,
+    ReviewError,
     ReviewOperationResult,
 )
 

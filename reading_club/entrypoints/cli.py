@@ -1,0 +1,207 @@
+"""The command line. Exit status 0: done; 1: refused by a rule; 2: wrong usage."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from types import EllipsisType
+from typing import Annotated, Any, TypeVar
+
+import typer
+from lastuuid import uuid7
+from pydantic import ValidationError
+from result import Err, Result
+
+from messagebus import Command
+from reading_club.bootstrap import ReadingClub, Settings, StorageError, open_club
+from reading_club.domain.messages import RegisterBook, RegisterReviewer, ReviewBook
+from reading_club.entrypoints.bookfile import BookFile, UnreadableFileError
+from reading_club.entrypoints.console import (
+    print_json,
+    print_line,
+    print_table,
+    progress_bar,
+    refuse,
+)
+from reading_club.entrypoints.importing import ImportReport, import_books
+from reading_club.entrypoints.queries import published, shelf
+from reading_club.entrypoints.wording import explain
+from reading_club.service.repositories import ReviewError
+
+T = TypeVar("T")
+E = TypeVar("E")
+
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option("--database", metavar="URL|PATH", help="The club's SQLite file, made if missing."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="reading-club")
+
+
+@app.callback()
+def choose_database(context: typer.Context, database: DatabaseOption = None) -> None:
+    """A reading club: its books, those who review them, and what it told the stream."""
+    context.obj = database
+
+
+@app.command()
+def register(
+    context: typer.Context,
+    title: str,
+    author: Annotated[str, typer.Option()],
+    isbn: Annotated[str, typer.Option(help="ISBN-10 or ISBN-13.")],
+    database: DatabaseOption = None,
+) -> None:
+    """Register a book."""
+    with _refusals():
+        command = RegisterBook(id=uuid7(), isbn=isbn, title=title, author=author)
+    if isinstance(_handle(context, database, command), Err):
+        raise refuse(f"a book with the ISBN {isbn} is registered already")
+    typer.echo(f"Registered {command.title} by {command.author}.")
+
+
+@app.command()
+def reviewer(context: typer.Context, name: str, database: DatabaseOption = None) -> None:
+    """Register somebody who reviews books."""
+    with _refusals():
+        command = RegisterReviewer(id=uuid7(), name=name)
+    if isinstance(_handle(context, database, command), Err):
+        raise refuse(f"a reviewer called {command.name} is registered already")
+    typer.echo(f"Registered the reviewer {command.name}.")
+
+
+@app.command()
+def review(
+    context: typer.Context,
+    isbn: str,
+    reviewer: Annotated[str, typer.Option(help="The name of a registered reviewer.")],
+    rating: Annotated[int, typer.Option(help="From 1 to 10.")],
+    comment: Annotated[str, typer.Option()] = "",
+    database: DatabaseOption = None,
+) -> None:
+    """Review a book."""
+    with _refusals():
+        command = ReviewBook(
+            id=uuid7(), isbn=isbn, reviewer=reviewer, rating=rating, comment=comment
+        )
+    match _handle(context, database, command):
+        case Err(ReviewError.unknown_book):
+            raise refuse(f"no book has the ISBN {isbn}: register it first")
+        case Err(ReviewError.unknown_reviewer):
+            raise refuse(f"no reviewer is called {command.reviewer}: register them first")
+        case Err(ReviewError.already_reviewed):
+            raise refuse(f"{command.reviewer} has reviewed {isbn} already")
+        case _:
+            typer.echo(f"{command.reviewer} gave {isbn} {rating} of 10.")
+
+
+@app.command()
+def books(
+    context: typer.Context, json: JsonOption = False, database: DatabaseOption = None
+) -> None:
+    """List the books with their ratings."""
+
+    found = _run(context, database, shelf)
+    if json:
+        print_json([book.model_dump(mode="json") for book in found])
+    else:
+        print_table(("title", "author", "isbn", "reviews", "rating"), found)
+
+
+@app.command("import")
+def import_(
+    context: typer.Context, file: Path, json: JsonOption = False, database: DatabaseOption = None
+) -> None:
+    """Register the books of a CSV file with the headers title, author and isbn."""
+
+    async def register_all(club: ReadingClub) -> ImportReport:
+        with progress_bar("Importing", rows.rows) as advance:
+            return await import_books(club, rows, advance)
+
+    with _refusals(), BookFile(file) as rows:
+        report = _run(context, database, register_all)
+    refused = [refusal._asdict() for refusal in report.refused]
+    if json:
+        print_json({"imported": report.imported, "unchanged": report.unchanged, "refused": refused})
+    else:
+        typer.echo(
+            f"Imported {report.imported}, unchanged {report.unchanged}, refused {len(refused)}."
+        )
+        for refusal in report.refused:
+            typer.echo(f"  row {refusal.row}: {refusal.reason}")
+    if refused:
+        raise typer.Exit(1)
+
+
+@app.command()
+def events(
+    context: typer.Context, json: JsonOption = False, database: DatabaseOption = None
+) -> None:
+    """Show what the club told the event stream, in order of commit."""
+
+    async def show(club: ReadingClub) -> None:
+        async for envelope in published(club):
+            if json:
+                print_json(envelope)
+            else:
+                print_line(envelope["created_at"], envelope["type"], envelope["payload"])
+
+    _run(context, database, show)
+
+
+def _run(
+    context: typer.Context,
+    database: str | None,
+    work: Callable[[ReadingClub], Coroutine[Any, Any, T]],
+) -> T:
+    settings = _settings(database or context.obj)
+
+    async def run() -> T:
+        async with open_club(settings) as club:
+            return await work(club)
+
+    with _refusals():
+        return asyncio.run(run())
+
+
+def _handle(
+    context: typer.Context, database: str | None, command: Command[Result[EllipsisType, E]]
+) -> Result[EllipsisType, E]:
+    async def handle(club: ReadingClub) -> Result[EllipsisType, E]:
+        async with club.uow as transaction:
+            result = await club.bus.handle(command, transaction)
+            await (transaction.commit() if result.is_ok() else transaction.rollback())
+        return result
+
+    return _run(context, database, handle)
+
+
+def _settings(database: str | None) -> Settings:
+    try:
+        return Settings(database_url=database) if database else Settings()
+    except ValidationError as error:
+        raise typer.BadParameter(explain(error), param_hint="--database") from error
+
+
+@contextmanager
+def _refusals() -> Generator[None, None, None]:
+    try:
+        yield
+    except ValidationError as error:
+        raise refuse(explain(error)) from error
+    except (UnreadableFileError, StorageError) as error:
+        raise refuse(str(error)) from error
+    except KeyboardInterrupt:
+        typer.echo("Interrupted: what was committed stays, in whole rows.", err=True)
+        raise typer.Exit(130) from None

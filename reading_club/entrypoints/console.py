@@ -1,0 +1,52 @@
+"""What the command line prints: tables for people, JSON for programs, refusals on stderr."""
+
+import json
+import sys
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+from rich.text import Text
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON on one line, in UTF-8 whatever the locale."""
+    typer.echo(json.dumps(value, ensure_ascii=False).encode())
+
+
+def print_table(columns: Sequence[str], rows: Iterable[object]) -> None:
+    """Print an attribute of each row in each column, nothing cut off or taken for markup."""
+    table = Table(*(column.capitalize() for column in columns))
+    for row in rows:
+        table.add_row(
+            *(Text(_visible(getattr(row, column)), overflow="fold") for column in columns)
+        )
+    Console().print(table)
+
+
+def print_line(*parts: object) -> None:
+    """Print parts on one line."""
+    typer.echo("  ".join(map(_visible, parts)))
+
+
+def _visible(value: object) -> str:
+    text = "" if value is None else str(value)
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
+def refuse(reason: str) -> typer.Exit:
+    """Say on stderr what was refused and why; raise what it returns: exit status 1."""
+    typer.echo(_visible(reason), err=True)
+    return typer.Exit(1)
+
+
+@contextmanager
+def progress_bar(what: str, total: int) -> Generator[Callable[[int], None], None, None]:
+    """Show on a terminal how far the work is; the block gets what counts the steps done."""
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not sys.stderr.isatty(), transient=True) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda steps: progress.update(task, advance=steps)

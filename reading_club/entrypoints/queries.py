@@ -1,0 +1,28 @@
+"""What the entrypoints ask of the club without changing it."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any
+
+from reading_club.bootstrap import ReadingClub
+from reading_club.service.catalogue import ShelvedBook
+
+
+async def shelf(club: ReadingClub) -> Sequence[ShelvedBook]:
+    """All books with their ratings."""
+    async with club.uow as transaction:
+        books = await transaction.catalogue.shelf()
+        await transaction.rollback()
+    return books
+
+
+async def published(club: ReadingClub) -> AsyncGenerator[Mapping[str, Any], None]:
+    """What went to the stream in order of commit, read some hundred at a time."""
+    position = 0
+    while True:
+        async with club.uow as transaction:
+            stored = await transaction.messages.published(after=position)
+            await transaction.rollback()
+        if not stored:
+            return
+        for position, envelope in stored:
+            yield envelope

@@ -1,0 +1,20 @@
+"""What the club says to people when a rule refuses something."""
+
+from pydantic import ValidationError
+
+
+def explain(error: ValidationError) -> str:
+    """Name each field that was refused, what was in it, and why."""
+    return "; ".join(
+        _explain_field(".".join(map(str, each["loc"])), each["input"], each["type"], each["msg"])
+        for each in error.errors(include_url=False)
+    )
+
+
+def _explain_field(name: str, given: object, kind: str, reason: str) -> str:
+    if isinstance(given, str) and not given.strip():
+        return f"{name} is missing"
+    reason = reason.removeprefix("Value error, ")
+    if kind == "value_error":
+        return f"{name}: {reason}"
+    return f"{name} {given!r}: {reason}"
