@@ -25,8 +25,12 @@ log = logging.getLogger("mkdocs.included")
 
 
 def run(text: str) -> list[str]:
-    """A terminal, which no search finds and no button copies: commands stand beside it."""
-    return ["``` {.console .output .no-copy data-search-exclude=true}", *text.split("\n"), "```"]
+    """A terminal, which no search finds and no button copies: commands stand beside it.
+
+    Its long lines are broken as a terminal breaks them, unless it has drawn a table.
+    """
+    broken = "" if "│" in text else ".broken "
+    return [f"``` {{.console .output {broken}.no-copy data-search-exclude=true}}", *text.split("\n"), "```"]
 
 
 def picture(text: str) -> list[str]:
