@@ -30,7 +30,11 @@ def run(text: str) -> list[str]:
     Its long lines are broken as a terminal breaks them, unless it has drawn a table.
     """
     broken = "" if "│" in text else ".broken "
-    return [f"``` {{.console .output {broken}.no-copy data-search-exclude=true}}", *text.split("\n"), "```"]
+    return [
+        f"``` {{.console .output {broken}.no-copy data-search-exclude=true}}",
+        *text.split("\n"),
+        "```",
+    ]
 
 
 def picture(text: str) -> list[str]:

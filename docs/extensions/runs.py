@@ -23,8 +23,15 @@ UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-
 TIME = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)")
 
 
+class RunError(Exception):
+    """A run that no page should show."""
+
+
 def printed(run: dict[str, list[str]]) -> str:
-    """Each command of a run with what it wrote; the run has a database of its own."""
+    """Each command of a run with what it wrote; the run has a database of its own.
+
+    Raises `RunError` where one of the commands before the run fails, or one prints a traceback.
+    """
     with tempfile.TemporaryDirectory() as folder:
         database = f"sqlite:///{folder}/shelf.db"
         environment = os.environ | {
@@ -36,8 +43,9 @@ def printed(run: dict[str, list[str]]) -> str:
             "TERM": "dumb",
             "NO_COLOR": "1",
         }
-        script = "".join(f"{command} >/dev/null\n" for command in run.get("before", []))
+        script = "".join(f"{each} >/dev/null || exit 1\n" for each in run.get("before", []))
         script += "".join(f"printf '%s\\n' {_quoted('$ ' + c)}\n{c}\n" for c in run["commands"])
+        script += "exit 0\n"
         done = subprocess.run(
             ["sh", "-c", script],
             cwd=ROOT,
@@ -47,6 +55,8 @@ def printed(run: dict[str, list[str]]) -> str:
             text=True,
             check=False,
         )
+    if done.returncode or "Traceback (most recent call last)" in done.stdout:
+        raise RunError(f"{done.stdout}\nthis run failed; a page shows runs that work: mend it.")
     return fixed(done.stdout).replace(database, "sqlite:///reading_club.db")
 
 

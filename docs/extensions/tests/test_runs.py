@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.extensions.runs import fixed, main, printed
+from docs.extensions.runs import RunError, fixed, main, printed
 
 ID = "019ab000-0000-7000-8000-00000000000a"
 OTHER = "019ab000-0000-7000-8000-00000000000b"
@@ -45,3 +45,15 @@ def test_an_accepted_output_is_compared_from_then_on(
     (runs / "hello.txt").write_text("$ echo hello\nchanged by hand\n")
     assert main([], runs) == 1
     assert "-changed by hand\n+hello" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        {"before": ["false"], "commands": ["echo hello"]},
+        {"commands": ["python -c 'raise RuntimeError'"]},
+    ],
+)
+def test_a_run_that_breaks_down_reaches_no_page(run: dict[str, list[str]]) -> None:
+    with pytest.raises(RunError, match="mend it"):
+        printed(run)
