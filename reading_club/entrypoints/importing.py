@@ -13,7 +13,7 @@ from reading_club.domain.model import Book
 from reading_club.entrypoints.bookfile import Order, Refusal
 from reading_club.service.uow import AbstractUnitOfWork
 
-BATCH = 200
+BATCH = 100
 """Rows to a transaction: more gain little, and keep other writers waiting."""
 
 

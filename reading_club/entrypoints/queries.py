@@ -24,5 +24,6 @@ async def published(club: ReadingClub) -> AsyncGenerator[Mapping[str, Any], None
             await transaction.rollback()
         if not stored:
             return
-        for position, envelope in stored:
+        for _, envelope in stored:
             yield envelope
+        position, _ = stored[-1]
