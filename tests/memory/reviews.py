@@ -9,10 +9,10 @@ from reading_club.service.repositories import (
     AbstractRatingRepository,
     AbstractReviewerRepository,
     AbstractReviewRepository,
-    ReviewError,
     ReviewerRepositoryError,
     ReviewerRepositoryOperationResult,
     ReviewerRepositoryResult,
+    ReviewError,
     ReviewOperationResult,
 )
 

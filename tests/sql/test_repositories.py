@@ -1,0 +1,139 @@
+"""What each repository promises, whatever it keeps its models in."""
+
+import pytest
+from lastuuid.dummies import uuidgen
+from result import Ok
+
+from reading_club.domain.model import Book, Rating, Review, Reviewer
+from reading_club.service.catalogue import ShelvedBook
+from reading_club.service.repositories import (
+    BookRepositoryError,
+    ReviewerRepositoryError,
+    ReviewError,
+)
+from reading_club.service.uow import AbstractUnitOfWork
+
+DDD = Book(id=uuidgen(1), isbn="0-321-12521-5", title="Domain Driven Design", author="Eric Evans")
+CLEAN = Book(id=uuidgen(2), isbn="9780132350884", title="Clean Code", author="R. C. Martin")
+ANN = Reviewer(id=uuidgen(3), name="Ann")
+PRAISE = Review(
+    id=uuidgen(4),
+    book_id=DDD.id,
+    reviewer_id=ANN.id,
+    rating=9,
+    comment="A classic — “naïve” no more",
+)
+
+
+async def keep(uow: AbstractUnitOfWork) -> None:
+    async with uow as transaction:
+        for book in (CLEAN, DDD):
+            assert await transaction.books.add(book.model_copy()) == Ok(...)
+        assert await transaction.reviewers.add(ANN.model_copy()) == Ok(...)
+        assert await transaction.reviews.add(PRAISE.model_copy()) == Ok(...)
+        await transaction.ratings.save(Rating(book_id=DDD.id, reviews=1, total=9))
+        await transaction.commit()
+
+
+async def test_what_was_added_is_found_again(each_uow: AbstractUnitOfWork) -> None:
+    await keep(each_uow)
+    async with each_uow as transaction:
+        assert await transaction.books.by_id(DDD.id) == Ok(DDD)
+        assert await transaction.reviewers.by_name("Ann") == Ok(ANN)
+        assert await transaction.catalogue.by_isbn("978-0-321-12521-7") == Ok(DDD)
+        assert await transaction.ratings.by_book(DDD.id) == Rating(
+            book_id=DDD.id, reviews=1, total=9
+        )
+        await transaction.rollback()
+
+
+async def test_what_was_never_added_is_not_found(each_uow: AbstractUnitOfWork) -> None:
+    async with each_uow as transaction:
+        book = await transaction.books.by_id(DDD.id)
+        by_isbn = await transaction.catalogue.by_isbn(DDD.isbn)
+        reviewer = await transaction.reviewers.by_name("Ann")
+        rating = await transaction.ratings.by_book(DDD.id)
+        await transaction.rollback()
+    assert book.unwrap_err() is BookRepositoryError.not_found
+    assert by_isbn.unwrap_err() is BookRepositoryError.not_found
+    assert reviewer.unwrap_err() is ReviewerRepositoryError.not_found
+    assert rating == Rating(book_id=DDD.id)
+
+
+@pytest.mark.parametrize(
+    "twin",
+    [
+        DDD.model_copy(update={"isbn": "978-0-13-475759-9"}),
+        DDD.model_copy(update={"id": uuidgen(9)}),
+        DDD.model_copy(update={"id": uuidgen(9), "isbn": "9780321125217"}),
+    ],
+    ids=["same id", "same ISBN", "same ISBN as 13 digits"],
+)
+async def test_a_book_is_added_once_and_the_transaction_goes_on(
+    each_uow: AbstractUnitOfWork, twin: Book
+) -> None:
+    async with each_uow as transaction:
+        await transaction.books.add(DDD)
+        refused = await transaction.books.add(twin)
+        await transaction.books.add(CLEAN)
+        await transaction.commit()
+    async with each_uow as transaction:
+        kept = await transaction.books.by_id(DDD.id)
+        later = await transaction.books.by_id(CLEAN.id)
+        await transaction.rollback()
+    assert refused.unwrap_err() is BookRepositoryError.integrity_error
+    assert (kept, later) == (Ok(DDD), Ok(CLEAN))
+
+
+async def test_a_name_and_a_review_are_added_once(each_uow: AbstractUnitOfWork) -> None:
+    await keep(each_uow)
+    async with each_uow as transaction:
+        namesake = await transaction.reviewers.add(Reviewer(id=uuidgen(9), name="Ann"))
+        again = await transaction.reviews.add(PRAISE.model_copy(update={"id": uuidgen(9)}))
+        await transaction.rollback()
+    assert namesake.unwrap_err() is ReviewerRepositoryError.integrity_error
+    assert again.unwrap_err() is ReviewError.already_reviewed
+
+
+async def test_what_is_added_or_loaded_is_seen_and_what_is_refused_is_not(
+    each_uow: AbstractUnitOfWork,
+) -> None:
+    await keep(each_uow)
+    async with each_uow as transaction:
+        twin = DDD.model_copy(update={"id": uuidgen(9)})
+        await transaction.books.add(twin)
+        await transaction.books.by_id(DDD.id)
+        await transaction.catalogue.by_isbn(CLEAN.isbn)
+        await transaction.reviewers.by_name("Ann")
+        await transaction.ratings.by_book(DDD.id)
+        seen = (
+            transaction.books.seen,
+            transaction.catalogue.seen,
+            transaction.reviewers.seen,
+            transaction.ratings.seen,
+        )
+        await transaction.rollback()
+    assert seen == ([DDD], [CLEAN], [ANN], [Rating(book_id=DDD.id, reviews=1, total=9)])
+
+
+async def test_the_shelf_is_in_order_of_registration_and_shows_ratings(
+    each_uow: AbstractUnitOfWork,
+) -> None:
+    await keep(each_uow)
+    async with each_uow as transaction:
+        shelf = await transaction.catalogue.shelf()
+        await transaction.rollback()
+    assert shelf == [
+        ShelvedBook(**DDD.model_dump(), reviews=1, rating=9.0),
+        ShelvedBook(**CLEAN.model_dump(), reviews=0, rating=None),
+    ]
+
+
+async def test_what_was_rolled_back_was_never_there(each_uow: AbstractUnitOfWork) -> None:
+    async with each_uow as transaction:
+        await transaction.books.add(DDD)
+        await transaction.rollback()
+    async with each_uow as transaction:
+        book = await transaction.books.by_id(DDD.id)
+        await transaction.rollback()
+    assert book.is_err()

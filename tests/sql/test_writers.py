@@ -1,0 +1,134 @@
+"""Units of work beside one another, and cut short."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+from lastuuid.dummies import uuidgen
+
+from messagebus import AsyncMessageBus, TransactionError
+from messagebus.adapters import sqlalchemy as adapter
+from messagebus.adapters.sqlalchemy import SqlDatabase, open_sqlite
+from reading_club.adapters.uow import ClubUnitOfWork
+from reading_club.domain.messages import RegisterBook
+from reading_club.domain.model import Book, Rating
+from tests.sql.conftest import rows
+
+BOOKS = "SELECT count(*) FROM books"
+MESSAGES = "SELECT count(*) FROM eventstore"
+
+
+async def count_up(uow: ClubUnitOfWork, times: int) -> None:
+    for _ in range(times):
+        async with uow as transaction:
+            rating = await transaction.ratings.by_book(uuidgen(1))
+            await asyncio.sleep(0)
+            await transaction.ratings.save(rating.with_review(1))
+            await transaction.commit()
+
+
+async def keep_a_book(database: SqlDatabase) -> None:
+    async with ClubUnitOfWork(database) as transaction:
+        await transaction.books.add(
+            Book(id=uuidgen(1), isbn="0-321-12521-5", title="Domain Driven Design", author="E. E.")
+        )
+        await transaction.commit()
+
+
+async def test_writers_of_one_process_take_turns_and_lose_nothing(database: SqlDatabase) -> None:
+    await keep_a_book(database)
+    await asyncio.gather(*(count_up(ClubUnitOfWork(database), 10) for _ in range(5)))
+    async with ClubUnitOfWork(database) as transaction:
+        rating = await transaction.ratings.by_book(uuidgen(1))
+        await transaction.rollback()
+    assert rating == Rating(book_id=uuidgen(1), reviews=50, total=50)
+
+
+async def test_writers_of_two_connections_take_turns_and_lose_nothing(
+    database: SqlDatabase, file: Path
+) -> None:
+    await keep_a_book(database)
+    other = open_sqlite(str(file))
+    await asyncio.gather(
+        count_up(ClubUnitOfWork(database), 20), count_up(ClubUnitOfWork(other), 20)
+    )
+    other.close()
+    assert rows(file, "SELECT reviews FROM ratings") == [(40,)]
+
+
+async def test_who_waits_for_a_turn_that_never_comes_is_told(
+    database: SqlDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapter, "PATIENCE", 0.05)
+
+    async def wait_for_ones_own_end() -> None:
+        async with ClubUnitOfWork(database) as outer, ClubUnitOfWork(database) as inner:
+            await outer.books.by_id(uuidgen(1))
+            await inner.books.by_id(uuidgen(1))
+
+    with pytest.raises(TransactionError, match="one writes at a time: end that one first"):
+        await wait_for_ones_own_end()
+    await keep_a_book(database)
+
+
+async def test_a_cancelled_statement_is_rolled_back_and_the_next_writer_goes_on(
+    database: SqlDatabase, file: Path
+) -> None:
+    async def add_and_wait() -> None:
+        async with ClubUnitOfWork(database) as transaction:
+            await transaction.ratings.by_book(uuidgen(1))
+            await transaction.session.run(lambda connection: asyncio.run(asyncio.sleep(0.05)))
+
+    task = asyncio.create_task(add_and_wait())
+    await asyncio.sleep(0.02)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await keep_a_book(database)
+    assert rows(file, BOOKS) == [(1,)]
+
+
+async def test_a_commit_is_not_split_by_a_cancellation(
+    register_book_cmd: RegisterBook, sql_uow: ClubUnitOfWork, bus: AsyncMessageBus, file: Path
+) -> None:
+    status: list[str] = []
+
+    async def register() -> None:
+        async with sql_uow as transaction:
+            await bus.handle(register_book_cmd, transaction)
+            asyncio.get_running_loop().call_soon(task.cancel)
+            await transaction.commit()
+            status.append(transaction.status.value)
+            await asyncio.sleep(1)
+
+    task = asyncio.create_task(register())
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert status == ["committed"]
+    assert rows(file, BOOKS) == [(1,)]
+    assert rows(file, MESSAGES) == [(2,)]
+
+
+async def test_a_commit_that_fails_is_rolled_back(
+    register_book_cmd: RegisterBook,
+    database: SqlDatabase,
+    sql_uow: ClubUnitOfWork,
+    bus: AsyncMessageBus,
+    file: Path,
+) -> None:
+    connection = sqlite3.connect(file)
+    connection.execute("DROP TABLE eventstore")
+    connection.close()
+
+    async def register() -> None:
+        async with sql_uow as transaction:
+            await bus.handle(register_book_cmd, transaction)
+            await transaction.commit()
+
+    with pytest.raises(Exception, match="no such table: eventstore"):
+        await register()
+    assert rows(file, BOOKS) == [(0,)]
+    async with sql_uow as transaction:
+        assert (await transaction.books.by_id(register_book_cmd.id)).is_err()
+        await transaction.rollback()
