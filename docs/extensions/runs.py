@@ -39,6 +39,7 @@ def printed(run: dict[str, list[str]]) -> str:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
             "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTEST_ADDOPTS": "-p no:cacheprovider",
             "READING_CLUB_DATABASE_URL": database,
             "COLUMNS": "88",
             "TERM": "dumb",
