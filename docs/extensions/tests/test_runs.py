@@ -61,3 +61,12 @@ def test_an_accepted_output_is_compared_from_then_on(
 def test_a_run_that_breaks_down_reaches_no_page(run: dict[str, list[str]]) -> None:
     with pytest.raises(RunError, match="mend it"):
         printed(run)
+
+
+def test_a_run_that_breaks_down_is_named_and_not_accepted(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (runs / "runs.toml").write_text('[hello]\nbefore = ["false"]\ncommands = ["echo hello"]\n')
+    assert main(["--accept"], runs) == 1
+    assert "docs/runs/runs.toml, hello: the run breaks down" in capsys.readouterr().out
+    assert not (runs / "hello.txt").exists()
