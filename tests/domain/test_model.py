@@ -17,7 +17,7 @@ DDD: dict[str, Any] = {
 
 def test_books_are_equal_when_what_they_say_is() -> None:
     assert Book(**DDD) == Book(**DDD)
-    assert Book(**DDD) != Book(**{**DDD, "title": "Clean Code"})
+    assert Book(**DDD) != Book.model_validate({**DDD, "title": "Clean Code"})
 
 
 def test_an_isbn_is_kept_as_it_was_typed() -> None:
@@ -41,12 +41,12 @@ def test_neither_a_book_nor_its_command_is_made_of_what_breaks_a_rule(
     what: type[Book] | type[RegisterBook], field: str, given: str
 ) -> None:
     with pytest.raises(ValidationError) as refused:
-        what(**{**DDD, field: given})
+        what.model_validate({**DDD, field: given})
     assert [error["loc"] for error in refused.value.errors()] == [(field,)]
 
 
 def test_white_space_around_a_title_is_dropped() -> None:
-    assert Book(**{**DDD, "title": " Domain Driven Design\n"}) == Book(**DDD)
+    assert Book.model_validate({**DDD, "title": " Domain Driven Design\n"}) == Book(**DDD)
 
 
 @pytest.mark.parametrize("rating", [0, 11, -1])

@@ -21,8 +21,9 @@ async def test_the_handler_puts_the_book_on_the_shelf_and_says_so(
 ) -> None:
     await register_book(register_book_cmd, uow)
 
-    assert (await uow.books.by_id(DDD.id)).unwrap() == DDD
-    assert uow.books.rows[DDD.id].messages == [BookRegistered(**DDD.model_dump())]
+    book = (await uow.books.by_id(DDD.id)).unwrap()
+    assert book == DDD
+    assert book.messages == [BookRegistered(**DDD.model_dump())]
 
 
 async def test_a_registered_book_is_told_to_the_stream(

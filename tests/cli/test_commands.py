@@ -1,0 +1,148 @@
+"""Registering, reviewing and listing."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Club, output
+
+DDD = ("register", "Domain Driven Design", "--author", "Eric Evans", "--isbn", "0-321-12521-5")
+ANNS_REVIEW = ("review", "9780321125217", "--reviewer", "Ann", "--rating", 9, "--comment", "Deep")
+
+
+def test_a_registered_book_is_on_the_shelf(club: Club) -> None:
+    assert club(*DDD).exit_code == 0
+    (book,) = output(club("books", "--json"))
+    assert list(book) == ["id", "isbn", "title", "author", "reviews", "rating"]
+    assert list(book.values())[1:] == [
+        "0-321-12521-5",
+        "Domain Driven Design",
+        "Eric Evans",
+        0,
+        None,
+    ]
+
+
+def test_a_review_counts(club: Club) -> None:
+    assert [club(*DDD).exit_code, club("reviewer", "Ann").exit_code] == [0, 0]
+    assert club(*ANNS_REVIEW).exit_code == 0
+    (book,) = output(club("books", "--json"))
+    assert (book["reviews"], book["rating"]) == (1, 9)
+
+
+def test_a_new_shelf_is_empty(club: Club) -> None:
+    assert club("books", "--json").stdout == "[]\n"
+    assert club("events", "--json").stdout == ""
+
+
+def test_events_are_envelopes_in_order_of_commit(club: Club) -> None:
+    for arguments in (DDD, ("reviewer", "Ann"), ANNS_REVIEW):
+        club(*arguments)
+    events = [json.loads(line) for line in club("events", "--json").stdout.splitlines()]
+    assert [list(event) for event in events] == [["id", "created_at", "type", "payload"]] * 3
+    assert [event["type"] for event in events] == [
+        "register_book_v1",
+        "reviewer_registered_v1",
+        "book_reviewed_v1",
+    ]
+    assert list(json.loads(events[0]["payload"])) == ["id", "isbn", "title", "author"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "culprit"),
+    [
+        (DDD, "0-321-12521-5"),
+        (("register", "T", "--author", "A", "--isbn", "123"), "'123' is no ISBN"),
+        (("register", " ", "--author", "A", "--isbn", "9780132350884"), "title is missing"),
+        (("reviewer", "Ann"), "Ann"),
+        (ANNS_REVIEW, "Ann has reviewed 9780321125217 already"),
+        (("review", "9780132350884", "--reviewer", "Ann", "--rating", "9"), "9780132350884"),
+        (("review", "9780321125217", "--reviewer", "Cid", "--rating", "9"), "Cid"),
+        (("review", "9780321125217", "--reviewer", "Ann", "--rating", "11"), "rating 11"),
+        (("review", "9780321125217", "--reviewer", "Ann", "--rating", "0"), "rating 0"),
+    ],
+)
+def test_what_a_rule_refuses_names_the_culprit_and_changes_nothing(
+    club: Club, arguments: tuple[str, ...], culprit: str
+) -> None:
+    for before in (DDD, ("reviewer", "Ann"), ANNS_REVIEW):
+        club(*before)
+    events = club("events", "--json").stdout
+
+    refused = club(*arguments)
+
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert culprit in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert club("events", "--json").stdout == events
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("lend",),
+        ("register", "T"),
+        ("review", "9780321125217", "--reviewer", "Ann", "--rating", "many"),
+        ("--database", "postgresql://localhost/club", "books"),
+        ("books", "--database", "sqlite:///"),
+    ],
+)
+def test_wrong_usage_is_told_apart(club: Club, arguments: tuple[str, ...]) -> None:
+    assert club(*arguments).exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["x.db", "sqlite:///x.db", "a b#c?d%20.db"])
+def test_the_database_is_named_by_a_path_or_a_url_before_or_after_the_command(
+    club: Club, folder: Path, name: str
+) -> None:
+    club("--database", name, *DDD)
+    club("--database", name, "reviewer", "Ann")
+    assert len(output(club("books", "--json", "--database", name))) == 1
+    assert (folder / name.removeprefix("sqlite:///")).exists()
+
+
+def test_the_option_after_the_command_wins_over_all_others(
+    club: Club, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("READING_CLUB_DATABASE_URL", "sqlite:///from_environment.db")
+    club("--database", "before.db", "books", "--database", "after.db")
+    assert {path.name for path in folder.glob("*.db")} == {"after.db"}
+    club("--database", "before.db", "books")
+    club("books")
+    assert {path.name for path in folder.glob("*.db")} == {
+        "after.db",
+        "before.db",
+        "from_environment.db",
+    }
+
+
+def test_without_settings_the_database_is_a_file_in_the_working_directory(
+    club: Club, folder: Path
+) -> None:
+    club("books")
+    assert [path.name for path in folder.glob("*.db")] == ["reading-club.db"]
+
+
+@pytest.mark.parametrize("name", ["missing/club.db", "."])
+def test_a_database_that_cannot_be_opened_is_named(club: Club, name: str) -> None:
+    refused = club("books", "--database", name)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert f"the database {name} cannot be used" in refused.stderr
+
+
+def test_a_file_that_is_no_database_is_left_alone(club: Club, folder: Path) -> None:
+    (folder / "notes.txt").write_text("no database " * 100)
+    refused = club("books", "--database", "notes.txt")
+    assert refused.exit_code == 1
+    assert "file is not a database" in refused.stderr
+    assert (folder / "notes.txt").read_text() == "no database " * 100
+
+
+def test_tables_show_titles_as_they_are(club: Club) -> None:
+    title = "[red]Größe[/red] \x1b[31m& “more”"
+    club("register", title, "--author", "A", "--isbn", "9780132350884")
+    shown = "".join(club("books").stdout.split())
+    assert "[red]Größe[/red]" in shown
+    assert "\x1b" not in club("books").stdout + club("events").stdout
+    assert output(club("books", "--json"))[0]["title"] == title

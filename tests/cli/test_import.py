@@ -1,0 +1,171 @@
+"""Importing files of books."""
+
+import csv
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import reading_club
+from tests.cli.conftest import Club, output
+
+DATA = Path(reading_club.__file__).parent / "data"
+DDD = "Domain Driven Design,Eric Evans,0-321-12521-5"
+CLEAN = "Clean Code,Robert C. Martin,9780132350884"
+
+
+@pytest.fixture
+def books(folder: Path) -> Path:
+    return folder / "books.csv"
+
+
+def lines(*rows: str) -> bytes:
+    return "\n".join(["title,author,isbn", *rows]).encode()
+
+
+def refused(report: Any) -> Sequence[int]:
+    return [refusal["row"] for refusal in report["refused"]]
+
+
+def test_every_book_of_the_projects_list_goes_in_with_its_event(club: Club) -> None:
+    with (DATA / "books.csv").open(encoding="utf-8", newline="") as file:
+        listed = list(csv.DictReader(file))
+    imported = club("import", DATA / "books.csv", "--json")
+    assert imported.exit_code == 0
+    assert output(imported) == {"imported": len(listed), "unchanged": 0, "refused": []}
+    shelf = output(club("books", "--json"))
+    assert [{key: book[key] for key in ("title", "author", "isbn")} for book in shelf] == listed
+    assert len(club("events", "--json").stdout.splitlines()) == len(listed)
+
+
+def test_of_the_dirty_list_what_is_good_goes_in_and_the_rest_is_named(club: Club) -> None:
+    club("import", DATA / "books.csv")
+    imported = club("import", DATA / "dirty.csv", "--json")
+    assert imported.exit_code == 1
+    report = output(imported)
+    assert (report["imported"], report["unchanged"]) == (7, 5)
+    assert refused(report) == [*range(2, 10), 11, 12, *range(20, 29), 32, 33]
+    assert all(refusal["reason"] for refusal in report["refused"])
+
+
+def test_a_second_import_changes_nothing(club: Club) -> None:
+    club("import", DATA / "books.csv")
+    club("import", DATA / "dirty.csv")
+    before = club("events", "--json").stdout, club("books", "--json").stdout
+    club("import", DATA / "books.csv")
+    again = output(club("import", DATA / "dirty.csv", "--json"))
+    assert (again["imported"], again["unchanged"], len(again["refused"])) == (0, 12, 21)
+    assert (club("events", "--json").stdout, club("books", "--json").stdout) == before
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbfISBN;Title ;AUTHOR\r\n0-321-12521-5;DDD;Evans\r\n",
+        b"author,price,isbn,title\nEvans,12,0-321-12521-5,DDD\n",
+        b"\n\ntitle, author, isbn\n\n  \nDDD, Evans, 0-321-12521-5\n\n",
+        b'title,author,isbn\r"DDD",Evans,"0-321-12521-5"',
+    ],
+    ids=["mark and semicolons", "another order", "blank lines and spaces", "old line ends"],
+)
+def test_a_file_may_come_in_many_forms(club: Club, books: Path, content: bytes) -> None:
+    books.write_bytes(content)
+    assert output(club("import", books, "--json"))["imported"] == 1
+    (book,) = output(club("books", "--json"))
+    assert (book["title"], book["author"], book["isbn"]) == ("DDD", "Evans", "0-321-12521-5")
+
+
+def test_rows_are_records_and_blank_lines_do_not_count(club: Club, books: Path) -> None:
+    books.write_bytes(lines('"Domain\nDriven ""Design""",Evans,0321125215', "", "x,y,z", CLEAN))
+    report = output(club("import", books, "--json"))
+    assert (report["imported"], refused(report)) == (2, [2])
+    assert output(club("books", "--json"))[0]["title"] == 'Domain\nDriven "Design"'
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("DDD,Evans,", "isbn is missing"),
+        ("DDD,Evans", "isbn is missing"),
+        (",Evans,0321125215", "title is missing"),
+        ("DDD, ,0321125215", "author is missing"),
+        ("DDD,Evans,0321125216", "'0321125216' is no ISBN"),
+        ("D\0D,Evans,0321125215", "NUL"),
+        (f"{'D' * 131073},Evans,0321125215", "128 KiB"),
+        ('"{}",Evans,0321125215'.format("D\n" * 65537), "128 KiB"),
+        ("D,D,Evans,0321125215", "more fields than the header"),
+        ("Clean Coder,Robert C. Martin,9780132350884", "'Clean Code' by Robert C. Martin"),
+        ("Clean Code,Bob Martin,9780132350884", "'Clean Code' by Robert C. Martin"),
+    ],
+)
+def test_a_refused_row_names_its_number_and_reason_and_the_rest_goes_in(
+    club: Club, books: Path, row: str, reason: str
+) -> None:
+    books.write_bytes(lines(CLEAN, row, "Refactoring,Martin Fowler,9780134757599"))
+    imported = club("import", books, "--json")
+    report = output(imported)
+    assert (imported.exit_code, report["imported"]) == (1, 2)
+    assert refused(report) == [2]
+    assert reason in report["refused"][0]["reason"]
+
+
+def test_a_field_of_128_kib_is_not_too_long(club: Club, books: Path) -> None:
+    books.write_bytes(lines(f"{'D' * 131072},Evans,0321125215"))
+    assert output(club("import", books, "--json"))["imported"] == 1
+
+
+def test_the_same_book_twice_in_one_file_is_one_book(club: Club, books: Path) -> None:
+    books.write_bytes(lines(DDD, DDD.replace("0-321-12521-5", "9780321125217")))
+    assert output(club("import", books, "--json")) == {
+        "imported": 1,
+        "unchanged": 1,
+        "refused": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "is empty"),
+        (b"\xef\xbb\xbf\n\n", "is empty"),
+        (b"title,author\nDDD,Evans\n", "has no column isbn"),
+        (b"isbn;title;writer\n", "has no column author"),
+        (lines(DDD) + b"\nCaf\xe9,A,0321125215", "is not UTF-8"),
+        (lines(DDD).decode().encode("utf-16"), "is not UTF-8"),
+        (lines(*[DDD] * 5000) + b"\xff", "is not UTF-8"),
+    ],
+    ids=["empty", "blank", "no isbn", "no author", "Latin-1", "UTF-16", "late"],
+)
+def test_a_refused_file_leaves_no_trace(
+    club: Club, folder: Path, books: Path, content: bytes, reason: str
+) -> None:
+    books.write_bytes(content)
+    imported = club("import", books, "--json", "--database", "club.db")
+    assert (imported.exit_code, imported.stdout) == (1, "")
+    assert reason in imported.stderr
+    assert os.listdir(folder) == ["books.csv"]
+
+
+@pytest.mark.parametrize("name", ["missing.csv", "."])
+def test_a_file_that_cannot_be_read_is_refused(club: Club, name: str) -> None:
+    imported = club("import", name, "--json")
+    assert (imported.exit_code, imported.stdout) == (1, "")
+    assert f"{name} cannot be read" in imported.stderr
+
+
+def test_a_pipe_is_refused_since_it_cannot_be_read_twice(club: Club, folder: Path) -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "wb") as pipe:
+        pipe.write(lines(DDD))
+    imported = club("import", f"/dev/fd/{reader}")
+    os.close(reader)
+    assert imported.exit_code == 1
+    assert "cannot be read twice" in imported.stderr
+
+
+def test_a_header_alone_is_nothing_to_do(club: Club, books: Path) -> None:
+    books.write_bytes(lines())
+    imported = club("import", books)
+    assert (imported.exit_code, imported.stdout) == (0, "Imported 0, unchanged 0, refused 0.\n")
