@@ -39,6 +39,8 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
 
 
 def _obey(given: argparse.Namespace, book: Book) -> list[TutorialError]:
+    if book.missing and given.command != "freeze":
+        return book.missing
     match given.command:
         case "check":
             print("\n".join(told.report(book)))

@@ -115,6 +115,8 @@ class Book:
         self.root = root
         self.folder = root / "tutorial" / "chapters"
         self.base = files_in(root / "tutorial" / "base")
+        self.missing: list[TutorialError] = []
+        """Files that a step writes and that are nowhere: only freezing them helps."""
         self.chapters = list(self._chapters())
         self.versions: dict[str, list[Version]] = {}
         self.stages = list(self._stages())
@@ -208,8 +210,9 @@ class Book:
         if path in self.base or text is None:
             missing = "belongs to the base" if path in self.base else "is not at the top level"
             remedy = f"Keep the step's own form, or run python -m tutorial freeze {path}"
-            raise TutorialError(f"{where}, {path}", f"the file {missing} and is not frozen", remedy)
-        return text
+            rule = f"the file {missing} and is not frozen"
+            self.missing.append(TutorialError(f"{where}, {path}", rule, remedy))
+        return text or ""
 
 
 def files_in(folder: Path) -> State:

@@ -107,7 +107,7 @@ def _inserted(typed: str, place: Place, lines: list[str]) -> str:
         container = place.names[0]
     parts = parts_of(typed, container)
     if place.verb == "after":
-        index = next(i for i, part in enumerate(parts) if part.name == place.names[0]) + 1
+        index = parts.index(find(typed, place.names[0])) + 1
         at = parts[index - 1].last
     else:
         index, at = 0, (parts[0].first - 1 if parts else 0)
@@ -121,8 +121,9 @@ def _inserted(typed: str, place: Place, lines: list[str]) -> str:
         usual = _gap(parts[index - 1], fresh[0], container)
         before = before + [""] * (usual if gap is None else gap)
     if index < len(parts):
-        there = len(after) - len(_stripped(after))
-        wanted = max(there if index else 0, _gap(fresh[-1], parts[index], container))
+        wanted = _gap(fresh[-1], parts[index], container)
+        if index and (kept := _unusual_gap(typed, parts[index - 1], parts[index], container)):
+            wanted = kept
         after = [""] * wanted + _stripped(after)
     return _text(before + lines + after)
 
@@ -149,6 +150,8 @@ def _gap(above: Part, below: Part, container: str) -> int:
     if above.defines or below.defines:
         return 1 if container else 2
     kind = above.name.rpartition(".")[2]
+    if hasattr(below.node, "body"):
+        return 1
     return 1 if kind == "docstring" or (kind == "imports" and not container) else 0
 
 

@@ -178,7 +178,7 @@ class _Follow(Preprocessor):
             log.warning("%s", broken)
             return lines
         made = directives.page(lines)
-        for wrong in directives.wrong:
+        for wrong in [*directives.book.missing, *directives.wrong]:
             log.warning("%s", wrong)
         return made
 

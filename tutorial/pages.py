@@ -78,7 +78,7 @@ class Typing:
             lines = target.splitlines()[first - 1 : last]
         except LookupError as error:
             rule = f"it has no {error.args[0]}"
-            raise TutorialError(f"{self.where}, {path}", rule, _nearest(target)) from None
+            raise TutorialError(f"{self.where}, {path}", rule, _nearest(target, names)) from None
         if len(lines) > LONGEST:
             rule = f"the listing of lines {first} to {last} is longer than {LONGEST} lines"
             raise TutorialError(
@@ -196,21 +196,23 @@ class Typing:
 
     def _unshown(self, path: str, new: str, typed: str) -> TutorialError:
         ours, theirs = new.splitlines(), typed.splitlines()
-        matcher = difflib.SequenceMatcher(None, theirs, ours, autojunk=False)
-        _, i, _, j1, j2 = next(op for op in matcher.get_opcodes() if op[0] != "equal")
-        number = next((n for n in range(j1, j2) if ours[n].strip()), None)
-        if number is not None:
-            name = name_at(new, number + 1) if path.endswith(".py") else ""
-            rule = f"no listing shows this line: {ours[number].strip()}"
+        missing = [n for n in _changed(theirs, ours) if ours[n - 1].strip()]
+        left = [n for n in _changed(ours, theirs) if theirs[n - 1].strip()]
+        where = f"{self.where}, {path}, line"
+        if missing:
+            number = missing[0]
+            name = name_at(new, number) if path.endswith(".py") else ""
+            rule = f"no listing shows this line: `{ours[number - 1].strip()}`"
             remedy = f"Write [include {path}{'#' if name else ''}{name}] in this step"
-            return TutorialError(f"{self.where}, {path}, line {number + 1}", rule, remedy)
-        if j1 == j2 and theirs[i].strip():
-            rule = f"typed along, this line stays: {theirs[i].strip()}"
-            remedy = f"Write [remove {path}#{name_at(typed, i + 1)}]"
+        elif left:
+            number = left[0]
+            rule = f"typed along, this line stays: `{theirs[number - 1].strip()}`"
+            remedy = f"Write [remove {path}#{name_at(typed, number)}] in this step"
         else:
+            number = next(iter(_changed(theirs, ours)), len(ours))
             rule = "typed along, the blank lines here differ"
             remedy = "Show both neighbours in one listing: #first,second"
-        return TutorialError(f"{self.where}, {path}, line {j1 + 1}", rule, remedy)
+        return TutorialError(f"{where} {number}", rule, remedy)
 
 
 def _changed(old: list[str], new: list[str]) -> list[int]:
@@ -223,6 +225,11 @@ def _changed(old: list[str], new: list[str]) -> list[int]:
     return changed
 
 
-def _nearest(text: str) -> str:
-    names = ", ".join(part.name for part in parts_of(text))
-    return f"Name one of its parts: {names}"
+def _nearest(text: str, names: list[str]) -> str:
+    """Advice for a name that the file does not have."""
+    wanted = {name.partition(".")[0] for name in names if "." in name}
+    known: list[str] = []
+    for part in parts_of(text):
+        inner = parts_of(text, part.name) if part.name in wanted else []
+        known += [part.name, *(each.name for each in inner)]
+    return f"Name parts that it has, neighbours together: {', '.join(known)}"

@@ -74,26 +74,25 @@ def replay(book: Book, site: Path) -> list[TutorialError]:
     wrong: list[TutorialError] = []
     for chapter in book.chapters:
         try:
-            wrong += _chapter(book, chapter, site, folder)
+            for one in _chapter(book, chapter, site, folder):
+                wrong.append(one)
         except TutorialError as error:
             return [*wrong, error]
     return wrong
 
 
-def _chapter(book: Book, chapter: Chapter, site: Path, folder: Path) -> list[TutorialError]:
-    wrong: list[TutorialError] = []
+def _chapter(book: Book, chapter: Chapter, site: Path, folder: Path) -> Iterator[TutorialError]:
     wanted = iter(list(_pauses(book, chapter)))
     for block in Page(_html(site, chapter)).blocks:
         if block.caption:
             _type(chapter, block, folder)
         elif block.text.startswith(PROMPT):
             name, state = next(wanted, ("no run", State()))
-            wrong += _differences(f"{chapter.name}, {name}", state, files_in(folder))
-            wrong += _run(f"{chapter.name}, {name}", block.text, folder)
+            yield from _differences(f"{chapter.name}, {name}", state, files_in(folder))
+            yield from _run(f"{chapter.name}, {name}", block.text, folder)
     for name, _ in wanted:
         remedy = "Show each run of the step with [red] and [green]"
-        wrong.append(TutorialError(f"{chapter.name}, {name}", "the page does not show it", remedy))
-    return wrong
+        yield TutorialError(f"{chapter.name}, {name}", "the page does not show it", remedy)
 
 
 def _pauses(book: Book, chapter: Chapter) -> Iterator[tuple[str, State]]:

@@ -8,7 +8,7 @@ a part belongs to it.
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -21,7 +21,7 @@ class Part:
     first: int
     last: int
     defines: bool
-    node: ast.stmt
+    node: ast.stmt = field(compare=False, repr=False)
 
     def __contains__(self, line: int) -> bool:
         return self.first <= line <= self.last

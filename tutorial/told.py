@@ -13,7 +13,7 @@ UNTOLD = "tutorial/untold.toml"
 
 def check(book: Book) -> list[TutorialError]:
     """All that can be said without running a state."""
-    return [*_idle(book), *_stray(book), *_untold(book), *_pages(book)]
+    return book.missing or [*_idle(book), *_stray(book), *_untold(book), *_pages(book)]
 
 
 def report(book: Book) -> list[str]:

@@ -1,0 +1,162 @@
+"""Listings are typed along in the words of their captions."""
+
+import pytest
+
+from tutorial.listings import place_of, read_caption, span, typed_along
+from tutorial.symbols import name_at
+
+FILE = '''\
+"""What the club says."""
+
+from typing import Protocol, overload
+
+LIMIT = 3
+OTHER = 4
+
+
+# A comment of its own.
+@final
+class Bus:
+    """Hands on."""
+
+    name: str
+    size: int
+
+    def first(self) -> None: ...
+
+    @overload
+    def second(self, a: int) -> int: ...
+    @overload
+    def second(self, a: str) -> str: ...
+    def second(self, a: object) -> object:
+        return a
+
+
+_bus = Bus()
+_bus.scan("club")
+
+if __name__ == "__main__":
+    _bus.run()
+'''
+
+
+def lines(*names: str) -> str:
+    first, last = span(FILE, list(names))
+    return "\n".join(FILE.splitlines()[first - 1 : last])
+
+
+@pytest.mark.parametrize(
+    ("name", "begins", "ends"),
+    [
+        ("docstring", '"""What', 'says."""'),
+        ("imports", "from typing", "overload"),
+        ("LIMIT", "LIMIT", "3"),
+        ("Bus", "# A comment", "return a"),
+        ("Bus.docstring", '    """Hands', 'on."""'),
+        ("Bus.head", "# A comment", "size: int"),
+        ("Bus.size", "    size", "int"),
+        ("Bus.second", "    @overload", "return a"),
+        ("_bus.scan", "_bus.scan", '")'),
+        ("__main__", "if __name__", "run()"),
+    ],
+)
+def test_a_part_has_a_name(name: str, begins: str, ends: str) -> None:
+    assert lines(name).startswith(begins)
+    assert lines(name).endswith(ends)
+
+
+def test_neighbours_make_one_listing() -> None:
+    assert lines("LIMIT", "OTHER") == "LIMIT = 3\nOTHER = 4"
+    with pytest.raises(LookupError, match="imports right before OTHER"):
+        lines("imports", "OTHER")
+
+
+def test_a_line_knows_its_part() -> None:
+    assert name_at(FILE, 5) == "LIMIT"
+    assert name_at(FILE, 12) == "Bus"
+    assert name_at(FILE, 17) == "Bus.first"
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        ["docstring", "imports", "LIMIT", "OTHER", "Bus", "_bus", "_bus.scan", "__main__"],
+        ["Bus", "imports", "docstring", "OTHER", "LIMIT", "__main__", "_bus", "_bus.scan"],
+        ["imports", "Bus.head", "Bus.second", "Bus.first", "_bus", "_bus.scan"]
+        + ["LIMIT", "OTHER", "docstring", "__main__"],
+    ],
+)
+def test_a_file_grows_part_by_part_by_its_captions_alone(order: list[str]) -> None:
+    typed: str | None = None
+    for name in order:
+        place = place_of(typed, FILE, [name], [])
+        path, read = read_caption(f"club.py · {place}")
+        assert (path, read) == ("club.py", place)
+        assert place
+        typed = typed_along(typed, place, lines(name).splitlines())
+    assert typed == FILE
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "names", "replaced", "words"),
+    [
+        (None, FILE, [], [], "new"),
+        (None, "", [], [], "new, empty"),
+        ("a = 1\n", FILE, [], [], "in place of the whole file"),
+        (FILE, FILE.replace("LIMIT = 3", "LIMIT = 5"), ["LIMIT"], [], "in place of LIMIT"),
+        (FILE, FILE.replace("LIMIT", "MOST"), ["MOST"], ["LIMIT"], "in place of LIMIT"),
+        (
+            FILE,
+            FILE.replace("import Protocol", "import Any, Protocol").replace("= 3", "= 5"),
+            ["imports", "LIMIT"],
+            [],
+            "in place of the imports and LIMIT",
+        ),
+        (FILE, FILE.replace("LIMIT = 3", "LIMIT = 3\nMORE = 1"), ["MORE"], [], "after LIMIT"),
+        (
+            FILE,
+            FILE.replace("LIMIT = 3", "LIMIT = 3\n\nMORE = 1"),
+            ["MORE"],
+            [],
+            "after LIMIT, with one blank line",
+        ),
+        (
+            FILE.replace('    """Hands on."""\n\n', ""),
+            FILE,
+            ["Bus.docstring"],
+            [],
+            "at the top of Bus",
+        ),
+        (
+            FILE,
+            FILE.replace("Hands on", "Hands over"),
+            ["Bus.docstring"],
+            [],
+            "in place of the docstring of Bus",
+        ),
+    ],
+)
+def test_a_caption_says_where_the_lines_go(
+    old: str | None, new: str, names: list[str], replaced: list[str], words: str
+) -> None:
+    place = place_of(old, new, names, replaced)
+    assert str(place) == words
+    assert place == read_caption(f"a.py · {words}")[1]
+    first, last = span(new, names)
+    assert place
+    assert typed_along(old, place, new.splitlines()[first - 1 : last]) == new
+
+
+def test_what_is_already_typed_asks_for_nothing() -> None:
+    assert place_of(FILE, FILE, ["Bus"], []) is None
+    assert read_caption("club.py") == ("club.py", None)
+
+
+@pytest.mark.parametrize("name", ["LIMIT", "Bus.name", "Bus.first", "Bus.second", "__main__"])
+def test_a_part_can_go(name: str) -> None:
+    _, place = read_caption(f"club.py · without {name}")
+    assert place
+    typed = typed_along(FILE, place, [])
+    again = place_of(typed, FILE, [name], [])
+    assert again
+    assert typed_along(typed, again, lines(name).splitlines()) == FILE

@@ -1,0 +1,121 @@
+"""The built pages: directives followed, links that lead somewhere, the whole typed along."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tutorial.markdown import Directives
+from tutorial.replay import Page, replay
+from tutorial.tests.conftest import SHELF, Shelf
+
+PAGE = "tutorial/01-shelf/index.html"
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    shelf = Shelf(tmp_path_factory.mktemp("built") / "shelf")
+    shutil.copytree(SHELF, shelf.root)
+    done = shelf.build()
+    assert done.returncode == 0, done.stderr
+    return shelf.root / "site"
+
+
+@pytest.fixture
+def site(built: Path, shelf: Shelf) -> Path:
+    return Path(shutil.copytree(built, shelf.root / "site"))
+
+
+def test_the_pages_lead_from_an_empty_folder_to_every_state(shelf: Shelf, site: Path) -> None:
+    assert replay(shelf.book(), site) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("shelf.py · after Shelf.__init__<", "shelf.py<", "typed along, the file differs"),
+        ("shelf.py · after Shelf.__init__<", "shelf.py · over it<", "nobody can tell what"),
+        ("shelf.py · after Shelf.__init__<", "shelf.py · after Book<", "cannot be done: Book"),
+        ("tests/test_shelf.py · new", "tests/test_other.py · new", "is there or not"),
+        ("2 passed", "1 failed", "the page shows that it fails, and it does not"),
+    ],
+)
+def test_replay_reads_captions_lines_and_outputs(
+    shelf: Shelf, site: Path, old: str, new: str, found: str
+) -> None:
+    html = (site / PAGE).read_text()
+    assert old in html
+    (site / PAGE).write_text(html.replace(old, new))
+    wrong = [str(one) for one in replay(shelf.book(), site)]
+    assert any(found in one for one in wrong)
+
+
+def test_replay_needs_every_run_of_a_chapter(shelf: Shelf, site: Path) -> None:
+    html = (site / PAGE).read_text()
+    (site / PAGE).write_text(html.rpartition("tutorial-green")[0])
+    assert "green run of step count: the page does not show it" in str(
+        replay(shelf.book(), site)[0]
+    )
+
+
+def test_a_page_says_where_the_reader_is(site: Path) -> None:
+    html = (site / PAGE).read_text()
+    assert "Part one, the shape · chapter 1 of 2 · 2 minutes · 38 lines" in html
+    assert 'href="../02-bus/"' in html
+
+
+def test_the_map_shows_what_each_chapter_adds(site: Path) -> None:
+    html = (site / "tutorial/index.html").read_text()
+    assert '<a href="02-bus/">The bus</a>: who hands a message to its handler.' in html
+    assert "41 lines in 3 files" in html
+
+
+def test_a_page_ends_with_the_way_to_its_state(site: Path) -> None:
+    html = (site / PAGE).read_text()
+    assert "<summary>What changed in reading_club/shelf.py</summary>" in html
+    assert "python3 noxfile.py -s start -- 1 my-club" in [b.text.strip() for b in Page(html).blocks]
+
+
+def test_a_listing_marks_the_lines_that_it_changes(shelf: Shelf) -> None:
+    shelf.edit("reading_club/shelf.py", "append(title)", "append(title.strip())")
+    page = ["[chapter 1]", "[step add]", "[include reading_club/shelf.py]"]
+    again = ["[step count]", "[include reading_club/shelf.py#Shelf.add]"]
+    made = Directives(shelf.book()).page([*page, *again])
+    title = "reading_club/shelf.py · in place of Shelf.add"
+    assert f'``` {{.python title="{title}" hl_lines="2"}}' in made
+
+
+def test_a_diagram_is_drawn_on_the_page(site: Path) -> None:
+    html = (site / "tutorial/02-bus/index.html").read_text()
+    assert 'aria-label="A title arrives"' in html
+    assert ">handle(Arrived)<" in html
+
+
+def test_other_pages_show_the_top_level(site: Path) -> None:
+    assert "titles" in (site / "index.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "says"),
+    [
+        ("docs/index.md", "[lost](tutorial/03-lost.md)", "03-lost.md"),
+        ("docs/index.md", "[lost](tutorial/02-bus.md#lost)", "anchor '#lost'"),
+        ("docs/index.md", "[include reading_club/shelf.py#Lost]", "it has no Lost"),
+        ("docs/tutorial/02-bus.md", "[step lost]", "step lost is not the next one"),
+        ("docs/tutorial/02-bus.md", "[answer lost]", "there is no exercise lost"),
+        ("docs/tutorial/02-bus.md", "[diagram lost]", "the step records no diagram lost"),
+        ("docs/tutorial/index.md", "[code 09-lost]", "there is no such chapter"),
+    ],
+)
+def test_a_build_fails_on_what_leads_nowhere(shelf: Shelf, path: str, line: str, says: str) -> None:
+    with (shelf.root / path).open("a") as page:
+        page.write(f"\n{line}\n")
+    done = shelf.build()
+    assert done.returncode == 1
+    assert says in done.stderr
+
+
+def test_directives_inside_fences_are_shown_as_they_are(shelf: Shelf) -> None:
+    with (shelf.root / "docs/index.md").open("a") as page:
+        page.write("\n```\n[include reading_club/shelf.py#Lost]\n```\n")
+    assert shelf.build().returncode == 0
