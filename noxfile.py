@@ -81,6 +81,7 @@ nox.options.error_on_missing_interpreters = False
 nox.options.sessions = ["tests", "types", "lint", "layers", "docs", "browser"]
 
 SITE = ROOT / "site"
+QUIET_MKDOCS = {"NO_MKDOCS_2_WARNING": "1"}  # Material's notice about its end, at every run
 
 
 def run(session: nox.Session, *command: str, **env: str) -> None:
@@ -141,20 +142,19 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def layers(session: nox.Session) -> None:
     """Imports go one way: the contracts stand in pyproject.toml."""
-    run(session, str(default_environment().with_name("lint-imports")))
+    run(session, str(default_environment().with_name("lint-imports")), "--no-logo")
 
 
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the site, where every warning is an error."""
-    run(session, "-m", "mkdocs", "build", "--strict", "--site-dir", str(SITE))
+    build = ["-m", "mkdocs", "build", "--strict", "--site-dir", str(SITE)]
+    run(session, *build, **QUIET_MKDOCS)
 
 
-@nox.session
+@nox.session(requires=["docs"])
 def browser(session: nox.Session) -> None:
     """Read the built site in Chromium: desktop and phone, light and dark."""
-    if not SITE.exists():
-        docs(session)
     run(session, "-m", "pytest", "tests/browser", *session.posargs, MESSAGEBUS_SITE=str(SITE))
 
 
@@ -167,7 +167,7 @@ def bench(session: nox.Session) -> None:
 @nox.session
 def serve(session: nox.Session) -> None:
     """The site on localhost, built again at every change."""
-    run(session, "-m", "mkdocs", "serve", *session.posargs)
+    run(session, "-m", "mkdocs", "serve", *session.posargs, **QUIET_MKDOCS)
 
 
 @nox.session
