@@ -1,0 +1,128 @@
+"""The command as a process of its own: killed, interrupted, in a pipe, on a terminal."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from stdnum.ean import calc_check_digit
+
+from tests.sql.conftest import rows
+
+ROOT = Path(__file__).parents[2]
+MANY = 2000
+
+
+@pytest.fixture
+def many_books(folder: Path) -> Path:
+    numbers = [f"978{number:09}" for number in range(MANY)]
+    lines = [f"Title {number},Author,{number}{calc_check_digit(number)}" for number in numbers]
+    path = folder / "many.csv"
+    path.write_text("\n".join(["title,author,isbn", *lines]))
+    return path
+
+
+def command(*arguments: object) -> Sequence[str]:
+    return [sys.executable, "-m", "reading_club", "--database", "club.db", *map(str, arguments)]
+
+
+def start(folder: Path, *arguments: object) -> subprocess.Popen[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        command(*arguments),
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def count(folder: Path, table: str, where: str = "true") -> int:
+    ((number,),) = rows(folder / "club.db", f"SELECT count(*) FROM {table} WHERE {where}")
+    assert isinstance(number, int)
+    return number
+
+
+def has_rows(folder: Path) -> bool:
+    return (
+        (folder / "club.db").exists()
+        and count(folder, "sqlite_master", "name = 'eventstore'") == 1
+        and count(folder, "books") > 0
+    )
+
+
+def wait_for_rows(folder: Path) -> None:
+    deadline = time.monotonic() + 30
+    while not has_rows(folder):
+        assert time.monotonic() < deadline, "no book was imported within 30 s"
+        time.sleep(0.002)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_an_import_cut_short_leaves_whole_rows_each_with_its_event(
+    folder: Path, many_books: Path, how: signal.Signals
+) -> None:
+    with start(folder, "import", many_books, "--json") as process:
+        wait_for_rows(folder)
+        process.send_signal(how)
+        stdout, stderr = process.communicate(timeout=30)
+
+    assert process.returncode == (130 if how is signal.SIGINT else -how)
+    assert stdout == ""
+    assert "Traceback" not in stderr
+    kept = count(folder, "books")
+    assert 0 < kept < MANY
+    assert count(folder, "eventstore", "kind = 'command'") == kept
+    assert count(folder, "eventstore", "published") == kept
+    told = "EXISTS (SELECT 1 FROM eventstore WHERE published AND payload ->> 'isbn' = books.isbn)"
+    assert count(folder, "books", told) == kept
+
+    with start(folder, "import", many_books, "--json") as again:
+        stdout, stderr = again.communicate(timeout=60)
+    assert json.loads(stdout) == {"imported": MANY - kept, "unchanged": kept, "refused": []}
+    assert stderr == ""
+
+
+def test_a_progress_bar_is_shown_on_a_terminal_and_not_in_a_pipe(
+    folder: Path, many_books: Path
+) -> None:
+    terminal, end = pty.openpty()
+    with subprocess.Popen(
+        command("import", many_books, "--json"),
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"},
+        stdout=subprocess.PIPE,
+        stderr=end,
+    ) as process:
+        os.close(end)
+        shown = b""
+        while part := _read(terminal):
+            shown += part
+        stdout, _ = process.communicate(timeout=60)
+    os.close(terminal)
+    assert b"Importing" in shown
+    assert json.loads(stdout)["imported"] == MANY
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        return b""
+
+
+def test_who_stops_reading_sees_no_traceback(folder: Path, many_books: Path) -> None:
+    start(folder, "import", many_books).communicate(timeout=60)
+    with start(folder, "events", "--json") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert "Traceback" not in process.stderr.read()

@@ -1,0 +1,73 @@
+"""Storage in memory and in SQLite: one behaviour, whatever is done to them."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from messagebus import AsyncMessageBus
+from messagebus.adapters.sqlalchemy import open_sqlite
+from reading_club.adapters.tables import metadata
+from reading_club.adapters.uow import ClubUnitOfWork
+from reading_club.domain.messages import RegisterBook, RegisterReviewer, ReviewBook
+from reading_club.service.uow import AbstractUnitOfWork
+from tests.conftest import EventstreamTransport
+from tests.memory.uow import InMemoryUnitOfWork
+
+Work = RegisterBook | RegisterReviewer | ReviewBook
+
+ids = st.integers(0, 3).map(lambda number: UUID(int=number))
+isbns = st.sampled_from(["0-321-12521-5", "9780321125217", "978-0-13-235088-4", "0132350882"])
+names = st.sampled_from(["Ann", "Bob", "ann"])
+prose = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
+titles = prose.filter(str.strip)
+
+works = st.one_of(
+    st.builds(RegisterBook, id=ids, isbn=isbns, title=titles, author=titles),
+    st.builds(RegisterReviewer, id=ids, name=names),
+    st.builds(
+        ReviewBook,
+        id=st.uuids(),
+        isbn=isbns,
+        reviewer=names,
+        rating=st.integers(1, 10),
+        comment=prose,
+    ),
+)
+transactions = st.lists(st.tuples(st.lists(works, max_size=5), st.booleans()), max_size=4)
+
+
+async def play(
+    bus: AsyncMessageBus, uow: AbstractUnitOfWork, script: Sequence[tuple[Sequence[Work], bool]]
+) -> Sequence[object]:
+    seen: list[object] = []
+    for works, keep in script:
+        async with uow as transaction:
+            seen += [await bus.handle(work, transaction) for work in works]
+            await (transaction.commit() if keep else transaction.rollback())
+    async with uow as transaction:
+        seen += await transaction.catalogue.shelf()
+        await transaction.rollback()
+    return seen
+
+
+@settings(max_examples=60, deadline=None)
+@given(transactions)
+def test_memory_and_sqlite_answer_alike(script: Sequence[tuple[Sequence[Work], bool]]) -> None:
+    bus = AsyncMessageBus()
+    bus.scan("reading_club.service.handlers")
+
+    async def both() -> tuple[Sequence[object], Sequence[object]]:
+        with TemporaryDirectory() as folder:
+            database = open_sqlite(str(Path(folder) / "club.db"))
+            await database.create(metadata)
+            in_sqlite = await play(bus, ClubUnitOfWork(database), script)
+            database.close()
+        return await play(bus, InMemoryUnitOfWork(EventstreamTransport()), script), in_sqlite
+
+    in_memory, in_sqlite = asyncio.run(both())
+    assert in_memory == in_sqlite
