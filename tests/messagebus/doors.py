@@ -1,0 +1,108 @@
+"""The two doors of the bus, so that one test goes through both.
+
+A test is written for the async door: handlers are coroutine functions, and `door.run` awaits
+what the bus returns. The sync door makes plain functions of the handlers, and hands through
+what is there already.
+"""
+
+import functools
+from collections.abc import Callable, Coroutine
+from types import TracebackType
+from typing import Any
+
+from messagebus import AsyncMessageBus, SyncMessageBus
+from tests.messagebus.fakes import (
+    AsyncMailer,
+    AsyncStream,
+    AsyncUow,
+    Script,
+    SyncMailer,
+    SyncStream,
+    SyncUow,
+)
+
+Handler = Callable[..., Coroutine[Any, Any, Any]]
+Bus = AsyncMessageBus | SyncMessageBus
+
+
+class AsyncDoor:
+    make_bus = AsyncMessageBus
+
+    def make_stream(self, script: Script) -> AsyncStream:
+        return AsyncStream(script)
+
+    def make_uow(self, stream: Any) -> AsyncUow:
+        return AsyncUow(stream)
+
+    def make_mailer(self, script: Script, name: str = "mailer") -> AsyncMailer:
+        return AsyncMailer(script, name)
+
+    def handler(self, handler: Handler) -> Callable[..., Any]:
+        return handler
+
+    def enter(self, uow: Any) -> Any:
+        return uow
+
+    async def run(self, value: Any) -> Any:
+        return await value
+
+
+class SyncDoor:
+    make_bus = SyncMessageBus
+
+    def make_stream(self, script: Script) -> SyncStream:
+        return SyncStream(script)
+
+    def make_uow(self, stream: Any) -> SyncUow:
+        return SyncUow(stream)
+
+    def make_mailer(self, script: Script, name: str = "mailer") -> SyncMailer:
+        return SyncMailer(script, name)
+
+    def handler(self, handler: Handler) -> Callable[..., Any]:
+        @functools.wraps(handler)
+        def blocking(*args: Any, **kwargs: Any) -> Any:
+            try:
+                handler(*args, **kwargs).send(None)
+            except StopIteration as finished:
+                return finished.value
+            raise AssertionError(f"{handler} waited, and the sync door has nothing to wait for")
+
+        return blocking
+
+    def enter(self, uow: Any) -> Any:
+        return Entered(uow)
+
+    async def run(self, value: Any) -> Any:
+        return value
+
+
+class Entered:
+    """`with uow`, to be written as `async with`."""
+
+    def __init__(self, uow: SyncUow) -> None:
+        self.uow = uow
+
+    async def __aenter__(self) -> Any:
+        return self.uow.__enter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.uow.__exit__(kind, error, traceback)
+
+
+Door = AsyncDoor | SyncDoor
+
+
+async def carry_out(door: Door, bus: Bus, uow: Any, *messages: Any) -> Any:
+    """Handle the messages in one transaction, commit it, and return the last answer."""
+    answer = None
+    async with door.enter(uow) as transaction:
+        for message in messages:
+            answer = await door.run(bus.handle(message, transaction))
+        await door.run(transaction.commit())
+    return answer

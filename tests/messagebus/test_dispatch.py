@@ -1,0 +1,237 @@
+"""Commands have one handler and an answer; events come after, breadth first, exact by class."""
+
+from typing import Any
+
+import pytest
+
+from messagebus import (
+    Command,
+    ConfigurationError,
+    Event,
+    MessageLoopError,
+    Metadata,
+    TransactionError,
+    UnhandledCommandError,
+)
+from tests.messagebus.conftest import Listen
+from tests.messagebus.doors import Bus, Door, carry_out
+from tests.messagebus.fakes import Register, Registered, Script, Shelved, Uow, register, titles
+
+
+async def test_handle_returns_what_the_command_s_handler_returns(
+    door: Door, bus: Bus, uow: Uow, on: Listen
+) -> None:
+    on(Register)(register)
+    assert await carry_out(door, bus, uow, Register(title="Emma")) == "Emma is on the shelf"
+
+
+async def test_an_event_can_be_handled_and_answers_none(
+    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+) -> None:
+    @on(Shelved)
+    async def see(event: Shelved, uow: Uow) -> str:
+        script.play("saw it")
+        return "nobody reads this"
+
+    assert await carry_out(door, bus, uow, Shelved(title="Emma")) is None
+    assert script.steps == ["saw it", "commit"]
+
+
+async def test_the_answers_of_later_commands_are_nobody_s(
+    door: Door, bus: Bus, uow: Uow, on: Listen
+) -> None:
+    class Order(Command[int]):
+        title: str
+
+    @on(Order)
+    async def order(cmd: Order, uow: Uow) -> int:
+        uow.books.add("order", Register(title=cmd.title))
+        return 1
+
+    on(Register)(register)
+    assert await carry_out(door, bus, uow, Order(title="Emma")) == 1
+    assert "Emma" in uow.books.rows
+
+
+async def test_a_command_without_a_handler_is_refused(door: Door, bus: Bus, uow: Uow) -> None:
+    with pytest.raises(UnhandledCommandError, match=r"fakes\.Register has no handler.*scan"):
+        await carry_out(door, bus, uow, Register(title="Emma"))
+
+
+async def test_an_event_without_a_handler_is_kept_and_published(
+    door: Door, bus: Bus, uow: Uow, script: Script
+) -> None:
+    await carry_out(door, bus, uow, Registered(title="Emma"))
+    assert titles(uow.kept.kept) == ["Registered Emma"]
+    assert script.steps == ["commit", "send Emma"]
+
+
+async def test_what_is_no_message_is_refused(door: Door, bus: Bus, uow: Uow) -> None:
+    with pytest.raises(ConfigurationError, match="was given 'Emma'"):
+        await carry_out(door, bus, uow, "Emma")
+
+
+async def test_dispatch_is_by_exact_class(
+    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+) -> None:
+    class ShelvedTwice(Shelved):
+        pass
+
+    @on(Shelved)
+    async def see(event: Shelved, uow: Uow) -> None:
+        script.play("saw it")
+
+    await carry_out(door, bus, uow, ShelvedTwice(title="Emma"))
+    assert script.steps == ["commit"]
+
+
+async def test_the_handlers_of_an_event_run_in_the_order_of_their_registration(
+    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+) -> None:
+    @on(Shelved)
+    async def second_by_name(event: Shelved, uow: Uow) -> None:
+        script.play("registered first")
+
+    @on(Shelved)
+    async def first_by_name(event: Shelved, uow: Uow) -> None:
+        script.play("registered second")
+
+    await carry_out(door, bus, uow, Shelved(title="Emma"))
+    assert script.steps == ["registered first", "registered second", "commit"]
+
+
+async def test_events_run_breadth_first_in_the_same_transaction(
+    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+) -> None:
+    children = {"": ["1", "2"], "1": ["1.1", "1.2"], "2": ["2.1"], "1.1": ["1.1.1"]}
+
+    @on(Register)
+    async def start(cmd: Register, uow: Uow) -> None:
+        uow.books.add("", *(Shelved(title=each) for each in children[""]))
+
+    @on(Shelved)
+    async def go_on(event: Shelved, uow: Uow) -> None:
+        script.play(event.title)
+        born = [Shelved(title=each) for each in children.get(event.title, [])]
+        uow.books.add(event.title, *born)
+
+    await carry_out(door, bus, uow, Register(title="root"))
+    assert script.steps == ["1", "2", "1.1", "1.2", "2.1", "1.1.1", "commit"]
+    assert titles(uow.kept.kept)[0] == "Register root"
+
+
+async def test_each_message_is_handled_once_however_often_its_model_was_seen(
+    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+) -> None:
+    @on(Register)
+    async def load_often(cmd: Register, uow: Uow) -> None:
+        uow.books.add(cmd.title, Shelved(title=cmd.title))
+        for _ in range(3):
+            uow.books.load(cmd.title)
+
+    @on(Shelved)
+    async def see(event: Shelved, uow: Uow) -> None:
+        uow.books.load(event.title)
+        script.play("saw it")
+
+    commands = [Register(title="Emma"), Register(title="Persuasion")]
+    await carry_out(door, bus, uow, *commands)
+    assert script.steps == ["saw it", "saw it", "commit"]
+
+
+async def test_messages_of_a_loaded_model_are_handled(
+    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+) -> None:
+    @on(Register)
+    async def load(cmd: Register, uow: Uow) -> None:
+        uow.books.load(cmd.title).messages.append(Shelved(title=cmd.title))
+
+    @on(Shelved)
+    async def see(event: Shelved, uow: Uow) -> None:
+        script.play("saw it")
+
+    async with door.enter(uow) as transaction:
+        transaction.books.add("Emma")
+        await door.run(transaction.commit())
+    await carry_out(door, bus, uow, Register(title="Emma"))
+    assert script.steps == ["commit", "saw it", "commit"]
+
+
+async def test_a_command_that_raises_5000_events_at_once_is_fine(
+    door: Door, bus: Bus, uow: Uow, on: Listen
+) -> None:
+    seen: list[str] = []
+
+    @on(Register)
+    async def burst(cmd: Register, uow: Uow) -> None:
+        uow.books.add(cmd.title, *(Shelved(title=str(number)) for number in range(5000)))
+
+    @on(Shelved)
+    async def see(event: Shelved, uow: Uow) -> None:
+        seen.append(event.title)
+
+    await carry_out(door, bus, uow, Register(title="Emma"))
+    assert seen == [str(number) for number in range(5000)]
+
+
+class Step(Event):
+    left: int
+    metadata: Metadata = Metadata(name="step", schema_version=1)
+
+
+async def go_on(step: Step, uow: Uow) -> None:
+    if step.left:
+        uow.books.add("step", Step(left=step.left - 1))
+
+
+async def test_a_hundred_generations_are_fine(
+    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+) -> None:
+    on(Step)(go_on)
+    await carry_out(door, bus, uow, Step(left=100))
+    assert script.steps == ["commit"]
+
+
+@pytest.mark.parametrize("left", [101, 100_000])
+async def test_more_than_a_hundred_generations_are_a_loop_that_names_its_messages(
+    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen, left: int
+) -> None:
+    on(Step)(go_on)
+    with pytest.raises(MessageLoopError, match=r"Step.*100 generations.*max_generations"):
+        await carry_out(door, bus, uow, Step(left=left))
+    assert script.steps == ["rollback"]
+
+
+async def test_the_number_of_generations_can_be_adjusted(
+    door: Door, bus: Bus, uow: Uow, on: Listen
+) -> None:
+    on(Step)(go_on)
+    bus.max_generations = 3
+    await carry_out(door, bus, uow, Step(left=3))
+    with pytest.raises(MessageLoopError, match="3 generations"):
+        await carry_out(door, bus, uow, Step(left=4))
+    bus.max_generations = 500
+    await carry_out(door, bus, uow, Step(left=500))
+
+
+async def test_a_loop_of_two_messages_names_both(
+    door: Door, bus: Bus, uow: Uow, on: Listen
+) -> None:
+    @on(Registered)
+    async def ping(event: Registered, uow: Uow) -> None:
+        uow.books.add("ping", Shelved(title=event.title))
+
+    @on(Shelved)
+    async def pong(event: Shelved, uow: Uow) -> None:
+        uow.books.add("pong", Registered(title=event.title))
+
+    with pytest.raises(MessageLoopError, match="Registered, Shelved"):
+        await carry_out(door, bus, uow, Shelved(title="Emma"))
+
+
+async def test_a_transaction_of_the_other_door_is_refused(door: Door, uow: Uow) -> None:
+    other: Any = next(kind for kind in Bus.__args__ if not isinstance(door.make_bus(), kind))()
+    async with door.enter(uow) as transaction:
+        with pytest.raises(TransactionError, match="enter the unit of work"):
+            await door.run(other.handle(Shelved(title="Emma"), transaction))
+        await door.run(transaction.rollback())

@@ -1,0 +1,93 @@
+"""Messages that no `handle` took before the commit are dropped with a warning that names them."""
+
+import warnings
+
+import pytest
+
+from tests.messagebus.conftest import Listen
+from tests.messagebus.doors import Bus, Door, carry_out
+from tests.messagebus.fakes import Register, Registered, Script, Shelved, Stream, Uow, register
+
+
+async def test_messages_that_bypass_the_bus_are_dropped_with_a_warning_that_names_them(
+    door: Door, bus: Bus, uow: Uow, stream: Stream, on: Listen
+) -> None:
+    with pytest.warns(RuntimeWarning, match=r"2 message\(s\).*: Registered, Shelved;") as caught:
+        async with door.enter(uow) as transaction:
+            transaction.books.add("Emma", Registered(title="Emma"), Shelved(title="Emma"))
+            await door.run(transaction.commit())
+    assert len(caught) == 1
+    on(Register)(register)
+    await carry_out(door, bus, uow, Register(title="Persuasion"))
+    assert stream.titles == ["Persuasion"]
+
+
+async def test_the_warning_points_at_the_block_that_was_left(door: Door, uow: Uow) -> None:
+    with pytest.warns(RuntimeWarning) as caught:
+        async with door.enter(uow) as transaction:
+            transaction.books.add("Emma", Shelved(title="Emma"))
+            await door.run(transaction.commit())
+    assert caught[0].filename.endswith(("test_dropped_messages.py", "doors.py"))
+
+
+async def test_a_rollback_drops_without_a_warning(door: Door, uow: Uow) -> None:
+    async with door.enter(uow) as transaction:
+        transaction.books.add("Emma", Shelved(title="Emma"))
+        await door.run(transaction.rollback())
+
+
+async def test_messages_raised_after_the_commit_are_dropped_with_a_warning(
+    door: Door, bus: Bus, uow: Uow, stream: Stream
+) -> None:
+    with pytest.warns(RuntimeWarning, match="Registered"):
+        async with door.enter(uow) as transaction:
+            await door.run(transaction.commit())
+            transaction.books.add("Emma", Registered(title="Emma"))
+    assert stream.titles == []
+
+
+async def test_messages_behind_a_handler_that_commits_are_dropped_with_a_warning(
+    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+) -> None:
+    @on(Shelved)
+    async def commit(event: Shelved, uow: Uow) -> None:
+        uow.books.add(event.title, Registered(title=event.title))
+        await door.run(uow.commit())
+
+    on(Register)(register)
+    with pytest.warns(RuntimeWarning, match="Registered"):
+        async with door.enter(uow) as transaction:
+            await door.run(bus.handle(Shelved(title="Emma"), transaction))
+    assert script.steps == ["commit"]
+
+
+async def test_an_error_that_was_caught_drops_the_messages_behind_it_with_a_warning(
+    door: Door, bus: Bus, uow: Uow, stream: Stream, on: Listen
+) -> None:
+    @on(Register)
+    async def raise_two(cmd: Register, uow: Uow) -> None:
+        uow.books.add(cmd.title, Shelved(title=cmd.title), Registered(title=cmd.title))
+
+    @on(Shelved)
+    async def fail(event: Shelved, uow: Uow) -> None:
+        raise ZeroDivisionError
+
+    with pytest.warns(RuntimeWarning, match="Registered"):
+        async with door.enter(uow) as transaction:
+            with pytest.raises(ZeroDivisionError):
+                await door.run(bus.handle(Register(title="Emma"), transaction))
+            await door.run(transaction.commit())
+    assert stream.titles == []
+
+
+async def test_a_warning_made_an_error_does_not_keep_the_unit_of_work_from_going_on(
+    door: Door, bus: Bus, uow: Uow, stream: Stream, on: Listen
+) -> None:
+    on(Register)(register)
+    with warnings.catch_warnings(), pytest.raises(RuntimeWarning):
+        warnings.simplefilter("error")
+        async with door.enter(uow) as transaction:
+            transaction.books.add("Emma", Shelved(title="Emma"))
+            await door.run(transaction.commit())
+    await carry_out(door, bus, uow, Register(title="Persuasion"))
+    assert stream.titles == ["Persuasion"]
