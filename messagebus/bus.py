@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from types import ModuleType
 from typing import Any, ClassVar, overload
 
+from messagebus.dependencies import Dependencies
 from messagebus.doors import drive, refuse_awaitable, settle
 from messagebus.errors import (
     ConfigurationError,
@@ -18,7 +19,7 @@ from messagebus.errors import (
     TransactionError,
     UnhandledCommandError,
 )
-from messagebus.messages import GenericCommand, GenericEvent, Message, TResult
+from messagebus.messages import GenericCommand, GenericEvent, Message, Metadata, TResult
 from messagebus.registry import (
     Handler,
     Listener,
@@ -99,17 +100,17 @@ class MessageBus:
         self._listeners[message_type] = [*listeners, listener]
 
     def _refuse_same_type(self, message_type: type[Message[Any]]) -> None:
-        metadata = message_type.metadata
+        metadata: Metadata = vars(message_type)["metadata"]
         for other in self._listeners:
-            theirs = other.metadata
+            theirs: Metadata = vars(other)["metadata"]
             if (
                 other is not message_type
                 and (metadata.published and theirs.published)
-                and (metadata.name, metadata.schema_version) == (theirs.name, theirs.schema_version)
+                and metadata.stream_type == theirs.stream_type
             ):
                 raise ConfigurationError(
                     f"{message_type.__module__}.{message_type.__qualname__} is published as "
-                    f"{metadata.name}_v{metadata.schema_version}, as is {other.__module__}."
+                    f"{metadata.stream_type}, as is {other.__module__}."
                     f"{other.__qualname__}; readers of the stream tell messages by their type: "
                     "give one another name or schema_version."
                 )
@@ -131,13 +132,14 @@ class MessageBus:
     async def _run(
         self, message: Message[Any], entered: object, provided: Mapping[str, Any]
     ) -> Any:
-        transaction = self._transaction(entered)
-        transaction.require_open("handle")
+        transaction = entered if type(entered) is self.transaction_type else self._entered(entered)
+        if transaction.status not in OPEN:
+            transaction.tx_require_open("handle")
+        store = transaction.tx_store
+        awaits = self.awaits
         answer = None
         generations = [[message]]
         for generation in generations:
-            if len(generations) > self.max_generations + 1:
-                self._refuse_loop(generations)
             born: list[Message[Any]] = []
             waiting = iter(generation)
             try:
@@ -154,31 +156,30 @@ class MessageBus:
                             outcome = listener.handler(message, transaction, **given)
                         else:
                             outcome = listener.handler(message, transaction)
-                        if self.awaits:
+                        if awaits:
                             outcome = await outcome
                         elif outcome is not None:
                             refuse_awaitable(outcome, listener.handler)
-                        if listener.answers and len(generations) == 1:
+                        if listener.answers and generation is generations[0]:
                             answer = outcome
-                        born += transaction.collect_messages()
+                        born += transaction.tx_collect()
                     if transaction.status not in OPEN:
-                        transaction.drop([*waiting, *born])
+                        transaction.tx_drop([message, *waiting, *born])
                         return answer
-                    store = transaction.store
                     if store.keeps_all:
-                        await settle(store.add(message), self.awaits, store.add)
+                        await settle(store.add(message), awaits, store.add)
                     elif message.metadata.published:
                         store.buffer(message)
             except BaseException:
-                transaction.drop([*waiting, *born])
+                transaction.tx_drop([*waiting, *born])
                 raise
             if born:
                 generations.append(born)
+                if len(generations) > self.max_generations + 1:
+                    self._refuse_loop(generations)
         return answer
 
-    def _transaction(self, entered: object) -> Transaction:
-        if type(entered) is self.transaction_type:
-            return entered
+    def _entered(self, entered: object) -> Transaction:
         if isinstance(entered, AsyncAbstractUnitOfWork | SyncAbstractUnitOfWork):
             entered = entered.current_transaction or entered
         if isinstance(entered, self.transaction_type):
@@ -201,18 +202,21 @@ class MessageBus:
     def _given(
         self, listener: Listener, transaction: Transaction, provided: Mapping[str, Any]
     ) -> dict[str, Any]:
+        if transaction.tx_dependencies is None:
+            transaction.tx_dependencies = Dependencies()
+        dependencies = transaction.tx_dependencies
         given: dict[str, Any] = {}
         for name in listener.names:
             if name in provided:
                 given[name] = provided[name]
             elif name in self._factories:
-                given[name] = transaction.make_once((self, name), self._factories[name])
+                given[name] = dependencies.make_once((self, name), self._factories[name])
             else:
                 continue
-            transaction.attend(given[name])
+            dependencies.give(given[name])
         return given
 
-    def _refuse_unhandled(self, message: Message[Any]) -> None:
+    def _refuse_unhandled(self, message: object) -> None:
         if isinstance(message, GenericCommand):
             raise UnhandledCommandError(
                 f"{type(message).__module__}.{type(message).__qualname__} has no handler; a "

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from messagebus.doors import drive, settle
+from messagebus.doors import drive, refuse_awaitable
 from messagebus.errors import PublicationError, TransactionError
 from messagebus.eventstream import AsyncEventstreamPublisher, SyncEventstreamPublisher
 from messagebus.messages import Message
@@ -80,7 +80,10 @@ class Eventstore(ABC):
             try:
                 sending = send(envelope)
                 if sending is not None:
-                    await settle(sending, self.awaits, send)
+                    if self.awaits:
+                        await sending
+                    else:
+                        refuse_awaitable(sending, send)
             except Exception as error:
                 raise PublicationError(
                     f"{type(self.publisher.transport).__qualname__} did not take "
@@ -126,7 +129,7 @@ class SyncAbstractEventstoreRepository(Eventstore):
 
     def add(self, message: Message[Any]) -> None:
         """Keep the message, and buffer it for the stream if it is published."""
-        self._add(message)
+        refuse_awaitable(self._add(message), self._add)
         self.buffer(message)
 
     def publish_eventstream(self) -> None:

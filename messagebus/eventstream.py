@@ -1,16 +1,26 @@
 """From a message to the stream: its envelope, and the publisher that hands it over."""
 
 import json
+from _json import encode_basestring, make_encoder
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic_core import to_jsonable_python
+
 from messagebus.messages import Message
 from messagebus.ports import AsyncAbstractEventstreamTransport, SyncAbstractEventstreamTransport
 
-_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
-_encode = json.encoder.c_make_encoder(
-    None, _encoder.default, json.encoder.encode_basestring, None, ": ", ", ", False, False, False
+_encode = make_encoder(
+    markers=None,
+    default=json.JSONEncoder().default,
+    encoder=encode_basestring,
+    indent=None,
+    key_separator=": ",
+    item_separator=", ",
+    sort_keys=False,
+    skipkeys=False,
+    allow_nan=False,
 )
 
 
@@ -30,18 +40,18 @@ class MessageSerializer(AbstractMessageSerializer):
     """
 
     def serialize_message(self, message: Message[Any]) -> Mapping[str, Any]:
-        """Return the envelope; raise `ValueError` where JSON cannot say the payload."""
-        metadata = message.metadata
+        """Return the envelope; raise `ValueError` where JSON in UTF-8 cannot say the payload."""
+        message_id, created_at = to_jsonable_python((message.message_id, message.created_at))
+        content = message.__pydantic_serializer__.to_python(message, mode="json")
+        payload = "".join(_encode(content, 0))
+        if not payload.isascii():
+            payload.encode()
         return {
-            "id": str(message.message_id),
-            "created_at": message.created_at.isoformat(),
-            "type": f"{metadata.name}_v{metadata.schema_version}",
-            "payload": _to_json(message.__pydantic_serializer__.to_python(message, mode="json")),
+            "id": message_id,
+            "created_at": created_at.replace("Z", "+00:00"),
+            "type": message.metadata.stream_type,
+            "payload": payload,
         }
-
-
-def _to_json(payload: dict[str, Any]) -> str:
-    return "".join(_encode(payload, 0))
 
 
 class AsyncEventstreamPublisher:

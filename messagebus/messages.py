@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import functools
 import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic
@@ -38,6 +39,11 @@ class Metadata(BaseModel):
     schema_version: int
     published: bool = False
 
+    @functools.cached_property
+    def stream_type(self) -> str:
+        """The type on the stream: the name, and the version of the schema."""
+        return f"{self.name}_v{self.schema_version}"
+
 
 TMetadata = TypeVar("TMetadata", bound=Metadata, default=Metadata, covariant=True)
 TResult = TypeVar("TResult", default=Any, covariant=True)
@@ -50,12 +56,11 @@ def _default_metadata(kind: type[Metadata], name: str) -> Metadata:
         return Metadata(name=name, schema_version=1)
 
 
-def _utc_now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.timezone.utc)
+_utc_now = functools.partial(datetime.datetime.now, datetime.UTC)
 
 
 def _in_utc(moment: datetime.datetime) -> datetime.datetime:
-    return moment.astimezone(datetime.timezone.utc)
+    return moment.astimezone(datetime.UTC)
 
 
 def _has_nested_types(schema: object) -> bool:
@@ -103,7 +108,9 @@ class Message(BaseModel, Generic[TMetadata]):
     field, however deep.
     """
 
-    model_config = ConfigDict(frozen=True, allow_inf_nan=False, validate_default=True)
+    model_config = ConfigDict(
+        frozen=True, allow_inf_nan=False, ser_json_inf_nan="constants", validate_default=True
+    )
 
     message_id: UUID = Field(
         default_factory=uuid7, exclude=True, repr=False, validate_default=False

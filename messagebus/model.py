@@ -1,9 +1,8 @@
 """Models: pydantic classes that remember the messages they raised."""
 
-from typing import Any, Generic
+from typing import Any, Generic, Self
 
 from pydantic import BaseModel
-from typing_extensions import Self
 
 from messagebus.messages import Message, Metadata, TMetadata
 

@@ -86,7 +86,7 @@ def make_listener(handler: Handler, *, awaits: bool, answers: bool) -> Listener:
     """Inspect a handler; raise `ConfigurationError` where the bus could not call it."""
     wanted, twin = ("a coroutine function", "a plain function")
     is_coroutine = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(
-        getattr(handler, "__call__", None)
+        type(handler).__call__
     )
     if is_coroutine is not awaits:
         if not awaits:

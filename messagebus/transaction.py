@@ -11,11 +11,13 @@ is left.
 """
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from typing import Any, ClassVar, Protocol
 
-from messagebus.doors import drive, settle
+from messagebus.agenda import Agenda
+from messagebus.dependencies import Dependencies
+from messagebus.doors import drive, refuse_awaitable
 from messagebus.errors import TransactionError
 from messagebus.eventstore import Eventstore
 from messagebus.messages import Message
@@ -42,234 +44,231 @@ class UnitOfWork(Protocol):
     current_transaction: "Transaction | None"
 
     @property
-    def eventstore(self) -> Eventstore: ...
+    def eventstore(self) -> Eventstore:
+        """Where its messages are kept."""
+        ...
+
     @property
-    def commit(self) -> Callable[[], Any]: ...
+    def commit(self) -> Callable[[], Any]:
+        """Makes the changes last."""
+        ...
+
     @property
-    def rollback(self) -> Callable[[], Any]: ...
+    def rollback(self) -> Callable[[], Any]:
+        """Undoes the changes."""
+        ...
 
 
 class Transaction:
-    """One pass through a unit of work; each name that it lacks is the unit of work's."""
+    """One pass through a unit of work: its attributes, its methods, and the bus's promises.
+
+    What it keeps for the bus is called `tx_…`, so that it hides no name of an application.
+    """
 
     __slots__ = (
         "__dict__",
-        "_attending",
-        "_dropped",
-        "_errors",
-        "_made",
-        "_steps",
-        "_uow",
         "status",
-        "store",
+        "tx_agenda",
+        "tx_block_ended",
+        "tx_dependencies",
+        "tx_dropped",
+        "tx_store",
+        "tx_uow",
     )
-    awaits: ClassVar[bool]
+    tx_awaits: ClassVar[bool]
+    status: TransactionStatus
 
     def __init__(self, uow: UnitOfWork) -> None:
         if uow.current_transaction is not None:
             raise TransactionError(
                 f"{type(uow).__qualname__} is already in a transaction "
                 f"({uow.current_transaction.status.value}); a unit of work runs one at a time: "
-                "end that one first, or make another unit of work."
+                "end that one and its block first, or make another unit of work."
             )
-        self._uow = uow
-        self.store = uow.eventstore
-        self.store.begin()
-        uow.current_transaction = self
-        self._made: dict[object, object] = {}
-        self._attending: list[object] = []
-        self._dropped: list[Message[Any]] = []
-        self._steps: list[Callable[[], Any]] = []
-        self._errors: list[Exception] = []
+        self.tx_uow = uow
+        self.tx_store = uow.eventstore
+        self.tx_store.begin()
+        self.tx_agenda: Agenda | None = None
+        self.tx_dependencies: Dependencies | None = None
+        self.tx_dropped: Sequence[Message[Any]] = ()
+        self.tx_block_ended = False
         self.status = RUNNING
-        self.__dict__ = vars(uow)
-        for repository in vars(uow).values():
+        uow.current_transaction = self
+        self.__dict__ = attributes = vars(uow)
+        for repository in attributes.values():
             if isinstance(repository, Repository):
                 repository.seen = []
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._uow, name)
+        return getattr(self.tx_uow, name)
 
-    def require_open(self, step: str) -> None:
+    def detach(self) -> None:
+        """Let the block end with the transaction open."""
+        self.tx_require_open("detach")
+        if self.status is STREAMING:
+            raise TransactionError(
+                f"{type(self.tx_uow).__qualname__}: detach on a transaction that is detached; "
+                "once is enough: end it with close."
+            )
+        self.status = STREAMING
+
+    def tx_require_open(self, step: str) -> None:
         """Raise `TransactionError` unless the transaction can still be decided."""
         if self.status not in OPEN:
             raise TransactionError(
-                f"{type(self._uow).__qualname__}: {step} on a transaction that is "
+                f"{type(self.tx_uow).__qualname__}: {step} on a transaction that is "
                 f"{self.status.value}; a transaction is decided once, and over then: "
                 "enter the unit of work again for more."
             )
 
-    def collect_messages(self) -> list[Message[Any]]:
+    def tx_collect(self) -> list[Message[Any]]:
         """Take the messages of the models that the repositories have seen, each once."""
         collected: list[Message[Any]] = []
-        for repository in vars(self._uow).values():
+        for repository in self.__dict__.values():
             if isinstance(repository, Repository):
                 for model in repository.seen:
-                    messages = vars(model).get("messages")
+                    messages = model.__dict__.get("messages")
                     if messages:
                         collected += messages
                         messages.clear()
         return collected
 
-    def drop(self, messages: Iterable[Message[Any]]) -> None:
+    def tx_drop(self, messages: Iterable[Message[Any]]) -> None:
         """Remember messages that nobody will handle, to warn of them if it is committed."""
-        self._dropped += messages
+        self.tx_dropped = (*self.tx_dropped, *messages)
 
-    def make_once(self, key: object, factory: Callable[[], object]) -> object:
-        """Call a dependency's factory the first time that it is asked for."""
-        if key not in self._made:
-            self._made[key] = factory()
-        return self._made[key]
-
-    def attend(self, dependency: object) -> None:
-        """Remember a dependency that a handler was given, for its hooks."""
-        if not any(dependency is other for other in self._attending):
-            self._attending.append(dependency)
-
-    def detach(self) -> None:
-        """Let the block end with the transaction open."""
-        if self.status is not RUNNING:
-            self.require_open("detach")
-            raise TransactionError(
-                f"{type(self._uow).__qualname__}: detach on a transaction that is detached; "
-                "once is enough: end it with close."
-            )
-        self.status = STREAMING
-
-    async def decide_commit(self) -> None:
+    async def tx_commit(self) -> None:
         """Commit the unit of work, publish, then run the after-commit hooks."""
-        self.require_open("commit")
-        committing = self._uow.commit()
+        self.tx_require_open("commit")
+        committing = self.tx_uow.commit()
         if committing is not None:
-            await settle(committing, self.awaits, self._uow.commit)
+            if self.tx_awaits:
+                await committing
+            else:
+                refuse_awaitable(committing, self.tx_uow.commit)
         self.status = COMMITTED
-        self.store.end(committed=True)
-        self._steps = [self.store.publish_eventstream]
-        if self._attending:
-            self._steps += self._hooks("on_after_commit")
-        await self._work_off()
-        if self._errors:
-            self._raise_errors("after the commit")
+        self.tx_store.end(committed=True)
+        agenda = self._plan(self.tx_store.publish_eventstream, "on_after_commit")
+        await agenda.work_off(self.tx_awaits)
+        if agenda.errors:
+            agenda.raise_errors("after the commit")
 
-    async def decide_rollback(self) -> None:
+    async def tx_rollback(self) -> None:
         """Roll the unit of work back, then run the after-rollback hooks."""
-        self.require_open("rollback")
-        self._discard()
-        await self._work_off()
-        self._raise_errors("at the rollback")
+        self.tx_require_open("rollback")
+        agenda = self._discard()
+        await agenda.work_off(self.tx_awaits)
+        agenda.raise_errors("at the rollback")
 
-    async def leave(self, error: BaseException | None) -> None:
-        """End the block: close what was decided, roll back what was not."""
+    async def tx_close(self) -> None:
+        """End a detached transaction, rolled back unless it was committed."""
+        agenda = self._discard() if self.status in OPEN else self.tx_agenda
+        try:
+            if agenda is not None:
+                await agenda.work_off(self.tx_awaits)
+        finally:
+            self._close()
+        if agenda is not None:
+            agenda.raise_errors("at the close")
+
+    def tx_leave_at_once(self, error: BaseException | None) -> bool:
+        """Leave the block without a wait, where nothing is left to do; say whether it was so."""
+        agenda = self.tx_agenda
+        if error is not None or agenda is None or agenda.steps:
+            return False
+        self.tx_block_ended = True
+        self._close()
+        if self.tx_dropped:
+            self._warn_of_dropped()
+        return True
+
+    async def tx_leave(self, error: BaseException | None) -> None:
+        """Leave the block: close what was decided, roll back what was not."""
+        self.tx_block_ended = True
         if error is None and self.status is STREAMING:
             return
         undecided = self.status in OPEN
-        if undecided:
-            self._discard()
+        agenda = self._discard() if undecided else self.tx_agenda
         try:
-            if self._steps:
-                await self._work_off()
+            if agenda is not None:
+                await agenda.work_off(self.tx_awaits)
         finally:
             self._close()
         if undecided and error is None:
-            error = TransactionError(
-                f"{type(self._uow).__qualname__}: the block was left without commit or rollback "
-                "and was rolled back; say which: call one of them before its end."
+            left = TransactionError(
+                f"{type(self.tx_uow).__qualname__}: the block was left without commit or "
+                "rollback and was rolled back; say which: call one of them before its end."
             )
-            self._note_errors(error)
-            raise error
+            if agenda is not None:
+                agenda.note_errors(left)
+            raise left
+        if agenda is None:
+            return
         if error is not None:
-            self._note_errors(error)
-        if self._errors:
-            self._raise_errors("at the end of the block")
-        if self._dropped:
-            names = ", ".join(sorted({type(message).__qualname__ for message in self._dropped}))
-            warnings.warn(
-                f"{len(self._dropped)} message(s) were dropped that no `handle` collected before "
-                f"the transaction's end: {names}; send the command through the bus to handle them.",
-                RuntimeWarning,
-                stacklevel=3 if self.awaits else 4,
-            )
+            agenda.note_errors(error)
+        agenda.raise_errors("at the end of the block")
+        if self.tx_dropped:
+            self._warn_of_dropped()
 
-    async def end(self) -> None:
-        """Close a detached transaction, rolled back unless it was committed."""
-        if self.status in OPEN:
-            self._discard()
-        try:
-            await self._work_off()
-        finally:
-            self._close()
-        self._raise_errors("at close")
+    def _plan(self, first: Callable[[], Any], hooks: str) -> Agenda:
+        steps = [first]
+        if self.tx_dependencies is not None:
+            steps += self.tx_dependencies.hooks(hooks)
+        self.tx_agenda = Agenda(steps)
+        return self.tx_agenda
+
+    def _discard(self) -> Agenda:
+        self.status = ROLLEDBACK
+        self.tx_store.end(committed=False)
+        self.tx_collect()
+        return self._plan(self.tx_uow.rollback, "on_after_rollback")
 
     def _close(self) -> None:
         if self.status is COMMITTED:
-            uncollected = self.collect_messages()
+            uncollected = self.tx_collect()
             if uncollected:
-                self._dropped += uncollected
-        elif self._dropped:
-            self._dropped.clear()
+                self.tx_drop(uncollected)
+        elif self.tx_dropped and self.status is ROLLEDBACK:
+            self.tx_dropped = ()
         self.status = CLOSED
-        if self._uow.current_transaction is self:
-            self._uow.current_transaction = None
+        if self.tx_block_ended:
+            self.tx_uow.current_transaction = None
 
-    def _discard(self) -> None:
-        self.status = ROLLEDBACK
-        self.store.end(committed=False)
-        self.collect_messages()
-        self._steps = [self._uow.rollback, *self._hooks("on_after_rollback")]
-
-    async def _work_off(self) -> None:
-        while self._steps:
-            step = self._steps[0]
-            try:
-                outcome = step()
-                if outcome is not None:
-                    await settle(outcome, self.awaits, step)
-            except Exception as error:
-                self._errors.append(error)
-            del self._steps[0]
-
-    def _raise_errors(self, moment: str) -> None:
-        errors, self._errors = self._errors, []
-        if len(errors) == 1:
-            raise errors[0]
-        if errors:
-            raise ExceptionGroup(f"{len(errors)} steps failed {moment}", errors)
-
-    def _note_errors(self, error: BaseException) -> None:
-        errors, self._errors = self._errors, []
-        for other in errors:
-            error.add_note(f"On the way out another step failed: {other!r}")
-
-    def _hooks(self, name: str) -> list[Callable[[], Any]]:
-        hooks = [getattr(dependency, name, None) for dependency in self._attending]
-        return [hook for hook in hooks if hook is not None]
+    def _warn_of_dropped(self) -> None:
+        names = ", ".join(sorted({type(message).__qualname__ for message in self.tx_dropped}))
+        warnings.warn(
+            f"{len(self.tx_dropped)} message(s) were dropped that no `handle` took before the "
+            f"transaction's end: {names}; send the command through the bus to handle them.",
+            RuntimeWarning,
+            stacklevel=4,
+        )
 
 
 class AsyncTransaction(Transaction):
     """The transaction behind `async with`."""
 
     __slots__ = ()
-    awaits = True
+    tx_awaits = True
 
-    commit = Transaction.decide_commit
-    rollback = Transaction.decide_rollback
-    close = Transaction.end
+    commit = Transaction.tx_commit
+    rollback = Transaction.tx_rollback
+    close = Transaction.tx_close
 
 
 class SyncTransaction(Transaction):
     """The transaction behind `with`."""
 
     __slots__ = ()
-    awaits = False
+    tx_awaits = False
 
     def commit(self) -> None:
         """Commit the unit of work, publish, then run the after-commit hooks."""
-        drive(self.decide_commit())
+        drive(self.tx_commit())
 
     def rollback(self) -> None:
         """Roll the unit of work back, then run the after-rollback hooks."""
-        drive(self.decide_rollback())
+        drive(self.tx_rollback())
 
     def close(self) -> None:
         """End a detached transaction, rolled back unless it was committed."""
-        drive(self.end())
+        drive(self.tx_close())

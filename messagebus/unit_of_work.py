@@ -10,9 +10,9 @@ Architecture"; Percival and Gregory, "Architecture Patterns with Python", chapte
 from abc import ABC, abstractmethod
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, cast
+from typing import TYPE_CHECKING, Any, Generic, Self, cast
 
-from typing_extensions import Self, TypeVar
+from typing_extensions import TypeVar
 
 from messagebus.doors import drive
 from messagebus.errors import TransactionError
@@ -80,6 +80,7 @@ class AsyncAbstractUnitOfWork(_UnitOfWork, ABC, Generic[TRepositories]):
 
         @cached_property
         def eventstore(self) -> AsyncAbstractEventstoreRepository:
+            """Where the transaction's messages are kept; a sinkhole unless one was set."""
             return AsyncSinkholeEventstoreRepository()
 
     @abstractmethod
@@ -104,8 +105,8 @@ class AsyncAbstractUnitOfWork(_UnitOfWork, ABC, Generic[TRepositories]):
         traceback: TracebackType | None,
     ) -> None:
         transaction = self.current_transaction
-        if transaction is not None:
-            await transaction.leave(exc)
+        if transaction is not None and not transaction.tx_leave_at_once(exc):
+            await transaction.tx_leave(exc)
 
 
 class SyncAbstractUnitOfWork(_UnitOfWork, ABC, Generic[TRepositories]):
@@ -130,6 +131,7 @@ class SyncAbstractUnitOfWork(_UnitOfWork, ABC, Generic[TRepositories]):
 
         @cached_property
         def eventstore(self) -> SyncAbstractEventstoreRepository:
+            """Where the transaction's messages are kept; a sinkhole unless one was set."""
             return SyncSinkholeEventstoreRepository()
 
     @abstractmethod
@@ -154,5 +156,5 @@ class SyncAbstractUnitOfWork(_UnitOfWork, ABC, Generic[TRepositories]):
         traceback: TracebackType | None,
     ) -> None:
         transaction = self.current_transaction
-        if transaction is not None:
-            drive(transaction.leave(exc))
+        if transaction is not None and not transaction.tx_leave_at_once(exc):
+            drive(transaction.tx_leave(exc))

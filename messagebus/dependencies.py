@@ -1,0 +1,30 @@
+"""What handlers ask for by name: where it comes from, and who hears how it ended."""
+
+from collections.abc import Callable
+from typing import Any
+
+
+class Dependencies:
+    """The dependencies of one transaction: each made once, each told the end once."""
+
+    __slots__ = ("_given", "_made")
+
+    def __init__(self) -> None:
+        self._made: dict[object, object] = {}
+        self._given: list[object] = []
+
+    def make_once(self, key: object, factory: Callable[[], object]) -> object:
+        """Call a factory the first time that its dependency is asked for."""
+        if key not in self._made:
+            self._made[key] = factory()
+        return self._made[key]
+
+    def give(self, dependency: object) -> None:
+        """Remember that a handler was given this one."""
+        if not any(dependency is other for other in self._given):
+            self._given.append(dependency)
+
+    def hooks(self, name: str) -> list[Callable[[], Any]]:
+        """Return the hooks of this name, in the order in which handlers asked."""
+        hooks = (getattr(dependency, name, None) for dependency in self._given)
+        return [hook for hook in hooks if hook is not None]
