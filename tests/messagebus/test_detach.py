@@ -87,7 +87,7 @@ async def test_an_exception_in_the_block_after_detach_rolls_back_and_closes(
             transaction.detach()
             raise ZeroDivisionError
     assert script.steps == ["rollback"]
-    assert transaction.status is TransactionStatus.closed
+    assert uow.status is TransactionStatus.closed
     async with door.enter(uow) as newer:
         await door.run(newer.commit())
 

@@ -10,24 +10,28 @@ from tests.messagebus.fakes import Register, Registered, Script, Shelved, Stream
 
 
 async def test_messages_that_bypass_the_bus_are_dropped_with_a_warning_that_names_them(
-    door: Door, bus: Bus, uow: Uow, stream: Stream, on: Listen
+    door: Door, bus: Bus, uow: Uow, stream: Stream, on: Listen, recwarn: pytest.WarningsRecorder
 ) -> None:
-    with pytest.warns(RuntimeWarning, match=r"2 message\(s\).*: Registered, Shelved;") as caught:
-        async with door.enter(uow) as transaction:
-            transaction.books.add("Emma", Registered(title="Emma"), Shelved(title="Emma"))
-            await door.run(transaction.commit())
-    assert len(caught) == 1
+    async with door.enter(uow) as transaction:
+        transaction.books.add("Emma", Registered(title="Emma"), Shelved(title="Emma"))
+        await door.run(transaction.commit())
+    warning = str(recwarn.pop(RuntimeWarning).message)
+    assert warning.startswith("2 message(s)")
+    assert "Registered, Shelved" in warning
+    assert len(recwarn) == 0
     on(Register)(register)
     await carry_out(door, bus, uow, Register(title="Persuasion"))
     assert stream.titles == ["Persuasion"]
 
 
-async def test_the_warning_points_at_the_block_that_was_left(door: Door, uow: Uow) -> None:
-    with pytest.warns(RuntimeWarning) as caught:
-        async with door.enter(uow) as transaction:
-            transaction.books.add("Emma", Shelved(title="Emma"))
-            await door.run(transaction.commit())
-    assert caught[0].filename.endswith(("test_dropped_messages.py", "doors.py"))
+async def test_the_warning_points_at_the_block_that_was_left(
+    door: Door, uow: Uow, recwarn: pytest.WarningsRecorder
+) -> None:
+    async with door.enter(uow) as transaction:
+        transaction.books.add("Emma", Shelved(title="Emma"))
+        await door.run(transaction.commit())
+    caught = recwarn.pop(RuntimeWarning)
+    assert caught.filename.endswith(("test_dropped_messages.py", "doors.py"))
 
 
 async def test_a_rollback_drops_without_a_warning(door: Door, uow: Uow) -> None:
@@ -37,17 +41,17 @@ async def test_a_rollback_drops_without_a_warning(door: Door, uow: Uow) -> None:
 
 
 async def test_messages_raised_after_the_commit_are_dropped_with_a_warning(
-    door: Door, bus: Bus, uow: Uow, stream: Stream
+    door: Door, bus: Bus, uow: Uow, stream: Stream, recwarn: pytest.WarningsRecorder
 ) -> None:
-    with pytest.warns(RuntimeWarning, match="Registered"):
-        async with door.enter(uow) as transaction:
-            await door.run(transaction.commit())
-            transaction.books.add("Emma", Registered(title="Emma"))
+    async with door.enter(uow) as transaction:
+        await door.run(transaction.commit())
+        transaction.books.add("Emma", Registered(title="Emma"))
+    assert "Registered" in str(recwarn.pop(RuntimeWarning).message)
     assert stream.titles == []
 
 
 async def test_messages_behind_a_handler_that_commits_are_dropped_with_a_warning(
-    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen, recwarn: pytest.WarningsRecorder
 ) -> None:
     @on(Shelved)
     async def commit(event: Shelved, uow: Uow) -> None:
@@ -55,14 +59,14 @@ async def test_messages_behind_a_handler_that_commits_are_dropped_with_a_warning
         await door.run(uow.commit())
 
     on(Register)(register)
-    with pytest.warns(RuntimeWarning, match="Registered"):
-        async with door.enter(uow) as transaction:
-            await door.run(bus.handle(Shelved(title="Emma"), transaction))
+    async with door.enter(uow) as transaction:
+        await door.run(bus.handle(Shelved(title="Emma"), transaction))
+    assert "Registered" in str(recwarn.pop(RuntimeWarning).message)
     assert script.steps == ["commit"]
 
 
 async def test_an_error_that_was_caught_drops_the_messages_behind_it_with_a_warning(
-    door: Door, bus: Bus, uow: Uow, stream: Stream, on: Listen
+    door: Door, bus: Bus, uow: Uow, stream: Stream, on: Listen, recwarn: pytest.WarningsRecorder
 ) -> None:
     @on(Register)
     async def raise_two(cmd: Register, uow: Uow) -> None:
@@ -72,11 +76,11 @@ async def test_an_error_that_was_caught_drops_the_messages_behind_it_with_a_warn
     async def fail(event: Shelved, uow: Uow) -> None:
         raise ZeroDivisionError
 
-    with pytest.warns(RuntimeWarning, match="Registered"):
-        async with door.enter(uow) as transaction:
-            with pytest.raises(ZeroDivisionError):
-                await door.run(bus.handle(Register(title="Emma"), transaction))
-            await door.run(transaction.commit())
+    async with door.enter(uow) as transaction:
+        with pytest.raises(ZeroDivisionError):
+            await door.run(bus.handle(Register(title="Emma"), transaction))
+        await door.run(transaction.commit())
+    assert "Registered" in str(recwarn.pop(RuntimeWarning).message)
     assert stream.titles == []
 
 
