@@ -113,8 +113,8 @@ def works(python: str) -> bool:
 @nox.session
 @nox.parametrize("version", [nox.param(version, id=version) for version in PYTHONS])
 def tests(session: nox.Session, version: str) -> None:
-    """All tests on the default Python, and on every other that the project names."""
-    pytest = ["-m", "pytest", "-n", "2", *session.posargs]
+    """All tests on the default Python; the bus's and the club's on every other of the project's."""
+    pytest = ["-m", "pytest", "-n", "2", "--dist", "worksteal", *session.posargs]
     if version == f"{sys.version_info.major}.{sys.version_info.minor}":
         run(session, *pytest)
         return
@@ -122,7 +122,7 @@ def tests(session: nox.Session, version: str) -> None:
     if not works(python):
         session.skip(f"there is no {python} on PATH")
     interpreter = environment(ROOT / ".nox" / python, python, *requirements("test"))
-    session.run(str(interpreter), *pytest, "--ignore=tests/distribution")
+    session.run(str(interpreter), *pytest, "tests", "--ignore=tests/distribution")
 
 
 @nox.session
