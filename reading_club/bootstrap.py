@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.exc import DatabaseError
 
 from messagebus import AsyncMessageBus
-from messagebus.adapters.sqlalchemy import open_sqlite
+from messagebus.adapters.sqlite import open_sqlite
 from reading_club.adapters.tables import metadata
 from reading_club.adapters.uow import ClubUnitOfWork
 

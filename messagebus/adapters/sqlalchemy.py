@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy import event
 
 from messagebus.adapters.thread import WorkerThread
 from messagebus.errors import TransactionError
@@ -26,24 +25,52 @@ P = ParamSpec("P")
 
 ENVELOPE = ("id", "created_at", "type", "payload")
 
+Row = tuple[str, bool, str, str, str, str]
+
 PATIENCE = 10.0
 """How many seconds a unit of work waits for its turn to write."""
 
 
-def eventstore_table(metadata: sa.MetaData, name: str = "eventstore") -> sa.Table:
-    """Define the table in the application's own metadata: one row for each message."""
-    return sa.Table(
-        name,
-        metadata,
-        sa.Column("position", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
-        sa.Column("kind", sa.String(7), nullable=False),
-        sa.Column("published", sa.Boolean, nullable=False),
-        sa.Column("id", sa.String(36), nullable=False),
-        sa.Column("created_at", sa.String(32), nullable=False),
-        sa.Column("type", sa.String(255), nullable=False),
-        sa.Column("payload", sa.Text, nullable=False),
-        sqlite_autoincrement=True,
-    )
+class EventstoreTable:
+    """The table of messages in the application's own metadata: one row for each message."""
+
+    def __init__(self, metadata: sa.MetaData, name: str = "eventstore") -> None:
+        position = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+        self.table = sa.Table(
+            name,
+            metadata,
+            sa.Column("position", position, primary_key=True),
+            sa.Column("kind", sa.String(7), nullable=False),
+            sa.Column("published", sa.Boolean, nullable=False),
+            sa.Column("id", sa.String(36), nullable=False),
+            sa.Column("created_at", sa.String(32), nullable=False),
+            sa.Column("type", sa.String(255), nullable=False),
+            sa.Column("payload", sa.Text, nullable=False),
+            sqlite_autoincrement=True,
+        )
+        columns = self.table.c
+        self._published = (
+            sa.select(columns.position, *(columns[key] for key in ENVELOPE))
+            .where(columns.published, columns.position > sa.bindparam("after"))
+            .order_by(columns.position)
+            .limit(sa.bindparam("limit"))
+        )
+        self._insert = ""
+
+    def insert(self, connection: sa.Connection, rows: Sequence[Row]) -> None:
+        """Insert the rows by the driver's own text, which saves a third of L over `execute`."""
+        if not self._insert:
+            names = ["kind", "published", *ENVELOPE]
+            compiled = self.table.insert().compile(dialect=connection.dialect, column_keys=names)
+            self._insert = str(compiled)
+        connection.exec_driver_sql(self._insert, list(rows))
+
+    def load(
+        self, connection: sa.Connection, after: int, limit: int
+    ) -> Sequence[tuple[int, Mapping[str, Any]]]:
+        """The published envelopes behind a position, each with its own, in order."""
+        found = connection.execute(self._published, {"after": after, "limit": limit})
+        return [(position, dict(zip(ENVELOPE, each, strict=True))) for position, *each in found]
 
 
 class SqlDatabase:
@@ -80,26 +107,6 @@ class SqlDatabase:
             metadata.create_all(self.connection)
 
 
-def open_sqlite(path: str) -> SqlDatabase:
-    """Open an SQLite file, or make it: WAL, foreign keys on, transactions that may write."""
-    engine = sa.create_engine(
-        sa.URL.create("sqlite+pysqlite", database=path),
-        connect_args={"isolation_level": None, "timeout": PATIENCE},
-        pool_reset_on_return=None,
-    )
-
-    @event.listens_for(engine, "connect")
-    def configure(connection: Any, _record: Any) -> None:
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return SqlDatabase(engine)
-
-
 class SqlSession:
     """A unit of work's way to its database: its turn, from the first `run` to the end."""
 
@@ -128,17 +135,12 @@ class SqlSession:
             await self._take_turn()
         return await self._database.thread.hop(lambda: function(self._begin(), *args, **kwargs))
 
-    async def commit(self, rows: Sequence[Mapping[str, Any]], insert: sa.Insert) -> None:
+    async def commit(self, table: EventstoreTable, rows: Sequence[Row]) -> None:
         """Insert the rows and commit, in one hop that a cancellation does not split."""
         if rows and not self._has_turn:
             await self._take_turn()
         if self._has_turn:
-            hop = self._database.thread.hop(lambda: self._commit(rows, insert))
-            try:
-                await hop
-            except asyncio.CancelledError:
-                hop.result()
-                _cancel_again()
+            await self._database.thread.finish(lambda: self._commit(table, rows))
         self._end()
 
     async def rollback(self) -> None:
@@ -151,7 +153,7 @@ class SqlSession:
 
     async def _take_turn(self) -> None:
         try:
-            async with asyncio.timeout(PATIENCE if self._database.turn.locked() else None):
+            async with asyncio.timeout(PATIENCE):
                 await self._database.turn.acquire()
         except TimeoutError as error:
             raise TransactionError(
@@ -172,18 +174,11 @@ class SqlSession:
             connection.begin()
         return connection
 
-    def _commit(self, rows: Sequence[Mapping[str, Any]], insert: sa.Insert) -> None:
+    def _commit(self, table: EventstoreTable, rows: Sequence[Row]) -> None:
         connection = self._begin()
         if rows:
-            connection.execute(insert, rows)
+            table.insert(connection, rows)
         connection.commit()
-
-
-def _cancel_again() -> None:
-    task = asyncio.current_task()
-    if task is not None:
-        task.uncancel()
-        task.cancel()
 
 
 class SqlEventstoreRepository(AsyncAbstractEventstoreRepository):
@@ -192,44 +187,43 @@ class SqlEventstoreRepository(AsyncAbstractEventstoreRepository):
     def __init__(
         self,
         session: SqlSession,
-        table: sa.Table,
+        table: EventstoreTable,
         publisher: AsyncEventstreamPublisher | None = None,
     ) -> None:
         super().__init__(publisher)
-        self.insert = table.insert()
-        self.rows: list[Mapping[str, Any]] = []
         self._session = session
         self._table = table
-        columns = [table.c[name] for name in ("position", *ENVELOPE)]
-        self._published = sa.select(*columns).where(table.c.published).order_by(table.c.position)
+        self._rows: list[Row] = []
         self._serializer = publisher.serializer if publisher else MessageSerializer()
 
     async def _add(self, message: Message[Any]) -> None:
         try:
             envelope = self._serializer.serialize_message(message)
+            id_, created_at, type_, payload = (envelope[key] for key in ENVELOPE)
         except Exception as error:
             raise TransactionError(
                 f"{type(message).__qualname__} cannot be kept: {error}; the event store keeps "
                 "messages as JSON: give its fields types that JSON can say."
             ) from error
         kind = "command" if isinstance(message, GenericCommand) else "event"
-        self.rows.append({"kind": kind, "published": message.metadata.published, **envelope})
+        published = message.metadata.published
+        self._rows.append((kind, published, id_, created_at, type_, payload))
 
     async def published(
         self, after: int = 0, limit: int = 1000
     ) -> Sequence[tuple[int, Mapping[str, Any]]]:
         """The envelopes behind a position, each with its own, in order of commit."""
-        query = self._published.where(self._table.c.position > after).limit(limit)
-        return await self._session.run(_load_envelopes, query)
+        return await self._session.run(self._table.load, after, limit)
 
+    async def commit(self) -> None:
+        """Insert the transaction's messages and commit them with the models."""
+        await self._session.commit(self._table, self._rows)
+        self._rows = []
 
-def _load_envelopes(
-    connection: sa.Connection, query: sa.Select[Any]
-) -> Sequence[tuple[int, Mapping[str, Any]]]:
-    return [
-        (position, dict(zip(ENVELOPE, envelope, strict=True)))
-        for position, *envelope in connection.execute(query)
-    ]
+    async def rollback(self) -> None:
+        """Undo the changes and forget the messages."""
+        self._rows = []
+        await self._session.rollback()
 
 
 class SqlUnitOfWork(AsyncAbstractUnitOfWork):
@@ -238,7 +232,7 @@ class SqlUnitOfWork(AsyncAbstractUnitOfWork):
     def __init__(
         self,
         database: SqlDatabase,
-        table: sa.Table,
+        table: EventstoreTable,
         publisher: AsyncEventstreamPublisher | None = None,
     ) -> None:
         self.session = SqlSession(database)
@@ -251,11 +245,9 @@ class SqlUnitOfWork(AsyncAbstractUnitOfWork):
         return transaction
 
     async def commit(self) -> None:
-        """Insert the transaction's messages and commit them with the models."""
-        await self.session.commit(self.messages.rows, self.messages.insert)
-        self.messages.rows = []
+        """Make the changes last, and with them the messages."""
+        await self.messages.commit()
 
     async def rollback(self) -> None:
         """Undo the changes and forget the messages."""
-        self.messages.rows = []
-        await self.session.rollback()
+        await self.messages.rollback()

@@ -50,6 +50,19 @@ class WorkerThread:
         self._jobs.put(job)
         return hop
 
+    async def finish(self, function: Callable[[], T]) -> T:
+        """Like `hop`, for what nobody may leave in doubt: a cancellation comes after it.
+
+        The result is returned all the same, and the next `await` raises `CancelledError`.
+        """
+        hop = self.hop(function)
+        try:
+            return await hop
+        except asyncio.CancelledError:
+            result = hop.result()
+            _cancel_again()
+            return result
+
     def close(self) -> None:
         """Wait until the thread has done what it was given, and end it."""
         self._jobs.put(None)
@@ -58,3 +71,10 @@ class WorkerThread:
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             job()
+
+
+def _cancel_again() -> None:
+    task = asyncio.current_task()
+    if task is not None:
+        task.uncancel()
+        task.cancel()

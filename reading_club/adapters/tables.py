@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from messagebus.adapters.sqlalchemy import eventstore_table
+from messagebus.adapters.sqlalchemy import EventstoreTable
 
 metadata = sa.MetaData()
 
@@ -42,4 +42,4 @@ ratings = sa.Table(
     sa.Column("total", sa.Integer, nullable=False),
 )
 
-eventstore = eventstore_table(metadata)
+eventstore = EventstoreTable(metadata)

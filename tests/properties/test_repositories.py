@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from messagebus import AsyncMessageBus
-from messagebus.adapters.sqlalchemy import open_sqlite
+from messagebus.adapters.sqlite import open_sqlite
 from reading_club.adapters.tables import metadata
 from reading_club.adapters.uow import ClubUnitOfWork
 from reading_club.domain.messages import RegisterBook, RegisterReviewer, ReviewBook

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from messagebus.adapters.sqlalchemy import SqlDatabase, open_sqlite
+from messagebus.adapters.sqlalchemy import SqlDatabase
+from messagebus.adapters.sqlite import open_sqlite
 from reading_club.adapters.tables import metadata
 from reading_club.adapters.uow import ClubUnitOfWork
 from reading_club.service.uow import AbstractUnitOfWork

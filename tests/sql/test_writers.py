@@ -9,7 +9,8 @@ from lastuuid.dummies import uuidgen
 
 from messagebus import AsyncMessageBus, TransactionError
 from messagebus.adapters import sqlalchemy as adapter
-from messagebus.adapters.sqlalchemy import SqlDatabase, open_sqlite
+from messagebus.adapters.sqlalchemy import SqlDatabase
+from messagebus.adapters.sqlite import open_sqlite
 from reading_club.adapters.uow import ClubUnitOfWork
 from reading_club.domain.messages import RegisterBook
 from reading_club.domain.model import Book, Rating
