@@ -7,7 +7,6 @@ with that until nothing is left.
 
 import inspect
 from collections.abc import Callable, Coroutine, Mapping
-from types import ModuleType
 from typing import Any, ClassVar, overload
 
 from messagebus.dependencies import Dependencies
@@ -19,31 +18,23 @@ from messagebus.errors import (
     TransactionError,
     UnhandledCommandError,
 )
-from messagebus.messages import GenericCommand, GenericEvent, Message, Metadata, TResult
-from messagebus.registry import (
-    Handler,
-    Listener,
-    describe,
-    listened_types,
-    make_listener,
-    refuse_base,
-    scan,
-)
+from messagebus.handlers import Listener, describe
+from messagebus.messages import GenericCommand, GenericEvent, Message, TResult
+from messagebus.registry import Registry
 from messagebus.transaction import OPEN, AsyncTransaction, SyncTransaction, Transaction
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork, SyncAbstractUnitOfWork
 
 
-class MessageBus:
+class MessageBus(Registry):
     """What both doors share: the listeners, the dependencies' factories, and the loop."""
 
-    awaits: ClassVar[bool]
-    category: ClassVar[str]
     transaction_type: ClassVar[type[Transaction]]
 
     max_generations: int = 100
     """How many generations of messages one `handle` may bear before it is called a loop."""
 
     def __init__(self, **dependencies: Callable[[], Any]) -> None:
+        super().__init__()
         for name, factory in dependencies.items():
             if not callable(factory) or inspect.iscoroutinefunction(factory):
                 raise ConfigurationError(
@@ -52,82 +43,6 @@ class MessageBus:
                     "give an instance to `handle` instead, or wrap it in a lambda."
                 )
         self._factories: Mapping[str, Callable[[], Any]] = dependencies
-        self._listeners: dict[type[Message[Any]], list[Listener]] = {}
-
-    def scan(self, *modules: str | ModuleType) -> None:
-        """Register the marked handlers of modules, and of all modules below packages.
-
-        Raises `ConfigurationError` with the module and function of a handler that breaks a
-        rule. Scanning twice registers once.
-        """
-        for module in modules:
-            scan(module, self.category, self._found)
-
-    def _found(self, handler: Handler) -> None:
-        for message_type in listened_types(handler):
-            self._register(message_type, handler)
-
-    def add_listener(self, message_type: type[Message[Any]], handler: Handler) -> None:
-        """Register a handler for messages of exactly this class; once, however often added.
-
-        Raises `ConfigurationError` where the handler cannot be called by this bus, is
-        annotated for other messages, or is the command's second handler.
-        """
-        annotated = listened_types(handler, **{message_type.__name__: message_type})
-        if not issubclass(message_type, annotated):
-            raise ConfigurationError(
-                f"{describe(handler)} is annotated for "
-                f"{', '.join(each.__name__ for each in annotated)}, but is added for "
-                f"{message_type.__name__}; the annotation says what a handler can take: "
-                "correct one of the two."
-            )
-        self._register(message_type, handler)
-
-    def _register(self, message_type: type[Message[Any]], handler: Handler) -> None:
-        refuse_base(handler, message_type)
-        listeners = self._listeners.get(message_type, [])
-        if any(each.handler == handler for each in listeners):
-            return
-        is_command = issubclass(message_type, GenericCommand)
-        listener = make_listener(handler, awaits=self.awaits, answers=is_command)
-        if listeners and is_command:
-            raise ConfigurationError(
-                f"{describe(handler)} is a second handler for {message_type.__qualname__}, after "
-                f"{describe(listeners[0].handler)}; a command has one handler, which answers it: "
-                "remove one, or raise an event for the other."
-            )
-        self._refuse_same_type(message_type)
-        self._listeners[message_type] = [*listeners, listener]
-
-    def _refuse_same_type(self, message_type: type[Message[Any]]) -> None:
-        metadata: Metadata = vars(message_type)["metadata"]
-        for other in self._listeners:
-            theirs: Metadata = vars(other)["metadata"]
-            if (
-                other is not message_type
-                and (metadata.published and theirs.published)
-                and metadata.stream_type == theirs.stream_type
-            ):
-                raise ConfigurationError(
-                    f"{message_type.__module__}.{message_type.__qualname__} is published as "
-                    f"{metadata.stream_type}, as is {other.__module__}."
-                    f"{other.__qualname__}; readers of the stream tell messages by their type: "
-                    "give one another name or schema_version."
-                )
-
-    def remove_listener(self, message_type: type[Message[Any]], handler: Handler) -> None:
-        """Undo `add_listener`; raise `ConfigurationError` for what was never added."""
-        listeners = self._listeners.get(message_type, [])
-        kept = [each for each in listeners if each.handler != handler]
-        if len(kept) == len(listeners):
-            raise ConfigurationError(
-                f"{describe(handler)} does not listen to {message_type.__qualname__}; only what "
-                "was added can be removed: give the same class and the same function."
-            )
-        if kept:
-            self._listeners[message_type] = kept
-        else:
-            del self._listeners[message_type]
 
     async def _run(
         self, message: Message[Any], entered: object, provided: Mapping[str, Any]
@@ -144,7 +59,7 @@ class MessageBus:
             waiting = iter(generation)
             try:
                 for message in waiting:
-                    listeners = self._listeners.get(type(message), ())
+                    listeners = self.listeners.get(type(message), ())
                     if not listeners:
                         self._refuse_unhandled(message)
                     for listener in listeners:
@@ -247,7 +162,6 @@ class AsyncMessageBus(MessageBus):
     """
 
     awaits = True
-    category = "messagebus.async"
     transaction_type = AsyncTransaction
 
     @overload
@@ -282,14 +196,9 @@ class AsyncMessageBus(MessageBus):
 
 
 class SyncMessageBus(MessageBus):
-    """Dispatches commands and events to plain functions.
-
-    Dependencies are classes or factories without arguments, called once a transaction for
-    the handlers that ask for them by name.
-    """
+    """Dispatches commands and events to plain functions: the twin of `AsyncMessageBus`."""
 
     awaits = False
-    category = "messagebus.sync"
     transaction_type = SyncTransaction
 
     @overload
@@ -314,10 +223,5 @@ class SyncMessageBus(MessageBus):
         transaction: SyncAbstractUnitOfWork[Any],
         **transient_dependencies: Any,
     ) -> Any:
-        """Handle a command, or an event, and all that it gives rise to; breadth first.
-
-        Returns what the command's handler returns, None for an event. Raises
-        `UnhandledCommandError`, `MissingDependencyError`, `MessageLoopError`,
-        `TransactionError` where the transaction is over, and whatever a handler raises.
-        """
+        """Handle a command, or an event, and all that it gives rise to; breadth first."""
         return drive(self._run(command, transaction, transient_dependencies))

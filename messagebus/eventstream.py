@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
+from messagebus.doors import refuse_awaitable
 from messagebus.messages import Message
 from messagebus.ports import AsyncAbstractEventstreamTransport, SyncAbstractEventstreamTransport
 
@@ -83,4 +84,5 @@ class SyncEventstreamPublisher:
 
     def send_message(self, message: Message[Any]) -> None:
         """Send one message at once, outside any transaction."""
-        self.transport.send_message_serialized(self.serializer.serialize_message(message))
+        send = self.transport.send_message_serialized
+        refuse_awaitable(send(self.serializer.serialize_message(message)), send)

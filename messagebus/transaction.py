@@ -13,13 +13,12 @@ is left.
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from messagebus.agenda import Agenda
 from messagebus.dependencies import Dependencies
 from messagebus.doors import drive, refuse_awaitable
 from messagebus.errors import TransactionError
-from messagebus.eventstore import Eventstore
 from messagebus.messages import Message
 from messagebus.ports import Repository
 
@@ -36,27 +35,6 @@ class TransactionStatus(Enum):
 
 RUNNING, COMMITTED, ROLLEDBACK, STREAMING, CLOSED = TransactionStatus
 OPEN = (RUNNING, STREAMING)
-
-
-class UnitOfWork(Protocol):
-    """What a transaction needs of the unit of work that it belongs to."""
-
-    current_transaction: "Transaction | None"
-
-    @property
-    def eventstore(self) -> Eventstore:
-        """Where its messages are kept."""
-        ...
-
-    @property
-    def commit(self) -> Callable[[], Any]:
-        """Makes the changes last."""
-        ...
-
-    @property
-    def rollback(self) -> Callable[[], Any]:
-        """Undoes the changes."""
-        ...
 
 
 class Transaction:
@@ -78,7 +56,7 @@ class Transaction:
     tx_awaits: ClassVar[bool]
     status: TransactionStatus
 
-    def __init__(self, uow: UnitOfWork) -> None:
+    def __init__(self, uow: Any) -> None:
         if uow.current_transaction is not None:
             raise TransactionError(
                 f"{type(uow).__qualname__} is already in a transaction "

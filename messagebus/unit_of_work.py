@@ -110,19 +110,11 @@ class AsyncAbstractUnitOfWork(_UnitOfWork, ABC, Generic[TRepositories]):
 
 
 class SyncAbstractUnitOfWork(_UnitOfWork, ABC, Generic[TRepositories]):
-    """The base of an application's unit of work: one business change, kept whole or not at all.
+    """The base of an application's unit of work, whose methods block.
 
-    Set the repositories and the `eventstore` as attributes, in `__init__` or later, and
-    implement `commit` and `rollback`; no call of `super().__init__()` is needed. Without an
-    event store it gets a sinkhole of its own. The type parameter is free for the
-    application, to name the kinds of repositories inside.
-
-        with uow as transaction:
-            bus.handle(command, transaction)
-            transaction.commit()
-
-    Raises `TransactionError` where the block is left undecided, after rolling back, and
-    where a unit of work is entered while it is in a transaction.
+    with uow as transaction:
+        bus.handle(command, transaction)
+        transaction.commit()
     """
 
     if TYPE_CHECKING:
