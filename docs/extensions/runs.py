@@ -77,11 +77,16 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
+def defined(runs: Path = RUNS) -> dict[str, dict[str, list[str]]]:
+    """The runs of `runs.toml` by their names."""
+    return tomllib.loads((runs / "runs.toml").read_text("utf-8"))
+
+
 def main(arguments: list[str], runs: Path = RUNS) -> int:
     """Compare or accept every run; 1 if one breaks down or prints what is not committed."""
     accept = "--accept" in arguments
     changed = 0
-    for name, run in tomllib.loads((runs / "runs.toml").read_text("utf-8")).items():
+    for name, run in defined(runs).items():
         file = runs / f"{name}.txt"
         old = file.read_text("utf-8") if file.exists() else ""
         try:
