@@ -8,7 +8,9 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
 from tutorial.book import TOLD, State
 from tutorial.errors import TutorialError
@@ -41,17 +43,18 @@ def mypy(workshop: Workshop, states: Named) -> Iterator[TutorialError]:
 
 def pyright(workshop: Workshop, states: Named) -> Iterator[TutorialError]:
     """What pyright refuses, all states at once."""
-    keys = {name: workshop.key("pyright", state) for name, state in states.items()}
+    rules = _pyright_rules(workshop.root)
+    keys = {name: workshop.key("pyright", state, rules) for name, state in states.items()}
     due = {name for name, key in keys.items() if workshop.recall(key) is None}
     if not due:
         return
     workshop.ran += 1
-    roots = {name: workshop.lay_out(f"states/{name}", states[name]) for name in sorted(due)}
+    roots = {name: workshop.lay_out(f"pyright/{name}", states[name]) for name in sorted(due)}
     config = workshop.folder / "pyrightconfig.json"
-    include = [f"states/{name}" for name in roots]
+    include = [f"pyright/{name}" for name in roots]
     environments = [{"root": folder} for folder in include]
-    settings = {"include": include, "typeCheckingMode": "strict", "exclude": []}
-    write(config, json.dumps(settings | {"executionEnvironments": environments}))
+    settings = {"include": include, "exclude": [], "executionEnvironments": environments}
+    write(config, json.dumps(rules | settings))
     command = [sys.executable, "-m", "pyright", "-p", str(config), "--outputjson"]
     done = _run([*command, "--pythonpath", sys.executable], str(workshop.folder))
     if not done.stdout.startswith("{"):
@@ -68,6 +71,14 @@ def pyright(workshop: Workshop, states: Named) -> Iterator[TutorialError]:
                 yield _wrong("pyright", f"{name}, {path}, line {line}", found["message"])
     for name in due:
         workshop.note(keys[name], "")
+
+
+def _pyright_rules(root: Path) -> dict[str, object]:
+    """The rules by which the repository checks itself."""
+    file = root / "pyproject.toml"
+    project = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    rules: dict[str, object] = project.get("tool", {}).get("pyright", {})
+    return {"typeCheckingMode": "strict"} | rules
 
 
 def _wrong(checker: str, where: str, text: str) -> TutorialError:

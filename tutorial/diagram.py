@@ -7,6 +7,8 @@ from tutorial.errors import TutorialError
 
 MOST = 4
 COLUMN, ROW, TOP = 92, 34, 44
+LINE = 'fill="none" stroke="currentColor"'
+WORDS = 'text-anchor="middle" fill="currentColor" font-size="9.5"'
 
 
 def draw(title: str, rows: list[str]) -> list[str]:
@@ -26,9 +28,9 @@ def draw(title: str, rows: list[str]) -> list[str]:
     ]
     for index, name in enumerate(names):
         x = COLUMN * index + COLUMN / 2
-        made.append(f'<line class="life" x1="{x}" y1="28" x2="{x}" y2="{height}"/>')
-        made.append(f'<rect x="{x - 42}" y="4" width="84" height="24" rx="5"/>')
-        made.append(f'<text class="who" x="{x}" y="20">{escape(name)}</text>')
+        made.append(f'<path class="life" {LINE} opacity=".3" d="M{x} 28V{height}"/>')
+        made.append(f'<rect {LINE} x="{x - 42}" y="4" width="84" height="24" rx="5"/>')
+        made.append(f'<text class="who" {WORDS} x="{x}" y="20">{escape(name)}</text>')
     for index, (caller, callee, words) in enumerate(arrows):
         y = TOP + ROW * index + 14
         x1, x2 = (COLUMN * names.index(name) + COLUMN / 2 for name in (caller, callee))
@@ -58,7 +60,7 @@ def _line(x1: float, x2: float, y: float, words: str, width: float) -> list[str]
     half = len(words) * 2.6
     middle = min(max((x1 + x2) / 2, half + 2), width - half - 2)
     return [
-        f'<path class="call" d="{path}"/><path class="tip" d="{head}"/>',
-        f'<text class="says" x="{middle:.0f}" y="{y - 5 if x1 != x2 else y - 12}">'
+        f'<path class="call" {LINE} d="{path}"/><path class="tip" fill="currentColor" d="{head}"/>',
+        f'<text class="says" {WORDS} x="{middle:.0f}" y="{y - 5 if x1 != x2 else y - 12}">'
         f"{escape(words)}</text>",
     ]

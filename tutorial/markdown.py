@@ -52,8 +52,9 @@ log = logging.getLogger("mkdocs.tutorial")
 class Directives:
     """Puts Markdown in the place of each directive of one page."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, page: Path | None = None) -> None:
         self.book = book
+        self.file = page
         self.typing = Typing(book)
         self.wrong = self.typing.wrong
         self.known: dict[str, Callable[[str], list[str]]] = {
@@ -67,7 +68,7 @@ class Directives:
             "red": lambda _: self._output("red"),
             "green": lambda _: self._output("green"),
             "diff": lambda rest: panels.file_diff(panels.opened(self.typing.stage), rest),
-            "tree": lambda _: panels.tree(panels.opened(self.typing.stage)),
+            "tree": lambda _: panels.tree(book, panels.opened(self.typing.stage)),
             "diagram": lambda rest: panels.diagram(panels.opened(self.typing.stage), rest),
             "answer": lambda rest: panels.answer(book, panels.opened(self.typing.stage), rest),
             "state": self._state,
@@ -103,13 +104,12 @@ class Directives:
             self.wrong.append(TutorialError(where, wrong.rule, wrong.remedy))
 
     def _line(self, directive: str) -> str:
-        chapter = self.typing.chapter
-        file = self.book.root / "docs" / chapter.page if chapter else None
-        if not directive or file is None or not file.is_file():
+        """Page and line of a directive, where the page is known."""
+        if not directive or self.file is None:
             return f"{directive} " if directive else ""
-        lines = [line.strip() for line in file.read_text("utf-8").splitlines()]
+        lines = [line.strip() for line in self.file.read_text("utf-8").splitlines()]
         number = lines.index(directive) + 1 if directive in lines else 0
-        return f"docs/{chapter.page if chapter else ''}:{number} {directive} "
+        return f"{self.file.relative_to(self.book.root).as_posix()}:{number} {directive} "
 
     def _chapter(self, rest: str) -> list[str]:
         return panels.you_are_here(self.book, self.typing.open(rest))
@@ -173,7 +173,7 @@ class _Follow(Preprocessor):
         if not any(LINE.match(line) for line in lines):
             return lines
         try:
-            directives = Directives(Book(self.root))
+            directives = Directives(Book(self.root.resolve()), self._page())
         except TutorialError as broken:
             log.warning("%s", broken)
             return lines
@@ -181,6 +181,13 @@ class _Follow(Preprocessor):
         for wrong in [*directives.book.missing, *directives.wrong]:
             log.warning("%s", wrong)
         return made
+
+    def _page(self) -> Path | None:
+        """The page that MkDocs is rendering: it leaves the file with its resolver of links."""
+        for processor in self.md.treeprocessors if self.md else ():
+            if source := getattr(getattr(processor, "file", None), "abs_src_path", None):
+                return Path(source)
+        return None
 
 
 def _target(rest: str) -> tuple[str, list[str]]:

@@ -64,7 +64,7 @@ def committed(stage: Stage, name: str) -> str:
 def output(stage: Stage, kind: str) -> list[str]:
     """What the step's red or green run printed."""
     lines = committed(stage, f"{kind}.txt").splitlines()
-    return fence(lines, f'.console .no-copy .tutorial-{kind} data-search-exclude=""')
+    return fence(lines, f".console .output .no-copy .tutorial-{kind} data-search-exclude=true")
 
 
 def diagram(stage: Stage, slug: str) -> list[str]:
@@ -85,16 +85,14 @@ def file_diff(stage: Stage, path: str) -> list[str]:
     return folded(f"What changed in {path}", _diff(path, stage.before, stage.after), "abstract")
 
 
-def tree(stage: Stage) -> list[str]:
+def tree(book: Book, stage: Stage) -> list[str]:
     """The files of the state, those of this chapter marked."""
-    paths = sorted(stage.after)
-    first = stage.chapter.steps[0].slug == stage.step.slug
-    old = stage.before if first else {}
-    width = max(map(len, paths))
-    marks = [_mark(path, stage, old if first else stage.before) for path in paths]
-    rows = [f"{path:<{width}}  {mark}".rstrip() for path, mark in zip(paths, marks, strict=True)]
+    old = book.stages_of(stage.chapter)[0].before
+    width = max(map(len, stage.after))
+    marks = [_mark(path, stage.after, old) for path in sorted(stage.after)]
+    rows = [f"{p:<{width}}  {m}".rstrip() for p, m in zip(sorted(stage.after), marks, strict=True)]
     shown = ranges([number for number, mark in enumerate(marks, 1) if mark])
-    return fence(rows, f'.text .no-copy hl_lines="{shown}" data-search-exclude=""')
+    return fence(rows, f'.text .no-copy hl_lines="{shown}" data-search-exclude=true')
 
 
 def answer(book: Book, stage: Stage, slug: str) -> list[str]:
@@ -135,20 +133,21 @@ def minutes(book: Book, chapter: Chapter) -> int:
 
 def you_are_here(book: Book, chapter: Chapter) -> list[str]:
     """Part, number, reading time, lines added, and a way to each other chapter."""
-    dots = [
-        f"**{other.number}**{{ .here title='{other.title}' }}"
+    stops = [
+        f"**{other.number}**"
         if other is chapter
         else f"[{other.number}]({_link(chapter, other)} '{other.title}')"
         for other in book.chapters
     ]
-    facts = f"{chapter.part} · chapter {chapter.number} of {len(book.chapters)}"
-    cost = f"{minutes(book, chapter)} minutes · {added(book, chapter)} lines"
+    facts = f"{chapter.part}. Chapter {chapter.number} of {len(book.chapters)}"
+    cost = f"{minutes(book, chapter)} minutes, {added(book, chapter)} lines"
     return [
         '<div class="tutorial-here" markdown>',
         "",
-        f"{facts} · {cost}",
+        f"{facts}, {cost}.",
         "",
-        " ".join(dots),
+        " ".join(stops),
+        "{ .tutorial-stops }",
         "",
         "</div>",
     ]
@@ -204,7 +203,7 @@ def _answer(book: Book, chapter: Chapter, exercise: Exercise) -> list[str]:
             rule = f"the answer is longer than {LONGEST} lines"
             raise TutorialError(f"{chapter.name}, {exercise.slug}, {path}", rule, "Ask for less")
         made += [*fence(lines, f'.{language(path)} title="{path}"'), ""]
-    made += fence([f"$ pytest {exercise.green}"], ".console .no-copy")
+    made += fence([f"$ pytest {exercise.green}"], ".console .output .no-copy")
     return folded("An answer", made, "tip")
 
 
@@ -213,16 +212,16 @@ def _link(page: Chapter, other: Chapter) -> str:
     return "../" * depth + other.page
 
 
-def _mark(path: str, stage: Stage, old: State) -> str:
+def _mark(path: str, new: State, old: State) -> str:
     if path not in old:
         return "new"
-    return "" if old[path] == stage.after[path] else "changed"
+    return "" if old[path] == new[path] else "changed"
 
 
 def _diff(path: str, old: State, new: State) -> list[str]:
     title = f"{path} · {'new' if path not in old else 'removed' if path not in new else 'changed'}"
     return fence(
-        _unified(path, old, new)[2:], f'.diff .no-copy title="{title}" data-search-exclude=""'
+        _unified(path, old, new)[2:], f'.diff .no-copy title="{title}" data-search-exclude=true'
     )
 
 

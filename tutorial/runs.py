@@ -44,7 +44,9 @@ class Workshop:
     """The untracked folder in which states are laid out, and what is known of them."""
 
     def __init__(self, book: Book, remember: bool = True) -> None:
+        self.root = book.root
         self.folder = book.root / ".tutorial"
+        write(self.folder / ".gitignore", "*\n")
         self.remember = remember
         self.ran = 0
 
@@ -95,7 +97,7 @@ def run_pytest(folder: Path, arguments: str, calls: Mapping[str, str]) -> Outcom
     """Run it in that folder, away from the repository, and clean what it printed."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PYTEST", "COV"))}
     environ = kept | {
-        "COLUMNS": "72",
+        "COLUMNS": "64",
         "NO_COLOR": "1",
         "PY_COLORS": "0",
         "PYTHONHASHSEED": "0",
@@ -122,15 +124,15 @@ def run_pytest(folder: Path, arguments: str, calls: Mapping[str, str]) -> Outcom
 
 
 def normal(text: str, folder: Path) -> str:
-    """Without colours, durations, addresses, paths of this machine and frames outside the state."""
+    """Without what differs from run to run, or from machine to machine."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", text)
     text = text.replace(f"{folder}/", "").replace(str(folder), ".")
+    text = re.sub(r" +\[ *\d+%\]$", "", text, flags=re.M)
     text = re.sub(r" in \d+\.\d+s( \(\d+:\d+:\d+\))?", "", text)
     text = re.sub(r"\bat 0x[0-9a-f]+", "at 0x…", text)
     text = re.sub(r"^/\S+:\d+: in \S+\n(?: {4}.*\n)*(?: +\^+\n)?", "", text, flags=re.M)
-    text = re.sub(
-        r"^(Hint: make sure|ImportError while importing|Traceback:).*\n", "", text, flags=re.M
-    )
+    noise = r"^(Hint: make sure|ImportError while importing|Traceback:).*\n"
+    text = re.sub(noise, "", text, flags=re.M)
     text = re.sub(r"(?<![\w.])/(?:[\w.@+-]+/)+(?=[\w.-]+\.py)", "…/", text)
     return "\n".join(line.rstrip() for line in text.strip().splitlines()) + "\n"
 

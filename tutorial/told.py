@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tutorial.book import TOLD, Book, Chapter, Version, is_output, paths_in
 from tutorial.errors import TutorialError
@@ -87,21 +87,28 @@ def _stray(book: Book) -> Iterator[TutorialError]:
 def _untold(book: Book) -> Iterator[TutorialError]:
     listed = untold(book)
     files = {f"{folder}/{path}" for folder in TOLD for path in paths_in(book.root / folder)}
-    told = {path: versions[-1] for path, versions in book.versions.items()}
     last = book.stages[-1].after if book.stages else {}
-    for path in sorted((files | listed.keys() | told.keys()) - book.base.keys()):
-        top, tells = book.top(path), told.get(path)
-        due = top != last.get(path)
-        if due and path not in listed and tells is None:
-            rule = "no chapter tells this file, and nothing says which one will"
-            yield TutorialError(path, rule, f'Tell it, or write "{path}" = "chapter N" in {UNTOLD}')
-        elif due and path not in listed and tells:
-            rule = f"step {tells.stage.name} shows another form than the top level has"
+    due = {path for path in files | last.keys() if path not in last or book.top(path) != last[path]}
+    for path in sorted(due - book.base.keys()):
+        if _listed(path, listed):
+            continue
+        if path in last:
+            tells = book.versions[path][-1].stage.name
+            rule = f"step {tells} shows another form than the top level has"
             remedy = f"Tell the new form in a later chapter, or list it in {UNTOLD}"
-            yield TutorialError(path, rule, remedy)
-        elif not due and path in listed:
-            rule = "it is told" if tells else "there is no such file"
-            yield TutorialError(f"{UNTOLD}, {path}", rule, "Delete the line")
+        else:
+            rule = "no chapter tells this file, and nothing says which one will"
+            remedy = f'Tell it, or write "{path}" = "chapter N" in {UNTOLD}'
+        yield TutorialError(path, rule, remedy)
+    for entry in listed:
+        if not any(_listed(path, [entry]) for path in due):
+            rule = "it is told" if entry in last else "there is no such file"
+            yield TutorialError(f"{UNTOLD}, {entry}", rule, "Delete the line")
+
+
+def _listed(path: str, entries: Iterable[str]) -> bool:
+    """Whether an entry names the file, or a folder in which it lies."""
+    return any(path == e or (e.endswith("/") and path.startswith(e)) for e in entries)
 
 
 def _pages(book: Book) -> Iterator[TutorialError]:
@@ -111,7 +118,7 @@ def _pages(book: Book) -> Iterator[TutorialError]:
 
 def _directives(book: Book, chapter: Chapter) -> Directives:
     page = book.root / "docs" / chapter.page
-    directives = Directives(book)
+    directives = Directives(book, page)
     if not page.is_file():
         rule = f"its page docs/{chapter.page} is not there"
         directives.wrong.append(

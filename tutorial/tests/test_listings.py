@@ -82,8 +82,7 @@ def test_a_line_knows_its_part() -> None:
     [
         ["docstring", "imports", "LIMIT", "OTHER", "Bus", "_bus", "_bus.scan", "__main__"],
         ["Bus", "imports", "docstring", "OTHER", "LIMIT", "__main__", "_bus", "_bus.scan"],
-        ["imports", "Bus.head", "Bus.second", "Bus.first", "_bus", "_bus.scan"]
-        + ["LIMIT", "OTHER", "docstring", "__main__"],
+        ["LIMIT", "Bus.head", "Bus.second", "_bus", "Bus.first", "imports", "OTHER", "docstring"],
     ],
 )
 def test_a_file_grows_part_by_part_by_its_captions_alone(order: list[str]) -> None:
@@ -94,7 +93,7 @@ def test_a_file_grows_part_by_part_by_its_captions_alone(order: list[str]) -> No
         assert (path, read) == ("club.py", place)
         assert place
         typed = typed_along(typed, place, lines(name).splitlines())
-    assert typed == FILE
+    assert typed == (FILE if "__main__" in order else FILE[: FILE.index("_bus.scan")])
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_replay_needs_every_run_of_a_chapter(shelf: Shelf, site: Path) -> None:
 
 def test_a_page_says_where_the_reader_is(site: Path) -> None:
     html = (site / PAGE).read_text()
-    assert "Part one, the shape · chapter 1 of 2 · 2 minutes · 38 lines" in html
+    assert "Part one, the shape. Chapter 1 of 2, 2 minutes, 38 lines." in html
     assert 'href="../02-bus/"' in html
 
 

@@ -146,3 +146,12 @@ def test_a_key_that_a_chapter_does_not_have_is_named(shelf: Shelf) -> None:
 def test_a_missing_page_is_named(shelf: Shelf) -> None:
     (shelf.root / PAGE).unlink()
     assert "its page docs/tutorial/01-shelf.md is not there" in shelf.checked()[0]
+
+
+def test_a_folder_can_be_untold(shelf: Shelf) -> None:
+    for name in ("__init__.py", "test_tables.py"):
+        (shelf.root / "tests/sql").mkdir(exist_ok=True)
+        (shelf.root / "tests/sql" / name).write_text("")
+    assert len(shelf.checked()) == 2
+    shelf.edit("tutorial/untold.toml", "\n", '"tests/sql/" = "chapter 11"\n')
+    assert shelf.checked() == []
