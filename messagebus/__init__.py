@@ -92,3 +92,7 @@ __all__ = [
     "async_listen",
     "sync_listen",
 ]
+
+for _name in __all__:
+    if globals()[_name].__module__.startswith("messagebus."):
+        globals()[_name].__module__ = "messagebus"
