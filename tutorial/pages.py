@@ -164,7 +164,7 @@ class Typing:
             raise TutorialError(where, rule, "Show the part that holds it first") from None
         except SyntaxError as error:
             rule = f"once typed, the file is no Python at line {error.lineno}"
-            raise TutorialError(where, rule, "Show a class's head with its first method") from None
+            raise TutorialError(where, rule, "Show whole statements") from None
 
     def _count(self, stage: Stage) -> None:
         """Adds up how many lines the step brings to each file, and how many were shown."""

@@ -1,14 +1,16 @@
 """Where the parts of a Python file stand: functions, classes, assignments, imports, docstrings.
 
 A part is named as a reader would name it: `Book`, `Book.messages`, `imports`, `docstring`,
-`Book.docstring`. `Book.head` is a class up to its first method; `_bus.scan` is the statement
-that calls it. Functions of one name in a row (overloads) are one part, and a comment right above
-a part belongs to it.
+`Book.docstring`. `Book.head` is a class up to its first method, or with it where nothing stands
+before it; `_bus.scan` is the statement that calls it. Functions of one name in a row (overloads)
+are one part. A comment right above a part belongs to it, and so does a docstring right below an
+assignment.
 """
 
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -76,12 +78,16 @@ def name_at(text: str, line: int) -> str:
 
 
 def _parts(body: Iterable[ast.stmt], lines: list[str], prefix: str) -> Iterator[Part]:
+    name = ""
     for index, node in enumerate(body):
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
         while first > 1 and lines[first - 2].lstrip().startswith("#"):
             first -= 1
         last = node.end_lineno or node.lineno
-        name = "docstring" if index == 0 and _is_docstring(node) else _name(node)
+        if not _is_docstring(node):
+            name = _name(node)
+        elif index == 0:
+            name = "docstring"
         yield Part(f"{prefix}{name}", first, last, isinstance(node, Definition), node)
 
 
@@ -104,9 +110,8 @@ def _head(text: str, name: str) -> Part | None:
         inner = parts_of(text, name)
     except LookupError:
         return None
-    last = next((index for index, part in enumerate(inner) if part.defines), len(inner))
-    end = inner[last - 1].last if last else inner[0].first - 1
-    return Part(f"{name}.head", owner.first, end, True, owner.node)
+    before = list(takewhile(lambda part: not part.defines, inner))
+    return Part(f"{name}.head", owner.first, (before or inner[:1])[-1].last, True, owner.node)
 
 
 def _is_docstring(node: ast.stmt) -> bool:
@@ -130,7 +135,8 @@ def _name(node: ast.stmt) -> str:
     if isinstance(node, ast.AnnAssign | ast.AugAssign):
         return ast.unparse(node.target)
     if isinstance(node, ast.Assign):
-        return ", ".join(ast.unparse(target) for target in node.targets)
+        target = node.targets[0]
+        return ast.unparse(target.elts[0] if isinstance(target, ast.Tuple) else target)
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         return ast.unparse(node.value.func)
     return ast.unparse(node).partition("\n")[0]

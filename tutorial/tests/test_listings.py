@@ -11,7 +11,8 @@ FILE = '''\
 from typing import Protocol, overload
 
 LIMIT = 3
-OTHER = 4
+"""How many there may be."""
+OTHER, ANOTHER = 4, 5
 
 
 # A comment of its own.
@@ -50,7 +51,7 @@ def lines(*names: str) -> str:
     [
         ("docstring", '"""What', 'says."""'),
         ("imports", "from typing", "overload"),
-        ("LIMIT", "LIMIT", "3"),
+        ("LIMIT", "LIMIT", 'be."""'),
         ("Bus", "# A comment", "return a"),
         ("Bus.docstring", '    """Hands', 'on."""'),
         ("Bus.head", "# A comment", "size: int"),
@@ -66,15 +67,15 @@ def test_a_part_has_a_name(name: str, begins: str, ends: str) -> None:
 
 
 def test_neighbours_make_one_listing() -> None:
-    assert lines("LIMIT", "OTHER") == "LIMIT = 3\nOTHER = 4"
+    assert lines("LIMIT", "OTHER") == f"{lines('LIMIT')}\nOTHER, ANOTHER = 4, 5"
     with pytest.raises(LookupError, match="imports right before OTHER"):
         lines("imports", "OTHER")
 
 
 def test_a_line_knows_its_part() -> None:
-    assert name_at(FILE, 5) == "LIMIT"
-    assert name_at(FILE, 12) == "Bus"
-    assert name_at(FILE, 17) == "Bus.first"
+    assert name_at(FILE, 6) == "LIMIT"
+    assert name_at(FILE, 13) == "Bus"
+    assert name_at(FILE, 18) == "Bus.first"
 
 
 @pytest.mark.parametrize(
@@ -111,10 +112,10 @@ def test_a_file_grows_part_by_part_by_its_captions_alone(order: list[str]) -> No
             [],
             "in place of the imports and LIMIT",
         ),
-        (FILE, FILE.replace("LIMIT = 3", "LIMIT = 3\nMORE = 1"), ["MORE"], [], "after LIMIT"),
+        (FILE, FILE.replace("OTHER,", "MORE = 1\nOTHER,"), ["MORE"], [], "after LIMIT"),
         (
             FILE,
-            FILE.replace("LIMIT = 3", "LIMIT = 3\n\nMORE = 1"),
+            FILE.replace("OTHER,", "\nMORE = 1\nOTHER,"),
             ["MORE"],
             [],
             "after LIMIT, with one blank line",
