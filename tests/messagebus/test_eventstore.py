@@ -1,0 +1,182 @@
+"""An event store keeps each message of a transaction, and buffers what is published."""
+
+from typing import Any
+
+import pytest
+
+from messagebus import (
+    AsyncAbstractEventstoreRepository,
+    AsyncAbstractUnitOfWork,
+    AsyncEventstreamPublisher,
+    AsyncSinkholeEventstoreRepository,
+    Message,
+    SyncAbstractEventstoreRepository,
+    SyncAbstractUnitOfWork,
+    SyncEventstreamPublisher,
+    SyncSinkholeEventstoreRepository,
+)
+from tests.messagebus.conftest import Listen
+from tests.messagebus.doors import AsyncDoor, Bus, Door, carry_out
+from tests.messagebus.fakes import (
+    AsyncStream,
+    AsyncUow,
+    Register,
+    Registered,
+    Shelved,
+    Stream,
+    SyncStream,
+    Uow,
+    register,
+    titles,
+)
+
+
+class BareAsyncUow(AsyncAbstractUnitOfWork):
+    async def commit(self) -> None: ...
+
+    async def rollback(self) -> None: ...
+
+
+class BareSyncUow(SyncAbstractUnitOfWork):
+    def commit(self) -> None: ...
+
+    def rollback(self) -> None: ...
+
+
+def bare(door: Door) -> Any:
+    return BareAsyncUow() if isinstance(door, AsyncDoor) else BareSyncUow()
+
+
+def sinkhole(uow: Uow) -> None:
+    """Give the unit of work a sinkhole that publishes to its stream."""
+    publisher: Any = uow.kept.publisher
+    if isinstance(uow, AsyncUow):
+        uow.eventstore = AsyncSinkholeEventstoreRepository(publisher=publisher)
+    else:
+        uow.eventstore = SyncSinkholeEventstoreRepository(publisher=publisher)
+
+
+async def test_it_keeps_commands_and_events_in_the_order_of_their_handling(
+    door: Door, bus: Bus, uow: Uow, on: Listen
+) -> None:
+    on(Register)(register)
+    await carry_out(door, bus, uow, Register(title="Emma"), Shelved(title="Emma"))
+    assert titles(uow.kept.kept) == ["Register Emma", "Registered Emma", "Shelved Emma"]
+
+
+async def test_a_sinkhole_with_a_publisher_still_publishes(
+    door: Door, bus: Bus, uow: Uow, stream: Stream, on: Listen
+) -> None:
+    on(Register)(register)
+    sinkhole(uow)
+    await carry_out(door, bus, uow, Register(title="Emma"))
+    async with door.enter(uow) as transaction:
+        await door.run(bus.handle(Register(title="Persuasion"), transaction))
+        await door.run(transaction.rollback())
+    assert stream.titles == ["Emma"]
+
+
+async def test_a_published_command_is_published_too(
+    door: Door, bus: Bus, uow: Uow, stream: Stream, on: Listen
+) -> None:
+    class RegisterInPublic(Register):
+        metadata = Registered.metadata.model_copy(update={"name": "register"})
+
+    @on(RegisterInPublic)
+    async def answer(cmd: RegisterInPublic, uow: Uow) -> str:
+        return cmd.title
+
+    await carry_out(door, bus, uow, RegisterInPublic(title="Emma"))
+    assert [event["type"] for event in stream.events] == ["register_v1"]
+
+
+async def test_without_an_event_store_of_its_own_each_unit_of_work_gets_a_sinkhole(
+    door: Door, bus: Bus
+) -> None:
+    first, second = bare(door), bare(door)
+    assert first.eventstore is first.eventstore
+    assert first.eventstore is not second.eventstore
+    await carry_out(door, bus, first, Registered(title="Emma"))
+
+
+async def test_a_store_without_a_publisher_publishes_nothing(
+    door: Door, bus: Bus, uow: Uow, stream: Stream
+) -> None:
+    uow.eventstore.publisher = None
+    await carry_out(door, bus, uow, Registered(title="Emma"))
+    await door.run(uow.eventstore.publish_eventstream())
+    assert stream.titles == []
+
+
+async def test_what_is_added_by_hand_in_a_transaction_waits_for_its_commit(
+    door: Door, uow: Uow, stream: Stream
+) -> None:
+    async with door.enter(uow) as transaction:
+        await door.run(transaction.eventstore.add(Registered(title="Emma")))
+        await door.run(transaction.eventstore.publish_eventstream())
+        assert stream.titles == []
+        await door.run(transaction.commit())
+    assert stream.titles == ["Emma"]
+
+
+async def test_what_is_added_by_hand_is_dropped_by_a_rollback(
+    door: Door, uow: Uow, stream: Stream
+) -> None:
+    async with door.enter(uow) as transaction:
+        await door.run(transaction.eventstore.add(Registered(title="Emma")))
+        await door.run(transaction.rollback())
+    await door.run(uow.eventstore.publish_eventstream())
+    assert stream.titles == []
+
+
+async def test_an_event_store_that_fails_fails_the_transaction(
+    door: Door, bus: Bus, uow: Uow, stream: Stream
+) -> None:
+    class Full(list[Message[Any]]):
+        def append(self, message: Message[Any]) -> None:
+            raise OSError("disk full")
+
+    uow.kept.kept = Full()
+    with pytest.raises(OSError, match="disk full"):
+        await carry_out(door, bus, uow, Registered(title="Emma"))
+    uow.kept.kept = []
+    await carry_out(door, bus, uow, Registered(title="Persuasion"))
+    assert stream.titles == ["Persuasion"]
+
+
+async def test_a_subclass_of_the_sinkhole_that_keeps_messages_is_asked(
+    door: Door, bus: Bus, uow: Uow
+) -> None:
+    class AsyncList(AsyncSinkholeEventstoreRepository):
+        async def _add(self, message: Message[Any]) -> None:
+            kept.append(message)
+
+    class SyncList(SyncSinkholeEventstoreRepository):
+        def _add(self, message: Message[Any]) -> None:
+            kept.append(message)
+
+    kept: list[Message[Any]] = []
+    vars(uow)["eventstore"] = AsyncList() if isinstance(uow, AsyncUow) else SyncList()
+    await carry_out(door, bus, uow, Shelved(title="Emma"))
+    assert titles(kept) == ["Shelved Emma"]
+
+
+@pytest.mark.parametrize(
+    "port", [AsyncAbstractEventstoreRepository, SyncAbstractEventstoreRepository]
+)
+def test_a_store_must_say_how_it_keeps_a_message(port: Any) -> None:
+    with pytest.raises(TypeError, match="_add"):
+        port()
+
+
+def test_a_publisher_is_given_by_its_name(stream: Stream) -> None:
+    made: AsyncSinkholeEventstoreRepository | SyncSinkholeEventstoreRepository
+    match stream:
+        case AsyncStream():
+            made = AsyncSinkholeEventstoreRepository(publisher=AsyncEventstreamPublisher(stream))
+        case SyncStream():
+            made = SyncSinkholeEventstoreRepository(publisher=SyncEventstreamPublisher(stream))
+        case _:
+            raise AssertionError(stream)
+    assert made.publisher is not None
+    assert made.publisher.transport is stream

@@ -1,0 +1,79 @@
+"""What `messagebus` says it exports is what it exports."""
+
+import inspect
+import subprocess
+import sys
+
+import messagebus
+
+TWINS = [
+    "AbstractEventstoreRepository",
+    "AbstractEventstreamTransport",
+    "AbstractRepository",
+    "AbstractUnitOfWork",
+    "Dependency",
+    "EventstreamPublisher",
+    "MessageBus",
+    "SinkholeEventstoreRepository",
+    "SinkholeEventstreamTransport",
+]
+SHARED = [
+    "AbstractMessageSerializer",
+    "Command",
+    "ConfigurationError",
+    "Event",
+    "Field",
+    "GenericCommand",
+    "GenericEvent",
+    "GenericModel",
+    "Message",
+    "MessageBusError",
+    "MessageLoopError",
+    "MessageSerializer",
+    "Metadata",
+    "MissingDependencyError",
+    "Model",
+    "PublicationError",
+    "TransactionError",
+    "TransactionStatus",
+    "UnhandledCommandError",
+]
+
+
+def test_all_names_are_sorted() -> None:
+    assert messagebus.__all__ == sorted(messagebus.__all__)
+
+
+def test_all_is_what_a_user_needs_and_no_more() -> None:
+    twins = [f"{colour}{name}" for colour in ("Async", "Sync") for name in TWINS]
+    listen = ["async_listen", "sync_listen"]
+    assert set(messagebus.__all__) == {*twins, *SHARED, *listen}
+
+
+def test_every_name_is_there_and_no_other_is_public() -> None:
+    public = {
+        name
+        for name, value in vars(messagebus).items()
+        if not name.startswith("_") and not inspect.ismodule(value)
+    }
+    assert public == set(messagebus.__all__)
+
+
+def test_every_public_name_is_documented() -> None:
+    own = [name for name in messagebus.__all__ if name != "Field"]
+    assert [name for name in own if not inspect.getdoc(getattr(messagebus, name))] == []
+
+
+def test_every_async_name_has_a_blocking_twin_with_the_same_methods() -> None:
+    for name in TWINS:
+        methods = [
+            {each for each in dir(getattr(messagebus, f"{colour}{name}")) if each[0] != "_"}
+            for colour in ("Async", "Sync")
+        ]
+        assert methods[0] == methods[1], name
+
+
+def test_importing_the_bus_imports_neither_pytest_nor_a_database() -> None:
+    code = "import sys, messagebus; print({'pytest', 'sqlalchemy', 'venusian'} & {*sys.modules})"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "set()"

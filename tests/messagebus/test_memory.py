@@ -1,0 +1,83 @@
+"""Nothing piles up over many units of work: objects are counted, not time."""
+
+import gc
+import weakref
+from collections import Counter
+
+from messagebus import Message
+from tests.messagebus.conftest import Listen
+from tests.messagebus.doors import Bus, Door
+from tests.messagebus.fakes import Book, Register, Registered, Script, Stream, Uow
+
+ROUNDS = 200
+
+
+def counted() -> Counter[str]:
+    gc.collect()
+    return Counter(type(each).__name__ for each in gc.get_objects())
+
+
+async def test_nothing_piles_up_over_many_transactions(
+    door: Door, uow: Uow, stream: Stream, script: Script
+) -> None:
+    async def register(cmd: Register, uow: Uow, mailer: object) -> None:
+        uow.books.add(cmd.title, Registered(title=cmd.title))
+
+    bus = door.make_bus(mailer=lambda: door.make_mailer(script))
+    bus.add_listener(Register, door.handler(register))
+
+    async def rounds() -> None:
+        for number in range(ROUNDS):
+            async with door.enter(uow) as transaction:
+                await door.run(bus.handle(Register(title="Emma"), transaction))
+                if number % 2:
+                    await door.run(transaction.commit())
+                else:
+                    await door.run(transaction.rollback())
+        stream.events.clear()
+        script.steps.clear()
+        uow.kept.kept.clear()
+
+    await rounds()
+    before = counted()
+    await rounds()
+    grown = {name: more for name, more in (counted() - before).items() if more > ROUNDS // 10}
+    assert grown == {}
+
+
+async def test_nothing_piles_up_over_many_units_of_work(
+    door: Door, bus: Bus, stream: Stream, on: Listen
+) -> None:
+    @on(Register)
+    async def register(cmd: Register, uow: Uow) -> None:
+        uow.books.add(cmd.title, Registered(title=cmd.title))
+
+    forgotten: list[weakref.ref[object]] = []
+    for _ in range(ROUNDS):
+        uow = door.make_uow(stream)
+        async with door.enter(uow) as transaction:
+            await door.run(bus.handle(Register(title="Emma"), transaction))
+            await door.run(transaction.commit())
+        forgotten += [weakref.ref(uow), weakref.ref(uow.kept)]
+    del uow, transaction
+    gc.collect()
+    assert [each for each in forgotten if each() is not None] == []
+
+
+async def test_a_closed_unit_of_work_holds_no_model_and_no_message(
+    door: Door, bus: Bus, uow: Uow, on: Listen
+) -> None:
+    @on(Register)
+    async def register(cmd: Register, uow: Uow) -> None:
+        uow.books.add(cmd.title, Registered(title=cmd.title))
+        uow.books.rows.clear()
+
+    async with door.enter(uow) as transaction:
+        await door.run(bus.handle(Register(title="Emma"), transaction))
+        await door.run(transaction.commit())
+    uow.kept.kept.clear()
+    uow.books.seen.clear()
+    del transaction
+    gc.collect()
+    left = [each for each in gc.get_objects() if isinstance(each, Book | Message)]
+    assert [each for each in left if type(each).__module__.startswith("tests.messagebus")] == []

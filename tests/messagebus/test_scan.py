@@ -1,0 +1,134 @@
+"""Marked handlers are found in modules and below packages, each colour by its own bus."""
+
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from messagebus import ConfigurationError, async_listen, sync_listen
+from tests.messagebus import handlers
+from tests.messagebus.doors import AsyncDoor, Bus, Door, carry_out
+from tests.messagebus.fakes import Register, Registered, Script, Uow
+from tests.messagebus.handlers.books import register, register_blocking
+
+HANDLERS = "tests.messagebus.handlers"
+
+
+async def test_a_package_is_scanned_with_all_below_it(
+    door: Door, bus: Bus, uow: Uow, script: Script
+) -> None:
+    bus.scan(HANDLERS)
+    answer = await carry_out(door, bus, uow, Register(title="Emma"))
+    assert answer.startswith("Emma, ")
+    assert script.steps == ["saw Shelved", "commit"]
+
+
+async def test_each_bus_finds_the_handlers_of_its_colour(door: Door, bus: Bus, uow: Uow) -> None:
+    bus.scan(HANDLERS)
+    colour = "asynchronously" if isinstance(door, AsyncDoor) else "blocking"
+    assert await carry_out(door, bus, uow, Register(title="Emma")) == f"Emma, {colour}"
+
+
+async def test_a_module_can_be_given_itself(door: Door, bus: Bus, uow: Uow) -> None:
+    bus.scan(handlers)
+    assert await carry_out(door, bus, uow, Register(title="Emma"))
+
+
+async def test_several_modules_can_be_given(door: Door, bus: Bus, uow: Uow, script: Script) -> None:
+    bus.scan(f"{HANDLERS}.books", f"{HANDLERS}.deeper.shelves")
+    await carry_out(door, bus, uow, Register(title="Emma"))
+    assert script.steps == ["saw Shelved", "commit"]
+
+
+async def test_scanning_twice_registers_once(
+    door: Door, bus: Bus, uow: Uow, script: Script
+) -> None:
+    bus.scan(HANDLERS, HANDLERS)
+    bus.scan(HANDLERS, f"{HANDLERS}.deeper")
+    await carry_out(door, bus, uow, Register(title="Emma"))
+    assert script.steps == ["saw Shelved", "commit"]
+
+
+async def test_a_scanned_handler_listens_to_each_message_of_its_union(
+    door: Door, bus: Bus, uow: Uow, script: Script
+) -> None:
+    bus.scan(f"{HANDLERS}.deeper.shelves")
+    await carry_out(door, bus, uow, Registered(title="Emma"))
+    assert script.steps == ["saw Registered", "commit", "send Emma"]
+
+
+def test_a_scanned_handler_can_be_removed(door: Door, bus: Bus) -> None:
+    bus.scan(f"{HANDLERS}.books")
+    bus.remove_listener(Register, register if isinstance(door, AsyncDoor) else register_blocking)
+
+
+def test_marking_a_handler_returns_it_as_it_was() -> None:
+    async def see(event: Registered, uow: Uow) -> None: ...
+
+    def see_blocking(event: Registered, uow: Uow) -> None: ...
+
+    assert async_listen(see) is see
+    assert sync_listen(see_blocking) is see_blocking
+
+
+@pytest.mark.parametrize("module", ["no_such_package", f"{HANDLERS}.missing"])
+def test_a_module_that_is_not_there_is_named(bus: Bus, module: str) -> None:
+    with pytest.raises(ModuleNotFoundError, match=module):
+        bus.scan(module)
+
+
+HEADER = """
+from typing import Any
+from messagebus import async_listen, sync_listen
+from tests.messagebus.fakes import Register, Shelved
+"""
+
+
+def write(folder: Path, name: str, code: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    (folder / f"{name}.py").write_text(HEADER + dedent(code), encoding="utf-8")
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.delitem(sys.modules, name, raising=False)
+    return name
+
+
+@pytest.mark.parametrize(
+    ("name", "annotation"),
+    [("bare", ""), ("text", ": str"), ("missing", ": 'Missing'"), ("anything", ": Any")],
+)
+def test_an_unusable_annotation_is_refused_with_module_and_function(
+    bus: Bus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, annotation: str
+) -> None:
+    code = f"""
+    @async_listen
+    async def broken(cmd{annotation}, uow): ...
+
+    @sync_listen
+    def broken_blocking(cmd{annotation}, uow): ...
+    """
+    module = write(tmp_path, f"handlers_{name}", code, monkeypatch)
+    with pytest.raises(ConfigurationError, match=rf"{module}\.broken(_blocking)?: "):
+        bus.scan(module)
+
+
+def test_a_handler_marked_for_the_other_colour_is_refused(
+    bus: Bus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = """
+    @async_listen
+    def blocks(cmd: Register, uow): ...
+
+    @sync_listen
+    async def waits(cmd: Register, uow): ...
+    """
+    module = write(tmp_path, "handlers_of_the_other_colour", code, monkeypatch)
+    with pytest.raises(ConfigurationError, match=rf"{module}\.(blocks|waits) is a"):
+        bus.scan(module)
+
+
+def test_an_import_that_fails_inside_a_module_is_its_own_error(
+    bus: Bus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = write(tmp_path, "handlers_with_a_bad_import", "import no_such_thing", monkeypatch)
+    with pytest.raises(ModuleNotFoundError, match="no_such_thing"):
+        bus.scan(module)
