@@ -1,0 +1,1 @@
+"""The benchmark: what the bus costs, as ratios to bare calls of the same work."""

@@ -1,0 +1,37 @@
+"""Measure the bus against bare calls and its peers, and write docs/benchmarks.
+
+    nox -s bench             everything, in about five minutes on two quiet cores
+    nox -s bench -- --quick  the same in less than a minute, to try the harness: no figure that
+                             counts, so it writes to .bench/quick
+
+The first run makes an environment for each peer in .bench, which takes another minute.
+"""
+
+import argparse
+from time import perf_counter
+
+from bench import import_rate, in_process, memory, report, sqlite, start
+from bench.environments import ROOT, WORKSHOP
+from bench.rounds import Plan
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few rounds, written to .bench/quick")
+    quick: bool = parser.parse_args().quick
+    folder = WORKSHOP / "quick" if quick else ROOT / "docs" / "benchmarks"
+    plan = Plan(1, 3, 0.03) if quick else Plan(3, 11, 0.1)
+    marks = (1_000, 5_000, 10_000) if quick else (10_000, 100_000, 1_000_000)
+
+    began = perf_counter()
+    in_process.measure(folder, plan)
+    sqlite.measure(folder, plan)
+    start.measure(folder, rounds=3 if quick else 15)
+    import_rate.measure(folder, (1_000, 5_000) if quick else (10_000, 100_000))
+    memory.measure(folder, marks)
+    report.write_conditions(folder / "conditions.md", "nox -s bench")
+    print(f"written to {folder.relative_to(ROOT)} after {perf_counter() - began:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
