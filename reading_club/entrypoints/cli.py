@@ -18,7 +18,9 @@ from reading_club.domain.messages import RegisterBook, RegisterReviewer, ReviewB
 from reading_club.entrypoints.bookfile import BookFile, UnreadableFileError
 from reading_club.entrypoints.console import (
     print_json,
+    print_json_report,
     print_line,
+    print_report,
     print_table,
     progress_bar,
     refuse,
@@ -125,22 +127,17 @@ def import_(
 ) -> None:
     """Register the books of a CSV file with the headers title, author and isbn."""
 
-    async def register_all(club: ReadingClub) -> ImportReport:
+    async def register_all(club: ReadingClub) -> None:
         with progress_bar("Importing", rows.rows) as advance:
-            return await import_books(club, rows, advance)
+            await import_books(club, rows, report, advance)
 
-    with _refusals(), BookFile(file) as rows:
-        report = _run(context, database, register_all)
-    refused = [refusal._asdict() for refusal in report.refused]
-    if json:
-        print_json({"imported": report.imported, "unchanged": report.unchanged, "refused": refused})
-    else:
-        typer.echo(
-            f"Imported {report.imported}, unchanged {report.unchanged}, refused {len(refused)}."
-        )
-        for refusal in report.refused:
-            typer.echo(f"  row {refusal.row}: {refusal.reason}")
-    if refused:
+    with _refusals(), BookFile(file) as rows, ImportReport() as report:
+        _run(context, database, register_all)
+        if json:
+            print_json_report(report)
+        else:
+            print_report(report)
+    if report.refused:
         raise typer.Exit(1)
 
 

@@ -11,6 +11,8 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
+from reading_club.entrypoints.importing import ImportReport
+
 
 def print_json(value: object) -> None:
     """Print a value as JSON on one line, in UTF-8 whatever the locale."""
@@ -30,6 +32,25 @@ def print_table(columns: Sequence[str], rows: Iterable[object]) -> None:
 def print_line(*parts: object) -> None:
     """Print parts on one line."""
     typer.echo("  ".join(map(_visible, parts)))
+
+
+def print_report(report: ImportReport) -> None:
+    """Print how many rows were imported, and each that was refused."""
+    typer.echo(
+        f"Imported {report.imported}, unchanged {report.unchanged}, refused {report.refused}."
+    )
+    for refusal in report.refusals():
+        print_line("", f"row {refusal.row}: {refusal.reason}")
+
+
+def print_json_report(report: ImportReport) -> None:
+    """Print the same as one JSON object, without holding all of it at once."""
+    start = json.dumps({"imported": report.imported, "unchanged": report.unchanged})
+    typer.echo(f'{start[:-1]}, "refused": [', nl=False)
+    for number, refusal in enumerate(report.refusals()):
+        text = json.dumps(refusal._asdict(), ensure_ascii=False)
+        typer.echo((", " if number else "").encode() + text.encode(), nl=False)
+    typer.echo("]}")
 
 
 def _visible(value: object) -> str:

@@ -1,8 +1,10 @@
 """Importing a file of books: through the bus, some hundred rows to a transaction."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
+from tempfile import SpooledTemporaryFile
+from typing import Self
 
 from result import Err
 
@@ -17,34 +19,51 @@ BATCH = 100
 """Rows to a transaction: more gain little, and keep other writers waiting."""
 
 
-@dataclass
 class ImportReport:
-    """What became of the rows."""
+    """What became of the rows. Those refused wait in a temporary file, as they may be many."""
 
     imported: int = 0
     unchanged: int = 0
-    refused: list[Refusal] = field(default_factory=list[Refusal])
+    refused: int = 0
+
+    def __enter__(self) -> Self:
+        self._file = SpooledTemporaryFile(1024 * 1024, "w+", encoding="utf-8")
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.close()
+
+    def refuse(self, refusals: Sequence[Refusal]) -> None:
+        """Note rows that were not imported."""
+        self.refused += len(refusals)
+        self._file.writelines(f"{json.dumps(refusal)}\n" for refusal in refusals)
+
+    def refusals(self) -> Iterator[Refusal]:
+        """The rows that were not imported, in the order in which they were noted."""
+        self._file.seek(0)
+        return (Refusal(*json.loads(line)) for line in self._file)
 
 
 async def import_books(
-    club: ReadingClub, rows: Iterable[Order | Refusal], advance: Callable[[int], None]
-) -> ImportReport:
+    club: ReadingClub,
+    rows: Iterable[Order | Refusal],
+    report: ImportReport,
+    advance: Callable[[int], None],
+) -> None:
     """Register the books that the club does not know yet; `advance` hears of rows done.
 
     A row is kept with its event or not at all, and so are all rows of one transaction. What
     is refused, or known already, leaves no trace in the event store.
     """
-    report = ImportReport()
     for batch in _batches(iter(rows)):
+        refused = [row for row in batch if isinstance(row, Refusal)]
         orders = [row for row in batch if isinstance(row, Order)]
-        report.refused += [row for row in batch if isinstance(row, Refusal)]
         if orders:
             async with club.uow as transaction:
-                await _register(club, transaction, orders, report)
+                refused += await _register(club, transaction, orders, report)
                 await transaction.commit()
+        report.refuse(sorted(refused))
         advance(len(batch))
-    report.refused.sort()
-    return report
 
 
 async def _register(
@@ -52,7 +71,8 @@ async def _register(
     transaction: AbstractUnitOfWork,
     orders: Sequence[Order],
     report: ImportReport,
-) -> None:
+) -> Sequence[Refusal]:
+    refused: list[Refusal] = []
     isbns = {order.command.isbn for order in orders}
     known: dict[str, Book | RegisterBook] = {**await transaction.catalogue.by_isbns(isbns)}
     for row, command in orders:
@@ -60,15 +80,16 @@ async def _register(
         if book is command:
             operation = await club.bus.handle(command, transaction)
             if isinstance(operation, Err):
-                report.refused.append(Refusal(row, operation.err_value.value))
+                refused.append(Refusal(row, operation.err_value.value))
             else:
                 report.imported += 1
         elif (book.title, book.author) == (command.title, command.author):
             report.unchanged += 1
         else:
-            report.refused.append(
+            refused.append(
                 Refusal(row, f"{command.isbn} is known as {book.title!r} by {book.author}")
             )
+    return refused
 
 
 def _batches(rows: Iterator[Order | Refusal]) -> Iterator[Sequence[Order | Refusal]]:

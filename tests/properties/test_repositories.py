@@ -55,7 +55,7 @@ async def play(
     return seen
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(transactions)
 def test_memory_and_sqlite_answer_alike(script: Sequence[tuple[Sequence[Work], bool]]) -> None:
     bus = AsyncMessageBus()
