@@ -24,11 +24,14 @@ def overhang(page: Page) -> int:
     return int(page.evaluate(f"{root}.scrollWidth - {root}.clientWidth"))
 
 
-def test_a_page_takes_the_reader_s_light_or_dark(visit: Visit, reader: Reader) -> None:
+def test_the_landing_page_takes_the_reader_s_light_or_dark(visit: Visit, reader: Reader) -> None:
     page = visit.open("")
+    page.wait_for_load_state("networkidle")
+    assert (visit.elsewhere, visit.errors) == ([], [])
     assert (brightness(page) > 128) == (reader.scheme == "light")
 
 
+@pytest.mark.parametrize("reader", [READERS[1], READERS[2]], ids=str, indirect=True)
 def test_every_page_fits_asks_only_its_own_host_and_logs_no_error(visit: Visit, site: Path) -> None:
     paths = [str(file.parent.relative_to(site)) for file in sorted(site.rglob("index.html"))]
     wide: dict[str, int] = {}
