@@ -1,5 +1,6 @@
 """`messagebus.testing`: what an application's own tests may lean on."""
 
+import os
 import subprocess
 import sys
 
@@ -185,9 +186,23 @@ def test_the_fixtures_are_there_for_who_asks_for_the_plugin(
 ) -> None:
     folder = tmp_path_factory.mktemp("shop")
     (folder / "test_shop.py").write_text(SAMPLE, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "messagebus.testing"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "messagebus.testing",
+        "-p",
+        "pytest_asyncio",
+    ]
     options = ["-p", "no:cacheprovider", "-o", "asyncio_mode=auto", "--rootdir", str(folder)]
     run = subprocess.run(
-        [*command, *options, str(folder)], cwd=folder, capture_output=True, text=True, check=False
+        [*command, *options, str(folder)],
+        cwd=folder,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert "2 passed" in run.stdout, run.stdout + run.stderr
