@@ -1,8 +1,9 @@
-"""Show what exists elsewhere: what a run printed, a picture.
+"""Show what exists elsewhere: what a run printed, what the bench measured, a picture.
 
 A directive stands alone on its line, beside those of `tutorial.markdown`:
 
     [run first-run]                         docs/runs/first-run.txt, as it was last accepted
+    [measured in-process]                   docs/benchmarks/in-process.md, as the bench wrote it
     [picture docs/assets/architecture.svg]  an SVG that follows the page's light or dark
 
 A name that nothing has is a warning of the build, so strict builds fail.
@@ -19,7 +20,7 @@ from markdown.preprocessors import Preprocessor
 from typing_extensions import override
 
 ROOT = Path(__file__).resolve().parents[2]
-DIRECTIVE = re.compile(r"^(?P<indent> *)\[(?P<rule>run|picture) (?P<argument>[^\]]+)\]$")
+DIRECTIVE = re.compile(r"^(?P<indent> *)\[(?P<rule>run|measured|picture) (?P<argument>[^\]]+)\]$")
 
 log = logging.getLogger("mkdocs.included")
 
@@ -37,6 +38,11 @@ def run(text: str) -> list[str]:
     ]
 
 
+def measured(text: str) -> list[str]:
+    """The bench's Markdown, part of the page like the page's own."""
+    return ["", *text.split("\n"), ""]
+
+
 def picture(text: str) -> list[str]:
     """The SVG's own lines, as one block of HTML."""
     return ["", '<figure class="picture">', *filter(str.strip, text.split("\n")), "</figure>", ""]
@@ -44,6 +50,7 @@ def picture(text: str) -> list[str]:
 
 RULES: dict[str, tuple[str, Callable[[str], list[str]], str]] = {
     "run": ("docs/runs/{}.txt", run, "define it in docs/runs/runs.toml and accept its output"),
+    "measured": ("docs/benchmarks/{}.md", measured, "measure it with python -m nox -s bench"),
     "picture": ("{}", picture, "name an SVG by its path from the top of the repository"),
 }
 

@@ -13,9 +13,11 @@ PICTURE = '<svg viewBox="0 0 1 1">\n\n<path d="M0 0"/>\n</svg>\n'
 def markdown(tmp_path: Path) -> Markdown:
     (tmp_path / "docs" / "runs").mkdir(parents=True)
     (tmp_path / "docs" / "runs" / "hello.txt").write_text("$ echo hello\nhello\n")
+    (tmp_path / "docs" / "benchmarks").mkdir()
+    (tmp_path / "docs" / "benchmarks" / "speed.md").write_text("| what |\n| --- |\n| 1.4 |\n")
     (tmp_path / "line.svg").write_text(PICTURE)
     included = IncludedExtension(root=str(tmp_path))
-    return Markdown(extensions=["attr_list", "pymdownx.superfences", included])
+    return Markdown(extensions=["attr_list", "tables", "pymdownx.superfences", included])
 
 
 def test_a_run_is_shown_with_its_command_and_without_a_copy_button(markdown: Markdown) -> None:
@@ -23,6 +25,10 @@ def test_a_run_is_shown_with_its_command_and_without_a_copy_button(markdown: Mar
     assert "echo" in html
     assert "no-copy" in html
     assert 'data-search-exclude="true"' in html
+
+
+def test_a_measured_table_is_a_table_of_the_page(markdown: Markdown) -> None:
+    assert "<td>1.4</td>" in markdown.convert("Look:\n\n[measured speed]\n")
 
 
 def test_a_picture_is_part_of_the_page(markdown: Markdown) -> None:
@@ -36,6 +42,7 @@ def test_a_picture_is_part_of_the_page(markdown: Markdown) -> None:
     ("directive", "culprit", "remedy"),
     [
         ("[run absent]", "docs/runs/absent.txt", "docs/runs/runs.toml"),
+        ("[measured absent]", "docs/benchmarks/absent.md", "nox -s bench"),
         ("[picture absent.svg]", "absent.svg", "from the top of the repository"),
     ],
 )
