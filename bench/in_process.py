@@ -36,7 +36,7 @@ def measure(folder: Path, plan: Plan) -> None:
     rounds = run_rounds(all_, plan)
     found = ratios(all_, rounds)
     rows = [[name, times(each), between(each)] for name, each in found.items()]
-    write_table(folder / "in-process.md", ["contender", "times L", "half of all rounds"], rows)
+    write_table(folder / "in-process.md", ["contender", "times L", "middle half"], rows)
     compared = {name: each for name, each in found.items() if name not in BARE.values()}
     highlighted = [name for name in compared if name.startswith("this bus")]
     write_plot(folder / "in-process.svg", "Times the bare calls", compared, highlighted)

@@ -19,6 +19,6 @@ def measure(folder: Path, plan: Plan) -> None:
     ]
     found = ratios(contenders, run_rounds(contenders, plan))
     rows = [[name, times(each), between(each)] for name, each in found.items()]
-    write_table(folder / "sqlite.md", ["contender", "times L", "half of all rounds"], rows)
+    write_table(folder / "sqlite.md", ["contender", "times L", "middle half"], rows)
     compared = {name: each for name, each in found.items() if name != HAND}
     write_plot(folder / "sqlite.svg", "Times sqlite3 by hand", compared, [CLUB])

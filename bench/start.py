@@ -49,8 +49,8 @@ def measure(folder: Path, rounds: int) -> None:
     with tempfile.TemporaryDirectory() as place:
         write_handlers(Path(place))
         rows = [
-            *_rows("importing {}, over pydantic and one model", rounds, "import"),
-            *_rows(f"scanning {MODULES} modules by {{}}, over their import", rounds, "scan", place),
+            *_rows("import, {}", rounds, "import"),
+            *_rows(f"scan of {MODULES} modules, {{}}", rounds, "scan", place),
         ]
     write_table(folder / "start.md", ["what", "milliseconds", "times what is under it"], rows)
 
