@@ -194,7 +194,7 @@ def test_the_fixtures_are_there_for_who_asks_for_the_plugin(
         "-p",
         "messagebus.testing",
         "-p",
-        "pytest_asyncio",
+        "pytest_asyncio.plugin",
     ]
     options = ["-p", "no:cacheprovider", "-o", "asyncio_mode=auto", "--rootdir", str(folder)]
     run = subprocess.run(
