@@ -77,3 +77,8 @@ def test_importing_the_bus_imports_neither_pytest_nor_a_database() -> None:
     code = "import sys, messagebus; print({'pytest', 'sqlalchemy', 'venusian'} & {*sys.modules})"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"
+
+
+def test_every_name_reports_messagebus_as_its_module() -> None:
+    own = [name for name in messagebus.__all__ if name != "Field"]
+    assert {getattr(messagebus, name).__module__ for name in own} == {"messagebus"}
