@@ -28,7 +28,7 @@ def mypy(workshop: Workshop, states: Named) -> Iterator[TutorialError]:
         workshop.ran += 1
         folder = workshop.lay_out("mypy", state)
         packages = sorted({path.partition("/")[0] for path in state} & set(TOLD))
-        command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-error-summary"]
+        command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary"]
         options = ["--show-absolute-path", f"--cache-dir={workshop.folder / 'mypy-cache'}"]
         done = _run([*command, *options, *packages], str(folder))
         found = re.findall(r"^(.+?):(\d+): error: (.*)$", done.stdout, flags=re.M)

@@ -1,0 +1,33 @@
+"""The transaction: what `async with` hands out."""
+
+from enum import Enum
+from typing import Any
+
+
+class TransactionStatus(Enum):
+    """Where a transaction stands."""
+
+    running = "running"
+    committed = "committed"
+    rolledback = "rolledback"
+
+
+class AsyncTransaction:
+    """One pass through a unit of work; each name that it lacks is the unit of work's."""
+
+    def __init__(self, uow: Any) -> None:
+        self._uow = uow
+        self.status = TransactionStatus.running
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._uow, name)
+
+    async def commit(self) -> None:
+        """Commit the unit of work."""
+        await self._uow.commit()
+        self.status = TransactionStatus.committed
+
+    async def rollback(self) -> None:
+        """Roll the unit of work back."""
+        await self._uow.rollback()
+        self.status = TransactionStatus.rolledback

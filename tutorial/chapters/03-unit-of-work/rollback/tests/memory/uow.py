@@ -1,0 +1,21 @@
+"""The unit of work in memory: what a rollback undoes is what came after the last commit."""
+
+from reading_club.service.uow import AbstractUnitOfWork
+from tests.memory.books import InMemoryBookRepository
+
+
+class InMemoryUnitOfWork(AbstractUnitOfWork):
+    """A repository of a dictionary, and a copy of what was committed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.books = books = InMemoryBookRepository()
+        self._rows = books.rows
+        self._committed = dict(books.rows)
+
+    async def commit(self) -> None:
+        self._committed = dict(self._rows)
+
+    async def rollback(self) -> None:
+        self._rows.clear()
+        self._rows.update(self._committed)

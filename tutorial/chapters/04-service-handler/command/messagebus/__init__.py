@@ -1,0 +1,22 @@
+"""messagebus: a compact, typed message bus for Python."""
+
+from pydantic import Field
+
+from messagebus.errors import MessageBusError, TransactionError
+from messagebus.messages import Command, Message
+from messagebus.model import Model
+from messagebus.ports import AsyncAbstractRepository
+from messagebus.transaction import TransactionStatus
+from messagebus.unit_of_work import AsyncAbstractUnitOfWork
+
+__all__ = [
+    "AsyncAbstractRepository",
+    "AsyncAbstractUnitOfWork",
+    "Command",
+    "Field",
+    "Message",
+    "MessageBusError",
+    "Model",
+    "TransactionError",
+    "TransactionStatus",
+]

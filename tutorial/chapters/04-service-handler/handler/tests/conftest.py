@@ -1,0 +1,22 @@
+"""What the club's tests share: a command, and a unit of work in memory."""
+
+import pytest
+from lastuuid.dummies import uuidgen
+
+from reading_club.domain.messages import RegisterBook
+from tests.memory.uow import InMemoryUnitOfWork
+
+
+@pytest.fixture
+def register_book_cmd() -> RegisterBook:
+    return RegisterBook(
+        id=uuidgen(1),
+        isbn="0-321-12521-5",
+        title="Domain Driven Design",
+        author="Eric Evans",
+    )
+
+
+@pytest.fixture
+def uow() -> InMemoryUnitOfWork:
+    return InMemoryUnitOfWork()

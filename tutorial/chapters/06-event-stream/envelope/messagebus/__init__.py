@@ -1,0 +1,38 @@
+"""messagebus: a compact, typed message bus for Python."""
+
+from pydantic import Field
+
+from messagebus.bus import AsyncMessageBus
+from messagebus.errors import (
+    ConfigurationError,
+    MessageBusError,
+    TransactionError,
+    UnhandledCommandError,
+)
+from messagebus.eventstream import AbstractMessageSerializer, MessageSerializer
+from messagebus.messages import Command, Event, Message, Metadata
+from messagebus.model import Model
+from messagebus.ports import AsyncAbstractRepository
+from messagebus.registry import async_listen
+from messagebus.transaction import TransactionStatus
+from messagebus.unit_of_work import AsyncAbstractUnitOfWork
+
+__all__ = [
+    "AbstractMessageSerializer",
+    "AsyncAbstractRepository",
+    "AsyncAbstractUnitOfWork",
+    "AsyncMessageBus",
+    "Command",
+    "ConfigurationError",
+    "Event",
+    "Field",
+    "Message",
+    "MessageBusError",
+    "MessageSerializer",
+    "Metadata",
+    "Model",
+    "TransactionError",
+    "TransactionStatus",
+    "UnhandledCommandError",
+    "async_listen",
+]

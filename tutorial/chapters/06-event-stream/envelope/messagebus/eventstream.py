@@ -1,0 +1,35 @@
+"""From a message to the stream: its envelope."""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+from messagebus.messages import Message
+
+
+class AbstractMessageSerializer(ABC):
+    """Makes the envelope that a transport carries."""
+
+    @abstractmethod
+    def serialize_message(self, message: Message) -> Mapping[str, Any]:
+        """Return the message's envelope; raise where it cannot be said."""
+
+
+class MessageSerializer(AbstractMessageSerializer):
+    """The stream's own format: `id`, `created_at`, `type` and `payload`, all text.
+
+    The payload is JSON with the message's fields in the order of their definition,
+    without its id, time and metadata.
+    """
+
+    def serialize_message(self, message: Message) -> Mapping[str, Any]:
+        """Return the envelope; raise where JSON cannot say the payload."""
+        metadata = message.metadata
+        content = message.model_dump(mode="json", exclude={"metadata"})
+        return {
+            "id": str(message.message_id),
+            "created_at": message.created_at.isoformat(),
+            "type": f"{metadata.name}_v{metadata.schema_version}",
+            "payload": json.dumps(content, ensure_ascii=False),
+        }

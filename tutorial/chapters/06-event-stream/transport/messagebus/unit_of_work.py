@@ -1,0 +1,67 @@
+"""The unit of work: one change, kept whole or not at all."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, cast
+
+from typing_extensions import Self
+
+from messagebus.errors import TransactionError
+from messagebus.eventstore import AsyncSinkholeEventstoreRepository
+from messagebus.messages import Message
+from messagebus.ports import AsyncAbstractRepository
+from messagebus.transaction import AsyncTransaction, TransactionStatus
+
+
+class AsyncAbstractUnitOfWork(ABC):
+    """The base of an application's unit of work, whose attributes are its repositories.
+
+    Its `eventstore` takes the messages of the models that the repositories have seen.
+    A block that is left without `commit` or `rollback` is rolled back, and an error.
+    """
+
+    eventstore: AsyncSinkholeEventstoreRepository
+
+    def collect_messages(self) -> list[Message]:
+        """Take the messages of the models that the repositories have seen, each once."""
+        collected: list[Message] = []
+        for repository in self._repositories():
+            for model in repository.seen:
+                collected += model.messages
+                model.messages.clear()
+        return collected
+
+    def _repositories(self) -> Iterator[AsyncAbstractRepository[Any]]:
+        for value in vars(self).values():
+            if isinstance(value, AsyncAbstractRepository):
+                yield value
+
+    @abstractmethod
+    async def commit(self) -> None:
+        """Make the changes last."""
+
+    @abstractmethod
+    async def rollback(self) -> None:
+        """Undo the changes."""
+
+    async def __aenter__(self) -> Self:
+        self._transaction = AsyncTransaction(self)
+        for repository in self._repositories():
+            repository.seen = []
+        return cast(Self, self._transaction)
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._transaction.status is not TransactionStatus.running:
+            return
+        await self._transaction.rollback()
+        if exc is None:
+            raise TransactionError(
+                f"{type(self).__qualname__}: the block was left without commit or rollback "
+                "and was rolled back; say which: call one of them before its end."
+            )
