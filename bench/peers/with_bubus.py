@@ -33,41 +33,49 @@ class BookRegistered(BaseEvent[None]):
 
 PAYLOAD = {"id", "isbn", "title", "author"}
 
+rows: dict[UUID, PlainBook] = {}
+sent: list[dict[str, str]] = []
+bus = EventBus()
+
+
+async def add(book: PlainBook) -> None:
+    rows[book.id] = book
+
+
+async def send(event: BookRegistered) -> None:
+    payload = event.model_dump(mode="json", include=PAYLOAD)
+    sent.append(envelope(event.event_id, event.event_created_at, payload))
+
+
+async def register(command: RegisterBook) -> None:
+    book = PlainBook(id=command.id, isbn=command.isbn, title=command.title, author=command.author)
+    await add(book)
+    event = BookRegistered(id=book.id, isbn=book.isbn, title=book.title, author=book.author)
+    await bus.dispatch(event)
+    await send(event)
+
+
+async def listen(event: BookRegistered) -> None:
+    pass
+
+
+bus.on(RegisterBook, register)
+bus.on(BookRegistered, listen)
+
 
 async def run(commands: int) -> float:
-    rows: dict[UUID, PlainBook] = {}
-    sent: list[dict[str, str]] = []
-    bus = EventBus()
-
-    async def add(book: PlainBook) -> None:
-        rows[book.id] = book
-
-    async def send(event: BookRegistered) -> None:
-        payload = event.model_dump(mode="json", include=PAYLOAD)
-        sent.append(envelope(event.event_id, event.event_created_at, payload))
-
-    async def register(command: RegisterBook) -> None:
-        book = PlainBook(
-            id=command.id, isbn=command.isbn, title=command.title, author=command.author
-        )
-        await add(book)
-        event = BookRegistered(id=book.id, isbn=book.isbn, title=book.title, author=book.author)
-        await bus.dispatch(event)
-        await send(event)
-
-    async def listen(event: BookRegistered) -> None:
-        pass
-
-    bus.on(RegisterBook, register)
-    bus.on(BookRegistered, listen)
+    rows.clear()
+    sent.clear()
     start = perf_counter()
     for _ in range(commands):
         await bus.dispatch(RegisterBook(id=uuid7(), **TEXTS))
     seconds = perf_counter() - start
     if len(sent) != commands:
         raise RuntimeError(f"{commands} commands sent {len(sent)} events; each must send one")
-    await bus.stop()
     return seconds
 
 
-serve({"async": lambda commands: asyncio.run(run(commands))})
+# One loop for all rounds: the bus belongs to its loop, and its history fills up only with time.
+with asyncio.Runner() as runner:
+    serve({"async": lambda commands: runner.run(run(commands))})
+    runner.run(bus.stop())
