@@ -4,6 +4,7 @@ import pytest
 from lastuuid.dummies import uuidgen
 from result import Ok
 
+from messagebus.testing import check_async_repository
 from reading_club.domain.model import Book, Rating, Review, Reviewer
 from reading_club.service.catalogue import ShelvedBook
 from reading_club.service.repositories import (
@@ -95,25 +96,60 @@ async def test_a_name_and_a_review_are_added_once(each_uow: AbstractUnitOfWork) 
     assert again.unwrap_err() is ReviewError.already_reviewed
 
 
-async def test_what_is_added_or_loaded_is_seen_and_what_is_refused_is_not(
+async def test_books_are_seen_when_they_are_added_and_loaded(each_uow: AbstractUnitOfWork) -> None:
+    await check_async_repository(
+        each_uow,
+        lambda uow: uow.books,
+        DDD,
+        add=lambda uow: uow.books.add(DDD),
+        load={"by_id": lambda uow: uow.books.by_id(DDD.id)},
+    )
+    await check_async_repository(
+        each_uow,
+        lambda uow: uow.catalogue,
+        CLEAN,
+        add=lambda uow: add_and_find(uow, CLEAN),
+        load={"by_isbn": lambda uow: uow.catalogue.by_isbn(CLEAN.isbn)},
+    )
+
+
+async def add_and_find(uow: AbstractUnitOfWork, book: Book) -> None:
+    await uow.books.add(book)
+    await uow.catalogue.by_isbn(book.isbn)
+
+
+async def test_reviewers_and_ratings_are_seen_when_they_are_added_and_loaded(
     each_uow: AbstractUnitOfWork,
 ) -> None:
+    await check_async_repository(
+        each_uow,
+        lambda uow: uow.reviewers,
+        ANN,
+        add=lambda uow: uow.reviewers.add(ANN),
+        load={"by_name": lambda uow: uow.reviewers.by_name("Ann")},
+    )
+    async with each_uow as transaction:
+        await transaction.books.add(DDD)
+        await transaction.commit()
+    rating = Rating(book_id=DDD.id, reviews=1, total=9)
+    await check_async_repository(
+        each_uow,
+        lambda uow: uow.ratings,
+        rating,
+        add=lambda uow: uow.ratings.save(rating),
+        load={"by_book": lambda uow: uow.ratings.by_book(DDD.id)},
+    )
+
+
+async def test_what_is_refused_is_not_seen(each_uow: AbstractUnitOfWork) -> None:
     await keep(each_uow)
     async with each_uow as transaction:
-        twin = DDD.model_copy(update={"id": uuidgen(9)})
-        await transaction.books.add(twin)
-        await transaction.books.by_id(DDD.id)
-        await transaction.catalogue.by_isbn(CLEAN.isbn)
-        await transaction.reviewers.by_name("Ann")
-        await transaction.ratings.by_book(DDD.id)
-        seen = (
-            transaction.books.seen,
-            transaction.catalogue.seen,
-            transaction.reviewers.seen,
-            transaction.ratings.seen,
-        )
+        await transaction.books.add(DDD.model_copy(update={"id": uuidgen(9)}))
+        await transaction.reviewers.add(Reviewer(id=uuidgen(9), name="Ann"))
+        await transaction.reviews.add(PRAISE.model_copy(update={"id": uuidgen(9)}))
+        seen = transaction.books.seen, transaction.reviewers.seen, transaction.reviews.seen
         await transaction.rollback()
-    assert seen == ([DDD], [CLEAN], [ANN], [Rating(book_id=DDD.id, reviews=1, total=9)])
+    assert seen == ([], [], [])
 
 
 async def test_the_shelf_is_in_order_of_registration_and_shows_ratings(
