@@ -64,11 +64,16 @@ class Failures:
 
 
 class Recorder:
-    """Notes who calls whom, among the named functions, in the order of the calls."""
+    """Notes who calls whom, among the named functions, in the order of the calls.
+
+    A function whose name begins with an underscore is no arrow: what it calls, its participant
+    calls.
+    """
 
     def __init__(self, calls: Mapping[str, str]) -> None:
         self.calls = calls
         self.arrows: list[str] = []
+        self.called: set[str] = set()
         self.seen: list[FrameType] = []
 
     def __call__(self, frame: FrameType, event: str, _: object) -> None:
@@ -78,6 +83,9 @@ class Recorder:
         if any(frame is known for known in self.seen) or _is_only_made(frame):
             return
         self.seen.append(frame)
+        self.called.add(frame.f_code.co_qualname)
+        if frame.f_code.co_name.startswith("_"):
+            return
         above = frame.f_back
         while above and not self._who(above):
             above = above.f_back
@@ -136,6 +144,7 @@ def main() -> int:
         "failures": failures.found,
         "strangers": strangers(Path.cwd().resolve()),
         "arrows": recorder.arrows,
+        "called": sorted(recorder.called),
     }
     Path(report).write_text(json.dumps(outcome), encoding="utf-8")
     return int(code)

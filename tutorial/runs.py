@@ -37,6 +37,7 @@ class Outcome(BaseModel):
     failures: list[Failure]
     strangers: list[str]
     arrows: list[str]
+    called: list[str]
     output: str = ""
 
 

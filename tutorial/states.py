@@ -67,8 +67,7 @@ def _stage(workshop: Workshop, stage: Stage, accept: bool) -> list[TutorialError
         outcome = workshop.pytest(folder, stage.after, diagram.run, diagram.calls)
         outputs[f"{diagram.slug}.arrows"] = "".join(f"{arrow}\n" for arrow in outcome.arrows)
         for name, who in diagram.calls.items():
-            call = f" -> {who}: {name.rpartition('.')[2]}("
-            if not any(call in arrow for arrow in outcome.arrows):
+            if name not in outcome.called:
                 rule = f"the run no longer calls {name}, drawn as {who}"
                 remedy = "Mend `calls` in chapter.toml, or the run"
                 wrong.append(TutorialError(f"{stage.name}, diagram {diagram.slug}", rule, remedy))
