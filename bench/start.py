@@ -26,22 +26,22 @@ from messagebus import async_listen
 from orders import Order{number}
 
 
-@async_listen
-async def handle(command: Order{number}, uow: Any) -> None:
+{mark}async def handle(command: Order{number}, uow: Any) -> None:
     pass
 """
 
 
 def write_handlers(folder: Path) -> None:
-    """Write modules with a handler each, and one with all their commands."""
-    (folder / "handlers").mkdir()
-    (folder / "handlers" / "__init__.py").touch()
+    """Write modules with a handler each, once bare and once marked, and one of their commands."""
     numbers = range(MODULES)
     orders = MESSAGES + "".join(MESSAGE.format(number=number) for number in numbers)
     (folder / "orders.py").write_text(orders, encoding="utf-8")
-    for number in numbers:
-        handler = HANDLER.format(number=number)
-        (folder / "handlers" / f"h{number:03d}.py").write_text(handler, encoding="utf-8")
+    for package, mark in ("bare", ""), ("marked", "@async_listen\n"):
+        (folder / package).mkdir()
+        (folder / package / "__init__.py").touch()
+        for number in numbers:
+            handler = HANDLER.format(number=number, mark=mark)
+            (folder / package / f"handler_{number}.py").write_text(handler, encoding="utf-8")
 
 
 def measure(folder: Path, rounds: int) -> None:
