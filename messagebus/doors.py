@@ -38,7 +38,7 @@ async def settle(outcome: Any, awaits: bool, port: object) -> Any:
 
 def refuse_awaitable(outcome: object, port: object) -> None:
     """Raise where a blocking port handed back something to await, which nobody would."""
-    if not hasattr(outcome, "__await__"):
+    if outcome is None or not hasattr(outcome, "__await__"):
         return
     if isinstance(outcome, Coroutine):
         outcome.close()

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from messagebus.doors import drive, refuse_awaitable
+from messagebus.doors import refuse_awaitable
 from messagebus.errors import PublicationError, TransactionError
 from messagebus.eventstream import AsyncEventstreamPublisher, SyncEventstreamPublisher
 from messagebus.messages import Message
@@ -19,11 +19,10 @@ from messagebus.messages import Message
 class Eventstore(ABC):
     """What both colours of an event store share: the buffer in front of the stream."""
 
-    awaits: ClassVar[bool]
     keeps_all: ClassVar[bool] = True
     """Whether unpublished messages matter to it; the sinkhole says no and is not asked."""
 
-    publisher: AsyncEventstreamPublisher | SyncEventstreamPublisher | None
+    publisher: Any
     waiting: deque[Mapping[str, Any]]
     """Committed envelopes that the stream has not taken yet, oldest first."""
 
@@ -72,33 +71,17 @@ class Eventstore(ABC):
     def publish_eventstream(self) -> Any:
         """Send what is buffered, oldest first; raise `PublicationError` where it stops."""
 
-    async def send_waiting(self) -> None:
-        """Send what is buffered, oldest first; raise `PublicationError` where it stops."""
-        while self.waiting and self.publisher:
-            envelope = self.waiting[0]
-            send = self.publisher.transport.send_message_serialized
-            try:
-                sending = send(envelope)
-                if sending is not None:
-                    if self.awaits:
-                        await sending
-                    else:
-                        refuse_awaitable(sending, send)
-            except Exception as error:
-                raise PublicationError(
-                    f"{type(self.publisher.transport).__qualname__} did not take "
-                    f"{envelope.get('type', 'a message')}: {error!r}; its transaction is "
-                    f"committed and {len(self.waiting)} message(s) stay buffered in order: "
-                    "publish again with this event store once the stream is back.",
-                    waiting=len(self.waiting),
-                ) from error
-            self.waiting.popleft()
+    def _not_taken(self, transport: object, error: Exception) -> PublicationError:
+        return PublicationError(
+            f"{type(transport).__qualname__} did not take {self.waiting[0].get('type')}: "
+            f"{error!r}; its transaction is committed and {len(self.waiting)} message(s) stay "
+            "buffered in order: publish again with this event store once the stream is back.",
+            waiting=len(self.waiting),
+        )
 
 
 class AsyncAbstractEventstoreRepository(Eventstore):
     """Keeps each message of a transaction; give it a publisher to send the published ones."""
-
-    awaits = True
 
     def __init__(self, publisher: AsyncEventstreamPublisher | None = None) -> None:
         super().__init__(publisher)
@@ -112,13 +95,18 @@ class AsyncAbstractEventstoreRepository(Eventstore):
         await self._add(message)
         self.buffer(message)
 
-    publish_eventstream = Eventstore.send_waiting
+    async def publish_eventstream(self) -> None:
+        """Send what waits, oldest first; raise `PublicationError` where it stops."""
+        while self.waiting and self.publisher:
+            try:
+                await self.publisher.transport.send_message_serialized(self.waiting[0])
+            except Exception as error:
+                raise self._not_taken(self.publisher.transport, error) from error
+            self.waiting.popleft()
 
 
 class SyncAbstractEventstoreRepository(Eventstore):
     """Keeps each message of a transaction; give it a publisher to send the published ones."""
-
-    awaits = False
 
     def __init__(self, publisher: SyncEventstreamPublisher | None = None) -> None:
         super().__init__(publisher)
@@ -133,8 +121,14 @@ class SyncAbstractEventstoreRepository(Eventstore):
         self.buffer(message)
 
     def publish_eventstream(self) -> None:
-        """Send what is buffered, oldest first; raise `PublicationError` where it stops."""
-        drive(self.send_waiting())
+        """Send what waits, oldest first; raise `PublicationError` where it stops."""
+        while self.waiting and self.publisher:
+            send = self.publisher.transport.send_message_serialized
+            try:
+                refuse_awaitable(send(self.waiting[0]), send)
+            except Exception as error:
+                raise self._not_taken(self.publisher.transport, error) from error
+            self.waiting.popleft()
 
 
 class AsyncSinkholeEventstoreRepository(AsyncAbstractEventstoreRepository):

@@ -41,6 +41,11 @@ def make_listener(handler: Handler, *, awaits: bool, answers: bool) -> Listener:
             f"{'async' if awaits else 'sync'} bus is {wanted}: "
             f"{'write async def' if awaits else 'write def'}, or use the other bus."
         )
+    if inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
+        raise ConfigurationError(
+            f"{describe(handler)} is a generator; nobody would draw from it, so its body would "
+            "never run: write a function that returns."
+        )
     parameters = list(inspect.signature(handler).parameters.values())
     positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     if len(parameters) < 2 or any(each.kind not in positional for each in parameters[:2]):

@@ -39,7 +39,7 @@ class Metadata(BaseModel):
     schema_version: int
     published: bool = False
 
-    @functools.cached_property
+    @property
     def stream_type(self) -> str:
         """The type on the stream: the name, and the version of the schema."""
         return f"{self.name}_v{self.schema_version}"

@@ -15,20 +15,25 @@ class GenericModel(BaseModel, Generic[TMetadata]):
         """What the model raised and nobody has handled yet, oldest first.
 
         The list lies beside the fields, as `functools.cached_property` would leave it, so
-        that it is in no dump and no comparison; copies start without messages.
+        that it is in no dump and no comparison; copies and pickles start without messages.
         """
-        messages: list[Message[TMetadata]] = vars(self).setdefault("messages", [])
+        messages: list[Message[TMetadata]] = vars(self).setdefault("_messages", [])
         return messages
 
     def __copy__(self) -> Self:
         copied = super().__copy__()
-        vars(copied).pop("messages", None)
+        vars(copied).pop("_messages", None)
         return copied
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         copied = super().__deepcopy__(memo)
-        vars(copied).pop("messages", None)
+        vars(copied).pop("_messages", None)
         return copied
+
+    def __getstate__(self) -> dict[Any, Any]:
+        state = super().__getstate__()
+        fields = {name: value for name, value in vars(self).items() if name != "_messages"}
+        return {**state, "__dict__": fields}
 
 
 class Model(GenericModel[Metadata]):

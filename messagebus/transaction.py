@@ -105,7 +105,7 @@ class Transaction:
         for repository in self.__dict__.values():
             if isinstance(repository, Repository):
                 for model in repository.seen:
-                    messages = model.__dict__.get("messages")
+                    messages = model.__dict__.get("_messages")
                     if messages:
                         collected += messages
                         messages.clear()
