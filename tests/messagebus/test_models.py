@@ -1,6 +1,7 @@
 """Models remember the messages that they raised, beside their fields."""
 
 import copy
+import pickle
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +15,7 @@ COPIES: dict[str, Callable[[Book], Book]] = {
     "deepcopy": copy.deepcopy,
     "model_copy": lambda book: book.model_copy(),
     "deep model_copy": lambda book: book.model_copy(deep=True),
+    "pickle": lambda book: pickle.loads(pickle.dumps(book)),
     "update": lambda book: book.model_copy(update={"title": "Emma"}),
 }
 

@@ -1,6 +1,7 @@
 """What may be registered, and what is refused there: by module, function, rule and remedy."""
 
 import functools
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -72,6 +73,18 @@ def test_a_handler_of_the_other_colour_is_refused(door: Door, bus: Bus) -> None:
     wrong = waits if isinstance(bus, SyncMessageBus) else blocks
     with pytest.raises(ConfigurationError, match=rf"{__name__}\..*{wrong.__name__} is a"):
         bus.add_listener(Register, wrong)
+
+
+def test_a_generator_is_no_handler_since_nobody_would_run_it(bus: Bus) -> None:
+    def yields(cmd: Register, uow: Uow) -> Iterator[int]:
+        yield 1
+
+    async def yields_too(cmd: Register, uow: Uow) -> AsyncIterator[int]:
+        yield 1
+
+    for generator in (yields, yields_too):
+        with pytest.raises(ConfigurationError, match=rf"{generator.__name__} is a"):
+            bus.add_listener(Register, generator)
 
 
 def test_a_handler_without_an_annotation_is_refused(door: Door, bus: Bus) -> None:
