@@ -78,7 +78,16 @@ nox.needs_version = ">=2025.2"
 nox.options.default_venv_backend = "none"
 nox.options.error_on_external_run = False
 nox.options.error_on_missing_interpreters = False
-nox.options.sessions = ["tests", "types", "lint", "layers", "docs", "browser"]
+nox.options.sessions = [
+    "tests",
+    "types",
+    "lint",
+    "layers",
+    "states",
+    "docs",
+    "replay",
+    "browser",
+]
 
 SITE = ROOT / "site"
 QUIET_MKDOCS = {"NO_MKDOCS_2_WARNING": "1"}  # Material's notice about its end, at every run
@@ -146,10 +155,35 @@ def layers(session: nox.Session) -> None:
 
 
 @nox.session
+def states(session: nox.Session) -> None:
+    """Run each state of the tutorial that changed, red and green; `-- --all` runs all of them."""
+    run(session, "-m", "tutorial", "check")
+    run(session, "-m", "tutorial", "states", *session.posargs)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Build the site, where every warning is an error."""
     build = ["-m", "mkdocs", "build", "--strict", "--site-dir", str(SITE)]
     run(session, *build, **QUIET_MKDOCS)
+
+
+@nox.session(requires=["docs"])
+def replay(session: nox.Session) -> None:
+    """Type the tutorial along from an empty folder, by the built pages alone."""
+    run(session, "-m", "tutorial", "replay", str(SITE))
+
+
+@nox.session
+def start(session: nox.Session) -> None:
+    """Give the state of a chapter as a project of its own: `nox -s start -- 6 FOLDER`."""
+    run(session, "-m", "tutorial", "start", *session.posargs)
+
+
+@nox.session
+def history(session: nox.Session) -> None:
+    """Make the tutorial's git history, a tag for each chapter: `nox -s history -- FOLDER`."""
+    run(session, "-m", "tutorial", "history", *session.posargs)
 
 
 @nox.session(requires=["docs"])
