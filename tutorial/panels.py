@@ -177,10 +177,14 @@ def how_to_get(book: Book, chapter: Chapter) -> list[str]:
     for path in changed_files(book, chapter):
         made += [*_diff(path, old, new), ""]
     command = f"python3 noxfile.py -s start -- {chapter.number} my-club"
+    code = f"{chapter.page.rpartition('/')[0]}/code/{chapter.name}.md"
+    read = f"Or [read all of it](code/{chapter.name}.md)." if _is_page(book, code) else ""
     return [
         "This chapter's code as a project of its own:",
         "",
         *fence([command], ".bash"),
+        "",
+        read,
         "",
         *folded("What this chapter changed, file by file", made, "abstract"),
     ]
@@ -205,6 +209,10 @@ def _answer(book: Book, chapter: Chapter, exercise: Exercise) -> list[str]:
         made += [*fence(lines, f'.{language(path)} title="{path}"'), ""]
     made += fence([f"$ pytest {exercise.green}"], ".console .output .no-copy")
     return folded("An answer", made, "tip")
+
+
+def _is_page(book: Book, path: str) -> bool:
+    return (book.root / "docs" / path).is_file()
 
 
 def _link(page: Chapter, other: Chapter) -> str:

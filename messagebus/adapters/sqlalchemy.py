@@ -1,9 +1,9 @@
 """The event store as a table, written in the transaction that changes the models.
 
 SQL blocks, so it runs on a thread of its own, and what costs is neither the SQL nor
-SQLAlchemy but each hop to that thread and back . Hence
-`run`, which takes any number of statements in one hop, and messages that are kept back
-and inserted together in the hop that commits. After the transactional outbox.
+SQLAlchemy but each hop to that thread and back. Hence `run`, which takes any number of
+statements in one hop, and messages that are kept back and inserted together in the hop
+that commits. After the transactional outbox.
 """
 
 import asyncio
