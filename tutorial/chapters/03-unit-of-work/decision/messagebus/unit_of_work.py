@@ -2,9 +2,7 @@
 
 from abc import ABC, abstractmethod
 from types import TracebackType
-from typing import cast
-
-from typing_extensions import Self
+from typing import Self, cast
 
 from messagebus.errors import TransactionError
 from messagebus.transaction import AsyncTransaction, TransactionStatus

@@ -3,9 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Any, cast
-
-from typing_extensions import Self
+from typing import Any, Self, cast
 
 from messagebus.errors import TransactionError
 from messagebus.eventstore import AsyncSinkholeEventstoreRepository

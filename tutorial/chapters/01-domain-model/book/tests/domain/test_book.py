@@ -10,7 +10,3 @@ def book(isbn: str = "0-321-12521-5", title: str = "Domain Driven Design") -> Bo
 def test_books_are_equal_when_what_they_say_is() -> None:
     assert book() == book()
     assert book() != book(title="Clean Code")
-
-
-def test_an_isbn_is_kept_as_it_was_typed() -> None:
-    assert book(isbn="978-0-321-12521-7").isbn == "978-0-321-12521-7"
