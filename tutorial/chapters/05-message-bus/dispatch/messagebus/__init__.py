@@ -3,12 +3,7 @@
 from pydantic import Field
 
 from messagebus.bus import AsyncMessageBus
-from messagebus.errors import (
-    ConfigurationError,
-    MessageBusError,
-    TransactionError,
-    UnhandledCommandError,
-)
+from messagebus.errors import MessageBusError, TransactionError
 from messagebus.messages import Command, Message
 from messagebus.model import Model
 from messagebus.ports import AsyncAbstractRepository
@@ -20,12 +15,10 @@ __all__ = [
     "AsyncAbstractUnitOfWork",
     "AsyncMessageBus",
     "Command",
-    "ConfigurationError",
     "Field",
     "Message",
     "MessageBusError",
     "Model",
     "TransactionError",
     "TransactionStatus",
-    "UnhandledCommandError",
 ]

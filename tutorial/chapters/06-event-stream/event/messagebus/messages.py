@@ -12,7 +12,7 @@ TResult = TypeVar("TResult", default=Any, covariant=True)
 
 
 def _utc_now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.timezone.utc)
+    return datetime.datetime.now(datetime.UTC)
 
 
 class Metadata(BaseModel):

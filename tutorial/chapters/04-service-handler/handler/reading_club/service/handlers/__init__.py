@@ -1,0 +1,1 @@
+"""The club's handlers, one module for each thing they care for."""

@@ -1,0 +1,39 @@
+"""Commands: frozen orders with an identity and a time."""
+
+import datetime
+from typing import Any, Generic
+from uuid import UUID
+
+from lastuuid import uuid7
+from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypeVar
+
+TResult = TypeVar("TResult", default=Any, covariant=True)
+
+
+def _utc_now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+class Message(BaseModel):
+    """Pydantic's validation, frozen, equal by content; its id and time are its own."""
+
+    model_config = ConfigDict(frozen=True)
+
+    message_id: UUID = Field(default_factory=uuid7, exclude=True, repr=False)
+    created_at: datetime.datetime = Field(default_factory=_utc_now, exclude=True, repr=False)
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other) or not isinstance(other, Message):
+            return NotImplemented
+        return self.model_dump() == other.model_dump()
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self.model_dump().values()))
+
+
+class Command(Message, Generic[TResult]):
+    """An order to one handler, named in the imperative: `RegisterBook`.
+
+    `Command[Answer]` lets checkers know what its handler returns.
+    """

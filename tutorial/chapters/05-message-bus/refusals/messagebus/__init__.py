@@ -1,0 +1,31 @@
+"""messagebus: a compact, typed message bus for Python."""
+
+from pydantic import Field
+
+from messagebus.bus import AsyncMessageBus
+from messagebus.errors import (
+    ConfigurationError,
+    MessageBusError,
+    TransactionError,
+    UnhandledCommandError,
+)
+from messagebus.messages import Command, Message
+from messagebus.model import Model
+from messagebus.ports import AsyncAbstractRepository
+from messagebus.transaction import TransactionStatus
+from messagebus.unit_of_work import AsyncAbstractUnitOfWork
+
+__all__ = [
+    "AsyncAbstractRepository",
+    "AsyncAbstractUnitOfWork",
+    "AsyncMessageBus",
+    "Command",
+    "ConfigurationError",
+    "Field",
+    "Message",
+    "MessageBusError",
+    "Model",
+    "TransactionError",
+    "TransactionStatus",
+    "UnhandledCommandError",
+]

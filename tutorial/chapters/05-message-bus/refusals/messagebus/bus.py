@@ -1,0 +1,40 @@
+"""The message bus: it knows which handler carries out which command."""
+
+from collections.abc import Callable
+from typing import Any
+
+from messagebus.errors import ConfigurationError, UnhandledCommandError
+from messagebus.messages import Command, Message, TResult
+from messagebus.unit_of_work import AsyncAbstractUnitOfWork
+
+Handler = Callable[..., Any]
+
+
+class AsyncMessageBus:
+    """Dispatches commands to coroutine functions."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[type[Message], Handler] = {}
+
+    def add_listener(self, message_type: type[Message], handler: Handler) -> None:
+        """Register the handler of a command; a command has one."""
+        known = self._listeners.setdefault(message_type, handler)
+        if known is not handler:
+            raise ConfigurationError(
+                f"{handler.__qualname__} is a second handler for {message_type.__qualname__}, "
+                f"after {known.__qualname__}; a command has one handler, which answers it: "
+                "remove one."
+            )
+
+    async def handle(
+        self, command: Command[TResult], transaction: AsyncAbstractUnitOfWork
+    ) -> TResult:
+        """Call the command's handler and return its answer."""
+        handler = self._listeners.get(type(command))
+        if handler is None:
+            raise UnhandledCommandError(
+                f"{type(command).__qualname__} has no handler; a command has exactly one, "
+                "found by its exact class: add_listener it."
+            )
+        answer: TResult = await handler(command, transaction)
+        return answer
