@@ -12,8 +12,7 @@ TModel = TypeVar("TModel", bound=Model)
 class AsyncAbstractRepository(ABC, Generic[TModel]):
     """The base of an application's repositories: it remembers the models that it has `seen`.
 
-    An implementation appends to `seen` each model that it adds and each that it loads;
-    each transaction starts with an empty list.
+    An implementation appends to `seen` each model that it adds and each that it loads.
     """
 
     seen: list[TModel]
