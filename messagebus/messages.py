@@ -3,8 +3,9 @@
 import dataclasses
 import datetime
 import functools
+import inspect
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic
 from uuid import UUID
 
@@ -46,6 +47,7 @@ class Metadata(BaseModel):
 
 
 TMetadata = TypeVar("TMetadata", bound=Metadata, default=Metadata, covariant=True)
+T = TypeVar("T")
 TResult = TypeVar("TResult", default=Any, covariant=True)
 
 
@@ -56,7 +58,19 @@ def _default_metadata(kind: type[Metadata], name: str) -> Metadata:
         return Metadata(name=name, schema_version=1)
 
 
-_utc_now = functools.partial(datetime.datetime.now, datetime.UTC)
+def _factory(function: Callable[..., T], *args: object) -> Callable[[], T]:
+    """Bind the arguments, and spare pydantic the slow look for a C function's signature.
+
+    It looks twice for each class of messages, which costs 0.6 ms; a Python function in
+    between would cost each message a tenth of a microsecond.
+    """
+    factory = functools.partial(function, *args)
+    vars(factory)["__signature__"] = inspect.Signature()
+    return factory
+
+
+_new_id = _factory(uuid7)
+_utc_now = _factory(datetime.datetime.now, datetime.UTC)
 
 
 def _in_utc(moment: datetime.datetime) -> datetime.datetime:
@@ -113,7 +127,7 @@ class Message(BaseModel, Generic[TMetadata]):
     )
 
     message_id: UUID = Field(
-        default_factory=uuid7, exclude=True, repr=False, validate_default=False
+        default_factory=_new_id, exclude=True, repr=False, validate_default=False
     )
     created_at: Annotated[AwareDatetime, AfterValidator(_in_utc)] = Field(
         default_factory=_utc_now, exclude=True, repr=False, validate_default=False
