@@ -8,7 +8,7 @@ from reading_club.domain.model import Book
 from reading_club.domain.results import BookRepositoryError
 from tests.memory.books import InMemoryBookRepository
 
-DDD = Book(id=uuidgen(1), isbn="0-321-12521-5", title="Domain Driven Design", author="Eric Evans")
+DDD = Book(id=uuidgen(1), isbn="0321125215", title="Domain Driven Design", author="Eric Evans")
 
 
 @pytest.fixture

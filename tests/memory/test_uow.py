@@ -6,7 +6,7 @@ from messagebus import TransactionError
 from reading_club.domain.model import Book
 from tests.memory.uow import InMemoryUnitOfWork
 
-DDD = Book(id=uuidgen(1), isbn="0-321-12521-5", title="Domain Driven Design", author="Eric Evans")
+DDD = Book(id=uuidgen(1), isbn="0321125215", title="Domain Driven Design", author="Eric Evans")
 
 
 async def test_what_was_committed_stays(uow: InMemoryUnitOfWork) -> None:

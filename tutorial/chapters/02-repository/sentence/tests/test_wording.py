@@ -5,7 +5,7 @@ from reading_club.domain.results import BookRepositoryError
 from reading_club.wording import REFUSALS, sentence
 from tests.memory.books import InMemoryBookRepository
 
-DDD = Book(id=uuidgen(1), isbn="0-321-12521-5", title="Domain Driven Design", author="Eric Evans")
+DDD = Book(id=uuidgen(1), isbn="0321125215", title="Domain Driven Design", author="Eric Evans")
 
 
 async def test_the_club_says_what_became_of_a_book() -> None:

@@ -12,7 +12,7 @@ from reading_club.service.repositories import (
 )
 from tests.memory.books import InMemoryBookRepository
 
-DDD = Book(id=uuidgen(1), isbn="0-321-12521-5", title="Domain Driven Design", author="Eric Evans")
+DDD = Book(id=uuidgen(1), isbn="0321125215", title="Domain Driven Design", author="Eric Evans")
 
 
 class ForgetfulBookRepository(InMemoryBookRepository):

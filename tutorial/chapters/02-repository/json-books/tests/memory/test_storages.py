@@ -7,7 +7,7 @@ from reading_club.service.repositories import AbstractBookRepository, BookReposi
 from tests.memory.books import InMemoryBookRepository
 from tests.memory.json_books import JsonBookRepository
 
-DDD = Book(id=uuidgen(1), isbn="0-321-12521-5", title="Domain Driven Design", author="Eric Evans")
+DDD = Book(id=uuidgen(1), isbn="0321125215", title="Domain Driven Design", author="Eric Evans")
 
 
 @pytest.fixture(params=[InMemoryBookRepository, JsonBookRepository])

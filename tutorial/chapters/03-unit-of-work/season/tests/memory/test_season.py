@@ -6,7 +6,7 @@ from reading_club.domain.results import BookRepositoryError
 from reading_club.service.season import shelve_season
 from tests.memory.uow import InMemoryUnitOfWork
 
-DDD = Book(id=uuidgen(1), isbn="0-321-12521-5", title="Domain Driven Design", author="Eric Evans")
+DDD = Book(id=uuidgen(1), isbn="0321125215", title="Domain Driven Design", author="Eric Evans")
 CLEAN = Book(id=uuidgen(2), isbn="9780132350884", title="Clean Code", author="Robert C. Martin")
 
 

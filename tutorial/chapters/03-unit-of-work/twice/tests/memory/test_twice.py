@@ -7,7 +7,7 @@ from reading_club.domain.model import Book
 from tests.memory.one_at_a_time import OneAtATime
 from tests.memory.uow import InMemoryUnitOfWork
 
-DDD = Book(id=uuidgen(1), isbn="0-321-12521-5", title="Domain Driven Design", author="Eric Evans")
+DDD = Book(id=uuidgen(1), isbn="0321125215", title="Domain Driven Design", author="Eric Evans")
 
 
 async def test_an_inner_block_decides_for_the_outer_one(uow: InMemoryUnitOfWork) -> None:
