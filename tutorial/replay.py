@@ -5,6 +5,7 @@ done with its lines, and each run that a page shows is run. Only then is the fol
 the states of the chapters, and the output with the one on the page. Folded panels are passed by.
 """
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from tutorial.listings import read_caption, typed_along
 from tutorial.runs import run_pytest, write
 
 PROMPT = "$ pytest"
+PASSED = re.compile(r"^\d+ passed(, \d+ (skipped|deselected|warnings?))*$", flags=re.MULTILINE)
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 
 
@@ -146,7 +148,7 @@ def _differences(where: str, state: State, typed: State) -> Iterator[TutorialErr
 def _run(where: str, shown: str, folder: Path) -> Iterator[TutorialError]:
     command, _, printed = shown.partition("\n")
     outcome = run_pytest(folder, command.removeprefix(PROMPT).strip(), {})
-    says_failed = " failed" in printed or " error" in printed
+    says_failed = not PASSED.search(printed.rstrip())
     if says_failed != bool(outcome.code):
         rule = f"the page shows that it {'fails' if says_failed else 'passes'}, and it does not"
         yield TutorialError(where, rule, "Run python -m tutorial states")

@@ -68,7 +68,7 @@ def copied(page: Page, block: Locator) -> str:
 
 
 @pytest.mark.parametrize("reader", [READERS[0], READERS[-1]], ids=str, indirect=True)
-@pytest.mark.parametrize("path", ["start/", "tutorial/event-stream/"])
+@pytest.mark.parametrize("path", ["start/", "tutorial/06-event-stream/"])
 def test_a_copy_button_copies_exactly_the_code(visit: Visit, path: str) -> None:
     page = visit.open(path)
     blocks = page.locator("pre:has(button[data-md-type=copy])").all()
@@ -81,7 +81,7 @@ def test_a_copy_button_copies_exactly_the_code(visit: Visit, path: str) -> None:
 
 @pytest.mark.parametrize("reader", [READERS[0]], ids=str, indirect=True)
 def test_copied_python_is_python(visit: Visit) -> None:
-    page = visit.open("tutorial/event-stream/")
+    page = visit.open("tutorial/06-event-stream/")
     listings = page.locator(".language-python pre:has(button[data-md-type=copy])").all()
     assert listings, "the chapter has no Python listing with a copy button"
     for listing in listings:
