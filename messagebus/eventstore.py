@@ -8,6 +8,7 @@ committed, and it leaves the buffer when the transport has taken it.
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, ClassVar
 
 from messagebus.doors import refuse_awaitable
@@ -22,16 +23,18 @@ class Eventstore(ABC):
     keeps_all: ClassVar[bool] = True
     """Whether unpublished messages matter to it; the sinkhole says no and is not asked."""
 
-    publisher: Any
-    waiting: deque[Mapping[str, Any]]
-    """Committed envelopes that the stream has not taken yet, oldest first."""
+    publisher: Any = None
+    _pending: list[Mapping[str, Any]] | None = None
 
     def __init__(
         self, publisher: AsyncEventstreamPublisher | SyncEventstreamPublisher | None
     ) -> None:
         self.publisher = publisher
-        self.waiting = deque()
-        self._pending: list[Mapping[str, Any]] | None = None
+
+    @cached_property
+    def waiting(self) -> deque[Mapping[str, Any]]:
+        """Committed envelopes that the stream has not taken yet, oldest first."""
+        return deque()
 
     def begin(self) -> None:
         """Hold back what is buffered from now on, until the transaction is decided."""

@@ -150,7 +150,7 @@ class Transaction:
             agenda.raise_errors("at the close")
 
     def tx_leave_at_once(self, error: BaseException | None) -> bool:
-        """Leave the block without a wait, where nothing is left to do; say whether it was so."""
+        """Leave the block where nothing is left to do; say whether it was so."""
         agenda = self.tx_agenda
         if error is not None or agenda is None or agenda.steps:
             return False
@@ -173,13 +173,13 @@ class Transaction:
         finally:
             self._close()
         if undecided and error is None:
-            left = TransactionError(
+            error = TransactionError(
                 f"{type(self.tx_uow).__qualname__}: the block was left without commit or "
                 "rollback and was rolled back; say which: call one of them before its end."
             )
             if agenda is not None:
-                agenda.note_errors(left)
-            raise left
+                agenda.note_errors(error)
+            raise error
         if agenda is None:
             return
         if error is not None:
@@ -189,10 +189,8 @@ class Transaction:
             self._warn_of_dropped()
 
     def _plan(self, first: Callable[[], Any], hooks: str) -> Agenda:
-        steps = [first]
-        if self.tx_dependencies is not None:
-            steps += self.tx_dependencies.hooks(hooks)
-        self.tx_agenda = Agenda(steps)
+        further = self.tx_dependencies.hooks(hooks) if self.tx_dependencies else []
+        self.tx_agenda = Agenda([first, *further])
         return self.tx_agenda
 
     def _discard(self) -> Agenda:
@@ -206,7 +204,7 @@ class Transaction:
             uncollected = self.tx_collect()
             if uncollected:
                 self.tx_drop(uncollected)
-        elif self.tx_dropped and self.status is ROLLEDBACK:
+        elif self.status is ROLLEDBACK:
             self.tx_dropped = ()
         self.status = CLOSED
         if self.tx_block_ended:

@@ -22,13 +22,10 @@ from messagebus.unit_of_work import AsyncAbstractUnitOfWork
 
 T = TypeVar("T")
 P = ParamSpec("P")
-
 ENVELOPE = ("id", "created_at", "type", "payload")
-
 Row = tuple[str, bool, str, str, str, str]
-
 PATIENCE = 10.0
-"""How many seconds a unit of work waits for its turn to write."""
+"""Seconds that a unit of work waits for its turn."""
 
 
 class EventstoreTable:

@@ -1,7 +1,7 @@
 """What can go wrong, as a tree.
 
-    MessageBusError
-    └── TransactionError    a block was left without a decision
+MessageBusError
+└── TransactionError    a block was left without a decision
 """
 
 

@@ -1,9 +1,9 @@
 """What can go wrong, as a tree.
 
-    MessageBusError
-    ├── ConfigurationError       a handler breaks a rule; seen at start-up
-    ├── UnhandledCommandError    a command has no handler
-    └── TransactionError         a block was left without a decision
+MessageBusError
+├── ConfigurationError       a handler breaks a rule; seen at start-up
+├── UnhandledCommandError    a command has no handler
+└── TransactionError         a block was left without a decision
 """
 
 
