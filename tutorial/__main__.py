@@ -2,7 +2,7 @@
 
 check                 pages, copies and the list of what is untold; shows the report
 states [--all]        run every state that changed, or all of them
-accept                write the outputs and diagrams of the runs beside their steps
+accept                take the told files as they are; write the outputs beside their steps
 freeze PATH           keep the committed form of a file in the step that shows it
 carry CHAPTER/STEP PATH   take an edit of an early form to the later ones
 start N FOLDER        the state of a chapter as a project of its own
@@ -49,6 +49,7 @@ def _obey(given: argparse.Namespace, book: Book) -> list[TutorialError]:
             workshop = Workshop(book, remember=not given.all)
             return done([*types(workshop, book), *runs(workshop, book)])
         case "accept":
+            told.accept(book)
             return done(runs(Workshop(book), book, accept=True))
         case "freeze":
             print(versions.freeze(book, given.path))

@@ -1,6 +1,5 @@
 """Run pytest in a state; remember what happened for as long as nothing changes."""
 
-import hashlib
 import json
 import os
 import re
@@ -9,15 +8,15 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from functools import cache
-from importlib.metadata import distributions
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from tutorial.book import Book, State
+from tutorial.known import known_in, texts
 
 INSIDE = Path(__file__).with_name("inside.py")
+RUNNERS = (INSIDE, Path(__file__))
 ONE_PYTHON = (3, 11)
 """Outputs are compared on this Python: others print other carets and hints."""
 
@@ -47,8 +46,7 @@ class Workshop:
     def __init__(self, book: Book, remember: bool = True) -> None:
         self.root = book.root
         self.folder = book.root / ".tutorial"
-        write(self.folder / ".gitignore", "*\n")
-        self.remember = remember
+        self.known = known_in(book.root, remember)
         self.ran = 0
 
     def lay_out(self, name: str, state: State) -> Path:
@@ -68,30 +66,13 @@ class Workshop:
         self, name: str, state: State, arguments: str, calls: Mapping[str, str] | None = None
     ) -> Outcome:
         """The outcome of `pytest ARGUMENTS` in that state."""
-        key = self.key("pytest", state, arguments, json.dumps(calls), INSIDE.read_text("utf-8"))
-        if known := self.recall(key):
+        key = self.known.key("pytest", state, arguments, calls, texts(RUNNERS))
+        if known := self.known.recall(key):
             return Outcome.model_validate_json(known)
         self.ran += 1
         outcome = run_pytest(self.lay_out(name, state), arguments, calls or {})
-        self.note(key, outcome.model_dump_json())
+        self.known.note(key, outcome.model_dump_json())
         return outcome
-
-    def key(self, *parts: object) -> str:
-        """Names all that an outcome depends on: these parts, Python and what is installed."""
-        content = json.dumps([environment(), *parts], sort_keys=True)
-        return hashlib.sha256(content.encode()).hexdigest()[:24]
-
-    def recall(self, key: str) -> str | None:
-        """What is known under that key."""
-        file = self.folder / "known" / key
-        if self.remember and file.is_file():
-            os.utime(file)
-            return file.read_text(encoding="utf-8")
-        return None
-
-    def note(self, key: str, text: str) -> None:
-        """Remember it for the next time."""
-        write(self.folder / "known" / key, text)
 
 
 def run_pytest(folder: Path, arguments: str, calls: Mapping[str, str]) -> Outcome:
@@ -131,10 +112,10 @@ def normal(text: str, folder: Path) -> str:
     text = re.sub(r" +\[ *\d+%\]$", "", text, flags=re.M)
     text = re.sub(r" in \d+\.\d+s( \(\d+:\d+:\d+\))?", "", text)
     text = re.sub(r"\bat 0x[0-9a-f]+", "at 0x…", text)
-    text = re.sub(r"^/\S+:\d+: in \S+\n(?: {4}.*\n)*(?: +\^+\n)?", "", text, flags=re.M)
+    text = re.sub(r"^(?:\.\.)?/\S+:\d+: in \S+\n(?: {4}.*\n)*(?: +\^+\n)?", "", text, flags=re.M)
     noise = r"^(Hint: make sure|ImportError while importing|Traceback:).*\n"
     text = re.sub(noise, "", text, flags=re.M)
-    text = re.sub(r"(?<![\w.])/(?:[\w.@+-]+/)+(?=[\w.-]+\.py)", "…/", text)
+    text = re.sub(r"(?<![\w.])(?:\.\.)?/(?:[\w.@+-]+/)+(?=[\w.-]+\.py)", "…/", text)
     return "\n".join(line.rstrip() for line in text.strip().splitlines()) + "\n"
 
 
@@ -144,12 +125,6 @@ def write(file: Path, text: str) -> None:
         return
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
-
-
-@cache
-def environment() -> list[str]:
-    """The version of Python and all that is installed in it."""
-    return [sys.version, *sorted(f"{d.name} {d.version}" for d in distributions())]
 
 
 def _conftest_failure(printed: str) -> list[Failure]:

@@ -1,5 +1,6 @@
 """What the chapters tell of each file, and what they leave for later."""
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -9,11 +10,19 @@ from tutorial.errors import TutorialError
 from tutorial.markdown import Directives
 
 UNTOLD = "tutorial/untold.toml"
+ACCEPTED = "tutorial/told.lock"
+"""A digest of each file at the top level that a chapter shows, as somebody last accepted it."""
 
 
 def check(book: Book) -> list[TutorialError]:
     """All that can be said without running a state."""
-    return book.missing or [*_idle(book), *_stray(book), *_untold(book), *_pages(book)]
+    return book.missing or [
+        *_idle(book),
+        *_stray(book),
+        *_untold(book),
+        *_edited(book),
+        *_pages(book),
+    ]
 
 
 def report(book: Book) -> list[str]:
@@ -104,6 +113,35 @@ def _untold(book: Book) -> Iterator[TutorialError]:
         if not any(_listed(path, [entry]) for path in due):
             rule = "it is told" if entry in last else "there is no such file"
             yield TutorialError(f"{UNTOLD}, {entry}", rule, "Delete the line")
+
+
+def accept(book: Book) -> None:
+    """Take the told files of the top level as they are."""
+    rows = [f"{_digest(text)}  {path}\n" for path, text in sorted(_shown(book).items())]
+    (book.root / ACCEPTED).write_text("".join(rows), encoding="utf-8")
+
+
+def _edited(book: Book) -> Iterator[TutorialError]:
+    file = book.root / ACCEPTED
+    if not file.is_file():
+        return
+    rows = (row.split("  ", 1) for row in file.read_text(encoding="utf-8").splitlines())
+    accepted = {path: digest for digest, path in rows}
+    for path, text in sorted(_shown(book).items()):
+        if accepted.get(path) != _digest(text):
+            stage = book.versions[path][-1].stage
+            rule = f"step {stage.name} shows it, and it changed since it was accepted"
+            remedy = f"Read docs/{stage.chapter.page}, then run python -m tutorial accept"
+            yield TutorialError(path, rule, f"{remedy}, or freeze {path} if it is to stay told so")
+
+
+def _shown(book: Book) -> dict[str, str]:
+    latest = {path: versions[-1] for path, versions in book.versions.items()}
+    return {path: version.text for path, version in latest.items() if not version.frozen}
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _listed(path: str, entries: Iterable[str]) -> bool:
