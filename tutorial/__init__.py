@@ -9,7 +9,8 @@
     panels.py      you are here, map, diffs, whole code
     diagram.py     a recorded run as a sequence diagram
     inside.py      runs pytest inside a state, away from this repository
-    runs.py        red and green runs, their outputs and their cache
+    known.py       what runs have learned, for as long as nothing changes
+    runs.py        red and green runs and their outputs
     checkers.py    mypy and pyright over the states
     versions.py    freeze an old form of a file, carry an edit forward
     projects.py    a state as a project of its own, and as a git history

@@ -12,44 +12,79 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from tutorial.book import TOLD, State
 from tutorial.errors import TutorialError
+from tutorial.known import texts
 from tutorial.runs import Workshop, write
 
 Named = dict[str, State]
+Done = subprocess.CompletedProcess[str]
+Found = list[tuple[str, int, str]]
+"""Path, line and words of each error in a state."""
+
+FOUND: TypeAdapter[Found] = TypeAdapter(Found)
+THIS = Path(__file__)
 
 
 def mypy(workshop: Workshop, states: Named) -> Iterator[TutorialError]:
     """What mypy refuses, state by state."""
     for name, state in states.items():
-        key = workshop.key("mypy", state)
-        if workshop.recall(key) is not None:
-            continue
-        workshop.ran += 1
-        folder = workshop.lay_out("mypy", state)
-        packages = sorted({path.partition("/")[0] for path in state} & set(TOLD))
-        command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary"]
-        options = ["--show-absolute-path", f"--cache-dir={workshop.folder / 'mypy-cache'}"]
-        done = _run([*command, *options, *packages], str(folder))
-        found = re.findall(r"^(.+?):(\d+): error: (.*)$", done.stdout, flags=re.M)
-        for path, line, text in found:
-            path = path.removeprefix(f"{folder}/")
+        key = workshop.known.key("mypy", state, texts([THIS]))
+        fresh = _recalled(workshop, key)
+        if fresh is None:
+            done, fresh = _mypy(workshop, state)
+            if done.returncode and not fresh:
+                yield _wrong("mypy --strict", name, (done.stdout + done.stderr).strip())
+                continue
+            workshop.known.note(key, json.dumps(fresh))
+        for path, line, text in fresh:
             yield _wrong("mypy --strict", f"{name}, {path}, line {line}", text)
-        if done.returncode and not found:
-            yield _wrong("mypy --strict", name, (done.stdout + done.stderr).strip())
-        if not done.returncode:
-            workshop.note(key, "")
 
 
 def pyright(workshop: Workshop, states: Named) -> Iterator[TutorialError]:
-    """What pyright refuses, all states at once."""
+    """What pyright refuses, all states that it does not know at once."""
     rules = _pyright_rules(workshop.root)
-    keys = {name: workshop.key("pyright", state, rules) for name, state in states.items()}
-    due = {name for name, key in keys.items() if workshop.recall(key) is None}
-    if not due:
-        return
+    keys = {
+        name: workshop.known.key("pyright", state, rules, texts([THIS]))
+        for name, state in states.items()
+    }
+    found = {name: _recalled(workshop, key) for name, key in keys.items()}
+    if due := {name: states[name] for name in sorted(found) if found[name] is None}:
+        done, fresh = _pyright(workshop, due, rules)
+        if fresh is None:
+            yield _wrong("pyright", "all states", (done.stdout + done.stderr).strip())
+            return
+        for name, errors in fresh.items():
+            workshop.known.note(keys[name], json.dumps(errors))
+        found |= fresh
+    for name, lines in found.items():
+        for path, line, text in lines or []:
+            yield _wrong("pyright", f"{name}, {path}, line {line}", text)
+
+
+def _recalled(workshop: Workshop, key: str) -> Found | None:
+    known = workshop.known.recall(key)
+    return None if known is None else FOUND.validate_json(known)
+
+
+def _mypy(workshop: Workshop, state: State) -> tuple[Done, Found]:
     workshop.ran += 1
-    roots = {name: workshop.lay_out(f"pyright/{name}", states[name]) for name in sorted(due)}
+    folder = workshop.lay_out("mypy", state)
+    packages = sorted({path.partition("/")[0] for path in state} & set(TOLD))
+    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary"]
+    options = ["--show-absolute-path", f"--cache-dir={workshop.folder / 'mypy-cache'}"]
+    done = _run([*command, *options, *packages], str(folder))
+    found = re.findall(r"^(.+?):(\d+): error: (.*)$", done.stdout, flags=re.M)
+    return done, [(path.removeprefix(f"{folder}/"), int(line), text) for path, line, text in found]
+
+
+def _pyright(
+    workshop: Workshop, due: Named, rules: dict[str, object]
+) -> tuple[Done, dict[str, Found] | None]:
+    workshop.ran += 1
+    roots = {name: workshop.lay_out(f"pyright/{name}", state) for name, state in due.items()}
     config = workshop.folder / "pyrightconfig.json"
     include = [f"pyright/{name}" for name in roots]
     environments = [{"root": folder} for folder in include]
@@ -58,19 +93,14 @@ def pyright(workshop: Workshop, states: Named) -> Iterator[TutorialError]:
     command = [sys.executable, "-m", "pyright", "-p", str(config), "--outputjson"]
     done = _run([*command, "--pythonpath", sys.executable], str(workshop.folder))
     if not done.stdout.startswith("{"):
-        yield _wrong("pyright", "all states", (done.stdout + done.stderr).strip())
-        return
-    for found in json.loads(done.stdout)["generalDiagnostics"]:
-        if found["severity"] != "error":
-            continue
+        return done, None
+    found = {name: Found() for name in roots}
+    for error in json.loads(done.stdout)["generalDiagnostics"]:
         for name, root in roots.items():
-            if found["file"].startswith(f"{root}/"):
-                due.discard(name)
-                path = found["file"].removeprefix(f"{root}/")
-                line = found["range"]["start"]["line"] + 1
-                yield _wrong("pyright", f"{name}, {path}, line {line}", found["message"])
-    for name in due:
-        workshop.note(keys[name], "")
+            if error["severity"] == "error" and error["file"].startswith(f"{root}/"):
+                path = error["file"].removeprefix(f"{root}/")
+                found[name].append((path, error["range"]["start"]["line"] + 1, error["message"]))
+    return done, found
 
 
 def _pyright_rules(root: Path) -> dict[str, object]:
@@ -86,5 +116,5 @@ def _wrong(checker: str, where: str, text: str) -> TutorialError:
     return TutorialError(where, f"{checker} refuses it: {text.rstrip('.')}", remedy)
 
 
-def _run(command: list[str], folder: str) -> subprocess.CompletedProcess[str]:
+def _run(command: list[str], folder: str) -> Done:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)

@@ -1,8 +1,9 @@
 """The tutorial typed along from an empty folder, by the built HTML alone.
 
 A reader sees captions, lines, and runs of pytest. So does this: what a listing's caption says is
-done with its lines, and each run that a page shows is run. Only then is the folder compared with
-the states of the chapters, and the output with the one on the page. Folded panels are passed by.
+done with its lines, and each run that a page shows is run, unless it is known how it ends in a
+folder of that content. Then the folder is compared with the states of the chapters, and the
+outcome with the one on the page. Folded panels are passed by.
 """
 
 import re
@@ -17,9 +18,10 @@ from typing_extensions import override
 from tutorial.book import Book, Chapter, State, files_in
 from tutorial.errors import TutorialError
 from tutorial.listings import read_caption, typed_along
-from tutorial.runs import run_pytest, write
+from tutorial.runs import Workshop, write
 
 PROMPT = "$ pytest"
+FOLDER = "replay"
 PASSED = re.compile(r"^\d+ passed(, \d+ (skipped|deselected|warnings?))*$", flags=re.MULTILINE)
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 
@@ -70,28 +72,32 @@ class Page(HTMLParser):
 
 def replay(book: Book, site: Path) -> list[TutorialError]:
     """What differs between the folder that the pages lead to and the states."""
-    folder = book.root / ".tutorial" / "replay"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    workshop = Workshop(book)
+    shutil.rmtree(workshop.folder / FOLDER, ignore_errors=True)
+    (workshop.folder / FOLDER).mkdir(parents=True)
     wrong: list[TutorialError] = []
     for chapter in book.chapters:
         try:
-            for one in _chapter(book, chapter, site, folder):
+            for one in _chapter(workshop, book, chapter, site):
                 wrong.append(one)
         except TutorialError as error:
             return [*wrong, error]
     return wrong
 
 
-def _chapter(book: Book, chapter: Chapter, site: Path, folder: Path) -> Iterator[TutorialError]:
+def _chapter(
+    workshop: Workshop, book: Book, chapter: Chapter, site: Path
+) -> Iterator[TutorialError]:
+    folder = workshop.folder / FOLDER
     wanted = iter(list(_pauses(book, chapter)))
     for block in Page(_html(site, chapter)).blocks:
         if block.caption:
             _type(chapter, block, folder)
         elif block.text.startswith(PROMPT):
             name, state = next(wanted, ("no run", State()))
-            yield from _differences(f"{chapter.name}, {name}", state, files_in(folder))
-            yield from _run(f"{chapter.name}, {name}", block.text, folder)
+            typed = files_in(folder)
+            yield from _differences(f"{chapter.name}, {name}", state, typed)
+            yield from _run(f"{chapter.name}, {name}", block.text, workshop, typed)
     for name, _ in wanted:
         remedy = "Show each run of the step with [red] and [green]"
         yield TutorialError(f"{chapter.name}, {name}", "the page does not show it", remedy)
@@ -145,9 +151,9 @@ def _differences(where: str, state: State, typed: State) -> Iterator[TutorialErr
             yield TutorialError(f"{where}, {path}", f"typed along, the file {there}", remedy)
 
 
-def _run(where: str, shown: str, folder: Path) -> Iterator[TutorialError]:
+def _run(where: str, shown: str, workshop: Workshop, typed: State) -> Iterator[TutorialError]:
     command, _, printed = shown.partition("\n")
-    outcome = run_pytest(folder, command.removeprefix(PROMPT).strip(), {})
+    outcome = workshop.pytest(FOLDER, typed, command.removeprefix(PROMPT).strip())
     says_failed = not PASSED.search(printed.rstrip())
     if says_failed != bool(outcome.code):
         rule = f"the page shows that it {'fails' if says_failed else 'passes'}, and it does not"

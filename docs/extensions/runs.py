@@ -16,8 +16,12 @@ import tempfile
 import tomllib
 from pathlib import Path
 
+from tutorial.known import known_in, texts
+
 ROOT = Path(__file__).resolve().parents[2]
 RUNS = ROOT / "docs" / "runs"
+BEHIND = ("messagebus", "reading_club", "tests", "docs/examples")
+"""The folders whose files make a run what it is."""
 
 UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b")
 TIME = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)")
@@ -60,6 +64,21 @@ def printed(run: dict[str, list[str]]) -> str:
     if done.returncode or "Traceback (most recent call last)" in done.stdout:
         raise RunError(f"the run breaks down; a page shows runs that work: mend it.\n{done.stdout}")
     return fixed(done.stdout).replace(database, "sqlite:///reading_club.db")
+
+
+def remembered(run: dict[str, list[str]]) -> str:
+    """What the run prints, run only where something behind it is new."""
+    files = [file for folder in BEHIND for file in sorted((ROOT / folder).rglob("*.*"))]
+    code = [file for file in files if file.suffix in (".py", ".csv")]
+    known = known_in(ROOT)
+    names = [str(file.relative_to(ROOT)) for file in code]
+    configured = [Path(__file__), ROOT / "pyproject.toml"]
+    key = known.key("run", run, names, texts([*code, *configured]))
+    text = known.recall(key)
+    if text is None:
+        text = printed(run)
+        known.note(key, text)
+    return text
 
 
 def fixed(text: str) -> str:

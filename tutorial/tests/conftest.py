@@ -10,6 +10,7 @@ import pytest
 
 from tutorial.book import ROOT, Book
 from tutorial.errors import TutorialError
+from tutorial.known import known_in
 from tutorial.runs import Workshop
 from tutorial.states import done, runs
 from tutorial.told import check
@@ -59,24 +60,14 @@ class Shelf:
         self.git("commit", "--quiet", "-m", "as it was")
 
 
-@pytest.fixture(scope="session")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What one run over the untouched shelf has learned: tests run only what they changed."""
-    shelf = Shelf(tmp_path_factory.mktemp("known") / "shelf")
-    shutil.copytree(SHELF, shelf.root)
-    assert shelf.run() == []
-    return shelf.root / ".tutorial" / "known"
-
-
 @pytest.fixture
 def shelf(tmp_path: Path) -> Shelf:
-    shutil.copytree(SHELF, tmp_path / "shelf")
-    return Shelf(tmp_path / "shelf")
-
-
-@pytest.fixture
-def run_shelf(shelf: Shelf, known: Path) -> Shelf:
-    shutil.copytree(known, shelf.root / ".tutorial" / "known")
+    """The shelf, which knows how each state ended that a test has run: only new ones run."""
+    shelf = Shelf(tmp_path / "shelf")
+    shutil.copytree(SHELF, shelf.root)
+    known = known_in(ROOT).folder
+    known.mkdir(exist_ok=True)
+    known_in(shelf.root).folder.symlink_to(known)
     return shelf
 
 

@@ -20,29 +20,37 @@ FIRST = "tutorial/chapters/01-shelf/chapter.toml"
 SECOND = "tutorial/chapters/02-bus/chapter.toml"
 
 
-def test_unchanged_states_are_not_run_again(run_shelf: Shelf) -> None:
-    book = run_shelf.book()
+def test_unchanged_states_are_not_run_again(shelf: Shelf) -> None:
+    assert shelf.run() == []
+    book = shelf.book()
     workshop = Workshop(book)
     assert done(runs(workshop, book)) == []
     assert workshop.ran == 0
 
 
-def test_a_red_run_that_passes_is_refused(run_shelf: Shelf) -> None:
-    run_shelf.edit(
+def test_all_states_are_run_again_on_demand(shelf: Shelf) -> None:
+    book = shelf.book()
+    workshop = Workshop(book, remember=False)
+    assert done(runs(workshop, book)[:1]) == []
+    assert workshop.ran == 2
+
+
+def test_a_red_run_that_passes_is_refused(shelf: Shelf) -> None:
+    shelf.edit(
         FIRST,
         'run = "-q --tb=line"\nraises = "TypeError"',
         'run = "-q -k stands"\nraises = "TypeError"',
     )
-    wrong = run_shelf.run()[0]
+    wrong = shelf.run()[0]
     assert wrong.startswith(
         "01-shelf/count, red run `pytest -q -k stands`: it passes, and the page"
     )
     assert "Let the step's tests ask for what the step adds" in wrong
 
 
-def test_a_red_run_that_fails_for_another_reason_is_refused(run_shelf: Shelf) -> None:
-    run_shelf.edit(FIRST, "No module named 'reading_club'", "No module named 'messagebus'")
-    wrong = run_shelf.run()[0]
+def test_a_red_run_that_fails_for_another_reason_is_refused(shelf: Shelf) -> None:
+    shelf.edit(FIRST, "No module named 'reading_club'", "No module named 'messagebus'")
+    wrong = shelf.run()[0]
     assert (
         "tests/test_shelf.py fails with ModuleNotFoundError: \"No module named 'reading_club'\""
         in wrong
@@ -50,23 +58,23 @@ def test_a_red_run_that_fails_for_another_reason_is_refused(run_shelf: Shelf) ->
     assert "expected was ModuleNotFoundError" in wrong
 
 
-def test_a_red_run_without_its_test_is_refused(run_shelf: Shelf) -> None:
-    run_shelf.edit(FIRST, 'run = "-q --tb=line"', 'run = "-q tests/test_gone.py"')
-    assert "no test failed: no tests ran. Name tests that there are" in run_shelf.run()[0]
+def test_a_red_run_without_its_test_is_refused(shelf: Shelf) -> None:
+    shelf.edit(FIRST, 'run = "-q --tb=line"', 'run = "-q tests/test_gone.py"')
+    assert "no test failed: no tests ran. Name tests that there are" in shelf.run()[0]
 
 
-def test_a_green_run_that_fails_is_refused(run_shelf: Shelf) -> None:
-    run_shelf.edit("reading_club/shelf.py", "len(self.titles)", "0")
-    wrong = run_shelf.run()[0]
+def test_a_green_run_that_fails_is_refused(shelf: Shelf) -> None:
+    shelf.edit("reading_club/shelf.py", "len(self.titles)", "0")
+    wrong = shelf.run()[0]
     assert "01-shelf/count, green run: it fails: tests/test_shelf.py::test_a_shelf_counts" in wrong
     assert "AssertionError: assert 0 == 1" in wrong
 
 
-def test_a_state_that_sees_packages_outside_of_it_is_refused(run_shelf: Shelf) -> None:
+def test_a_state_that_sees_packages_outside_of_it_is_refused(shelf: Shelf) -> None:
     early = "tutorial/chapters/01-shelf/add/tests/test_shelf.py"
-    reach = f"import sys\n\nsys.path.append({str(run_shelf.root)!r})\nimport messagebus.bus\n"
-    run_shelf.edit(early, "from reading_club", f"{reach}\nfrom reading_club")
-    found = run_shelf.run()
+    reach = f"import sys\n\nsys.path.append({str(shelf.root)!r})\nimport messagebus.bus\n"
+    shelf.edit(early, "from reading_club", f"{reach}\nfrom reading_club")
+    found = shelf.run()
     assert (
         "01-shelf/add, red run: the state sees packages from outside of it: messagebus" in found[0]
     )
@@ -91,39 +99,37 @@ def test_an_installed_checkout_is_hidden_from_a_state(tmp_path: Path) -> None:
 
 
 @one_python
-def test_an_output_that_changed_is_refused_until_it_is_accepted(run_shelf: Shelf) -> None:
+def test_an_output_that_changed_is_refused_until_it_is_accepted(shelf: Shelf) -> None:
     output = "tutorial/chapters/01-shelf/count/green.txt"
-    run_shelf.edit(output, "2 passed", "3 passed")
-    assert run_shelf.run() == [
+    shelf.edit(output, "2 passed", "3 passed")
+    assert shelf.run() == [
         "01-shelf/count/green.txt: the output changed: line 3 was '3 passed', now '2 passed'. "
         "Read it, then run python -m tutorial accept."
     ]
-    book = run_shelf.book()
+    book = shelf.book()
     assert done(runs(Workshop(book), book, accept=True)) == []
-    assert run_shelf.run() == []
+    assert shelf.run() == []
 
 
-def test_a_diagram_of_a_run_that_no_longer_happens_is_refused(run_shelf: Shelf) -> None:
-    run_shelf.edit(SECOND, '"Shelf.add"', '"Shelf.put"')
-    assert (
-        "diagram arrival: the run no longer calls Shelf.put, drawn as shelf" in run_shelf.run()[0]
-    )
+def test_a_diagram_of_a_run_that_no_longer_happens_is_refused(shelf: Shelf) -> None:
+    shelf.edit(SECOND, '"Shelf.add"', '"Shelf.put"')
+    assert "diagram arrival: the run no longer calls Shelf.put, drawn as shelf" in shelf.run()[0]
 
 
-def test_an_answer_runs(run_shelf: Shelf) -> None:
-    run_shelf.edit("tutorial/chapters/02-bus/unknown/tests/test_unknown.py", "KeyError", "OSError")
-    assert "02-bus, exercise unknown: it fails: tests/test_unknown.py" in run_shelf.run()[0]
+def test_an_answer_runs(shelf: Shelf) -> None:
+    shelf.edit("tutorial/chapters/02-bus/unknown/tests/test_unknown.py", "KeyError", "OSError")
+    assert "02-bus, exercise unknown: it fails: tests/test_unknown.py" in shelf.run()[0]
 
 
-def test_a_club_that_fails_on_the_finished_bus_says_why(run_shelf: Shelf) -> None:
-    frozen = run_shelf.root / "tutorial/chapters/02-bus/bus/messagebus/bus.py"
+def test_a_club_that_fails_on_the_finished_bus_says_why(shelf: Shelf) -> None:
+    frozen = shelf.root / "tutorial/chapters/02-bus/bus/messagebus/bus.py"
     frozen.parent.mkdir()
-    frozen.write_text((run_shelf.root / "messagebus/bus.py").read_text())
-    run_shelf.edit("messagebus/bus.py", "def listen", "def subscribe")
-    [wrong] = run_shelf.run()
+    frozen.write_text((shelf.root / "messagebus/bus.py").read_text())
+    shelf.edit("messagebus/bus.py", "def listen", "def subscribe")
+    [wrong] = shelf.run()
     assert "02-bus, on the finished messagebus: it fails" in wrong
-    run_shelf.edit(SECOND, "adds =", 'own_bus = "listeners have another name"\nadds =')
-    assert run_shelf.run() == []
+    shelf.edit(SECOND, "adds =", 'own_bus = "listeners have another name"\nadds =')
+    assert shelf.run() == []
 
 
 def test_both_checkers_refuse_a_wrong_type_in_any_state(shelf: Shelf) -> None:
