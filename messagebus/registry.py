@@ -38,7 +38,7 @@ def _mark(handler: THandler, *, awaits: bool) -> THandler:
     import venusian
 
     def register(scanner: Any, name: str, marked: Handler) -> None:
-        scanner.registry.found(marked)
+        scanner.found(marked)
 
     venusian.attach(handler, register, category=_category(awaits), depth=2)
     return handler
@@ -66,10 +66,9 @@ class Registry:
 
         for module in modules:
             found = importlib.import_module(module) if isinstance(module, str) else module
-            venusian.Scanner(registry=self).scan(found, categories=[_category(self.awaits)])
+            venusian.Scanner(found=self._found).scan(found, categories=[_category(self.awaits)])
 
-    def found(self, handler: Handler) -> None:
-        """Register a marked handler for each message that it is annotated with."""
+    def _found(self, handler: Handler) -> None:
         for message_type in listened_types(handler):
             self._register(message_type, handler)
 
