@@ -129,9 +129,12 @@ class Message(BaseModel, Generic[TMetadata]):
     message_id: UUID = Field(
         default_factory=_new_id, exclude=True, repr=False, validate_default=False
     )
+    """A UUIDv7, so that ids sort by the time at which they were made."""
+
     created_at: Annotated[AwareDatetime, AfterValidator(_in_utc)] = Field(
         default_factory=_utc_now, exclude=True, repr=False, validate_default=False
     )
+    """When the message was made, aware and in UTC; a time without an offset is refused."""
 
     if TYPE_CHECKING:
         metadata: TMetadata = Field(init=False)

@@ -23,6 +23,7 @@ class Repository(Generic[TModel]):
     """
 
     seen: list[TModel]
+    """The models that the transaction added or loaded."""
 
     def __init__(self) -> None:
         self.seen = []
