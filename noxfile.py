@@ -90,6 +90,7 @@ nox.options.sessions = [
 ]
 
 SITE = ROOT / "site"
+BOTH_CORES = ["-n", "2", "--dist", "worksteal"]
 QUIET_MKDOCS = {"NO_MKDOCS_2_WARNING": "1"}  # Material's notice about its end, at every run
 
 
@@ -123,7 +124,7 @@ def works(python: str) -> bool:
 @nox.parametrize("version", [nox.param(version, id=version) for version in PYTHONS])
 def tests(session: nox.Session, version: str) -> None:
     """All tests on the default Python; the bus's and the club's on every other of the project's."""
-    pytest = ["-m", "pytest", "-n", "2", "--dist", "worksteal", *session.posargs]
+    pytest = ["-m", "pytest", *BOTH_CORES, *session.posargs]
     if version == f"{sys.version_info.major}.{sys.version_info.minor}":
         run(session, *pytest)
         return
@@ -136,9 +137,25 @@ def tests(session: nox.Session, version: str) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Both type checkers over the packages, their tests, the tools and this file."""
-    run(session, "-m", "mypy")
-    run(session, "-m", "pyright", "--pythonpath", str(default_environment()))
+    """Both type checkers, at once, over the packages, their tests, the tools and this file."""
+    python = str(default_environment())
+    checkers = {"mypy": [], "pyright": ["--pythonpath", python]}
+    running = {
+        name: subprocess.Popen(
+            [python, "-m", name, *options],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for name, options in checkers.items()
+    }
+    for name, process in running.items():
+        said, _ = process.communicate()
+        session.log(f"python -m {name}")
+        print(said, end="", flush=True)
+    if refused := [name for name, process in running.items() if process.returncode]:
+        session.error(f"refused by {' and '.join(refused)}: the lines are above")
 
 
 @nox.session
@@ -189,7 +206,8 @@ def history(session: nox.Session) -> None:
 @nox.session(requires=["docs"])
 def browser(session: nox.Session) -> None:
     """Read the built site in Chromium: desktop and phone, light and dark."""
-    run(session, "-m", "pytest", "tests/browser", *session.posargs, MESSAGEBUS_SITE=str(SITE))
+    pytest = ["-m", "pytest", *BOTH_CORES, "tests/browser", *session.posargs]
+    run(session, *pytest, MESSAGEBUS_SITE=str(SITE))
 
 
 @nox.session
