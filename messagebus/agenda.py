@@ -1,6 +1,6 @@
 """What is left to do once a transaction is decided."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from messagebus.doors import refuse_awaitable
@@ -13,11 +13,10 @@ class Agenda:
     agenda off again makes it up.
     """
 
-    __slots__ = ("errors", "steps")
+    errors: Sequence[Exception] = ()
 
     def __init__(self, steps: list[Callable[[], Any]]) -> None:
         self.steps = steps
-        self.errors: list[Exception] = []
 
     async def work_off(self, awaits: bool) -> None:
         """Take the steps in order, and collect the errors of those that fail."""
@@ -31,12 +30,12 @@ class Agenda:
                     else:
                         refuse_awaitable(outcome, steps[0])
             except Exception as error:
-                self.errors.append(error)
+                self.errors = [*self.errors, error]
             del steps[0]
 
     def raise_errors(self, moment: str) -> None:
         """Raise the error of the step that failed, or a group where several did."""
-        errors, self.errors = self.errors, []
+        errors, self.errors = self.errors, ()
         if len(errors) == 1:
             raise errors[0]
         if errors:
@@ -44,6 +43,6 @@ class Agenda:
 
     def note_errors(self, error: BaseException) -> None:
         """Leave the errors as notes on the one that is on its way out."""
-        errors, self.errors = self.errors, []
+        errors, self.errors = self.errors, ()
         for other in errors:
             error.add_note(f"On the way out another step failed: {other!r}")

@@ -117,7 +117,8 @@ class Transaction:
 
     async def tx_commit(self) -> None:
         """Commit the unit of work, publish, then run the after-commit hooks."""
-        self.tx_require_open("commit")
+        if self.status not in OPEN:
+            self.tx_require_open("commit")
         committing = self.tx_uow.commit()
         if committing is not None:
             if self.tx_awaits:
@@ -156,8 +157,7 @@ class Transaction:
             return False
         self.tx_block_ended = True
         self._close()
-        if self.tx_dropped:
-            self._warn_of_dropped()
+        self._warn_of_dropped()
         return True
 
     async def tx_leave(self, error: BaseException | None) -> None:
@@ -185,13 +185,12 @@ class Transaction:
         if error is not None:
             agenda.note_errors(error)
         agenda.raise_errors("at the end of the block")
-        if self.tx_dropped:
-            self._warn_of_dropped()
+        self._warn_of_dropped()
 
     def _plan(self, first: Callable[[], Any], hooks: str) -> Agenda:
-        further = self.tx_dependencies.hooks(hooks) if self.tx_dependencies else []
-        self.tx_agenda = Agenda([first, *further])
-        return self.tx_agenda
+        further = self.tx_dependencies.hooks(hooks) if self.tx_dependencies else ()
+        self.tx_agenda = agenda = Agenda([first, *further])
+        return agenda
 
     def _discard(self) -> Agenda:
         self.status = ROLLEDBACK
@@ -211,6 +210,8 @@ class Transaction:
             self.tx_uow.current_transaction = None
 
     def _warn_of_dropped(self) -> None:
+        if not self.tx_dropped:
+            return
         names = ", ".join(sorted({type(message).__qualname__ for message in self.tx_dropped}))
         warnings.warn(
             f"{len(self.tx_dropped)} message(s) were dropped that no `handle` took before the "
