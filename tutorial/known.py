@@ -71,3 +71,9 @@ def texts(files: Iterable[Path]) -> list[str]:
 def environment() -> list[str]:
     """The version of Python and all that is installed in it."""
     return [sys.version, *sorted(f"{d.name} {d.version}" for d in distributions())]
+
+
+def kept_environ() -> dict[str, str]:
+    """What a run sees of the environment; where CI is set, for one, pytest writes other lines."""
+    kept = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL")
+    return {name: os.environ[name] for name in kept if name in os.environ}

@@ -1,7 +1,6 @@
 """Run pytest in a state; remember what happened for as long as nothing changes."""
 
 import json
-import os
 import re
 import shlex
 import subprocess
@@ -13,7 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from tutorial.book import Book, State
-from tutorial.known import known_in, texts
+from tutorial.known import kept_environ, known_in, texts
 
 INSIDE = Path(__file__).with_name("inside.py")
 RUNNERS = (INSIDE, Path(__file__))
@@ -77,8 +76,7 @@ class Workshop:
 
 def run_pytest(folder: Path, arguments: str, calls: Mapping[str, str]) -> Outcome:
     """Run it in that folder, away from the repository, and clean what it printed."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PYTEST", "COV"))}
-    environ = kept | {
+    environ = kept_environ() | {
         "COLUMNS": "64",
         "NO_COLOR": "1",
         "PY_COLORS": "0",

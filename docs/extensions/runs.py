@@ -16,7 +16,7 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-from tutorial.known import known_in, texts
+from tutorial.known import kept_environ, known_in, texts
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNS = ROOT / "docs" / "runs"
@@ -39,7 +39,7 @@ def printed(run: dict[str, list[str]]) -> str:
     """
     with tempfile.TemporaryDirectory() as folder:
         database = f"sqlite:///{folder}/shelf.db"
-        environment = os.environ | {
+        environment = kept_environ() | {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
             "PYTHONDONTWRITEBYTECODE": "1",
