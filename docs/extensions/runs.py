@@ -63,7 +63,7 @@ def printed(run: dict[str, list[str]]) -> str:
         )
     if done.returncode or "Traceback (most recent call last)" in done.stdout:
         raise RunError(f"the run breaks down; a page shows runs that work: mend it.\n{done.stdout}")
-    return fixed(done.stdout).replace(database, "sqlite:///reading_club.db")
+    return fixed(done.stdout).replace(database, "sqlite:///reading-club.db")
 
 
 def remembered(run: dict[str, list[str]]) -> str:
