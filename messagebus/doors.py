@@ -31,8 +31,7 @@ async def settle(outcome: Any, awaits: bool, port: object) -> Any:
     """Await what an async port returned; hand a blocking port's value through."""
     if awaits:
         return None if outcome is None else await outcome
-    if hasattr(outcome, "__await__"):
-        refuse_awaitable(outcome, port)
+    refuse_awaitable(outcome, port)
     return outcome
 
 
