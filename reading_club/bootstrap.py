@@ -1,68 +1,110 @@
 """The one place where the club's parts are put together."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from typing import TypeVar
 
-from pydantic import field_validator
+from pydantic import PositiveFloat, PositiveInt, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from messagebus import AsyncMessageBus
-from messagebus.adapters.sqlite import open_sqlite
+from messagebus.adapters.sqlalchemy import (
+    AsyncSqlDatabase,
+    RetryableTransactionError,
+    open_database,
+    retry_transaction,
+)
 from reading_club.adapters.tables import metadata
 from reading_club.adapters.uow import ClubUnitOfWork
+from reading_club.service.uow import StaleModelError
 
+T = TypeVar("T")
 SQLITE = "sqlite:///"
+REMEDY = f"write postgresql://HOST/NAME, {SQLITE}PATH, or the path of an SQLite file"
 
 
 class Settings(BaseSettings):
-    """What can be set from outside: `READING_CLUB_DATABASE_URL`, a URL or a path."""
+    """What can be set from outside, by variables whose names begin with `READING_CLUB_`."""
 
-    model_config = SettingsConfigDict(env_prefix="READING_CLUB_")
+    model_config = SettingsConfigDict(env_prefix="READING_CLUB_", hide_input_in_errors=True)
 
-    database_url: str = f"{SQLITE}reading-club.db"
+    database_url: SecretStr = SecretStr(f"{SQLITE}reading-club.db")
+    """`postgresql://…`, `sqlite:///PATH`, or the path of an SQLite file."""
+
+    pool_size: PositiveInt = 10
+    """How many connections to PostgreSQL there are at once."""
+
+    statement_timeout: PositiveFloat = 30.0
+    """Seconds after which PostgreSQL ends a statement."""
 
     @field_validator("database_url")
     @classmethod
-    def _sqlite_only(cls, url: str) -> str:
-        if "://" in url and not url.startswith(SQLITE):
-            raise ValueError(f"{url} is no {SQLITE}PATH, and the club keeps its books in SQLite")
-        if not url.removeprefix(SQLITE):
-            raise ValueError(f"{url!r} names no file: write {SQLITE}PATH, or the path alone")
-        return url
+    def _known(cls, given: SecretStr) -> SecretStr:
+        try:
+            url = _parsed(given.get_secret_value())
+        except ArgumentError as error:
+            raise ValueError(f"it is no URL: {REMEDY}") from error
+        if url.get_backend_name() not in ("postgresql", "sqlite"):
+            raise ValueError(f"{url.drivername}:// is no database of the club's: {REMEDY}")
+        if url.database in (None, "", ":memory:"):
+            raise ValueError(f"it names no file or database that outlives the command: {REMEDY}")
+        return given
 
     @property
-    def database_path(self) -> Path:
-        """The file that the URL names."""
-        return Path(self.database_url.removeprefix(SQLITE))
+    def url(self) -> URL:
+        """The database, for SQLAlchemy."""
+        return _parsed(self.database_url.get_secret_value())
+
+    @property
+    def database_name(self) -> str:
+        """The database as people may read it: a file, or a URL without its password."""
+        if self.url.get_backend_name() == "sqlite":
+            return str(self.url.database)
+        return self.url.render_as_string(hide_password=True)
+
+
+def _parsed(text: str) -> URL:
+    if "://" not in text or text.startswith(SQLITE):
+        return URL.create("sqlite", database=text.removeprefix(SQLITE))
+    return make_url(text)
 
 
 class StorageError(Exception):
     """The database cannot be used; the message names it and says why."""
 
 
-@dataclass
 class ReadingClub:
-    """The club at work: a bus with its handlers, and a unit of work on its database."""
+    """The club at work: a bus with its handlers, and units of work on its database."""
 
-    bus: AsyncMessageBus
-    uow: ClubUnitOfWork
+    def __init__(self, database: AsyncSqlDatabase) -> None:
+        self.database = database
+        self.bus = AsyncMessageBus()
+        self.bus.scan("reading_club.service.handlers")
+        self.uow = ClubUnitOfWork(database)
+        self.reader = ClubUnitOfWork(database, read_only=True)
+        """Takes no writer's turn, and cannot change anything."""
+
+    async def run(self, work: Callable[[ClubUnitOfWork], Awaitable[T]]) -> T:
+        """Run a whole unit of work, again where another transaction was in its way."""
+        again = (RetryableTransactionError, StaleModelError)
+        return await retry_transaction(ClubUnitOfWork(self.database), work, on=again)
 
 
 @asynccontextmanager
 async def open_club(settings: Settings) -> AsyncGenerator[ReadingClub, None]:
     """Open the club's database, make what is missing in it, and close it at the end."""
-    bus = AsyncMessageBus()
-    bus.scan("reading_club.service.handlers")
-    database = open_sqlite(str(settings.database_path))
+    database = open_database(
+        settings.url, pool_size=settings.pool_size, statement_timeout=settings.statement_timeout
+    )
     try:
         await database.create(metadata)
-        yield ReadingClub(bus, ClubUnitOfWork(database))
-    except DatabaseError as error:
+        yield ReadingClub(database)
+    except (DBAPIError, ConnectionError) as error:
+        reason = error.orig if isinstance(error, DBAPIError) else error
         raise StorageError(
-            f"the database {settings.database_path} cannot be used: {error.orig}"
+            f"the database {settings.database_name} cannot be used: {reason}"
         ) from error
     finally:
-        database.close()
+        await database.close()

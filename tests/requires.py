@@ -6,7 +6,9 @@ each such skip into a failure.
 
 import os
 import shutil
+import socket
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -24,3 +26,17 @@ def chromium() -> str:
     named = os.environ.get("CHROMIUM", "chromium")
     found = shutil.which(named)
     return found or absent(f"there is no {named}", "install chromium, or set CHROMIUM to its path")
+
+
+def postgresql() -> str:
+    """The URL of a PostgreSQL in which tests may make databases: TEST_POSTGRESQL_URL, or local."""
+    named = os.environ.get("TEST_POSTGRESQL_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+    url = urlsplit(named)
+    try:
+        socket.create_connection((url.hostname or "127.0.0.1", url.port or 5432), 2).close()
+    except OSError:
+        absent(
+            f"there is no PostgreSQL at {url.hostname}:{url.port or 5432}",
+            "start one, or set TEST_POSTGRESQL_URL",
+        )
+    return named

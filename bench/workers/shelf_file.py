@@ -16,6 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from lastuuid import uuid7
+from pydantic import SecretStr
 from sqlalchemy import event
 
 from bench.books import isbns
@@ -47,6 +48,8 @@ def message_row(kind: str, message: RegisterBook | BookRegistered) -> dict[str, 
         "created_at": message.created_at.isoformat(),
         "type": f"{message.metadata.name}_v{message.metadata.schema_version}",
         "payload": json.dumps(message.model_dump(mode="json"), ensure_ascii=False),
+        "stream_key": str(message.id),
+        "correlation_id": str(message.message_id),
     }
 
 
@@ -58,8 +61,10 @@ def configure(connection: sqlite3.Connection) -> None:
 def by_hand(path: Path, count: int) -> float:
     add_book = "INSERT INTO books (id, isbn_13, isbn, title, author) VALUES (?, ?, ?, ?, ?)"
     add_message = (
-        "INSERT INTO eventstore (kind, published, id, created_at, type, payload)"
-        " VALUES (:kind, :published, :id, :created_at, :type, :payload)"
+        "INSERT INTO eventstore"
+        " (kind, published, id, created_at, type, payload, stream_key, correlation_id)"
+        " VALUES (:kind, :published, :id, :created_at, :type, :payload, :stream_key,"
+        " :correlation_id)"
     )
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         configure(connection)
@@ -104,7 +109,7 @@ def by_core(path: Path, count: int) -> float:
 
 
 async def by_club(path: Path, count: int) -> float:
-    async with open_club(Settings(database_url=str(path))) as club:
+    async with open_club(Settings(database_url=SecretStr(str(path)))) as club:
         start = perf_counter()
         for command in commands(count):
             async with club.uow as transaction:

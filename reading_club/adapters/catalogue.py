@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 import sqlalchemy as sa
 from result import Err, Ok
 
-from messagebus.adapters.sqlalchemy import SqlSession
+from messagebus.adapters.sqlalchemy import AsyncSqlSession
 from reading_club.adapters.tables import books, ratings
 from reading_club.domain.isbn import isbn_13
 from reading_club.domain.model import Book
@@ -43,7 +43,7 @@ def _load_shelf(connection: sa.Connection) -> Sequence[ShelvedBook]:
 class SqlCatalogue(AbstractCatalogue):
     """Queries over all books at once."""
 
-    def __init__(self, session: SqlSession) -> None:
+    def __init__(self, session: AsyncSqlSession) -> None:
         super().__init__()
         self._session = session
 

@@ -1,10 +1,20 @@
 """The club's tables, and the event store beside them."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
+from messagebus import Message
 from messagebus.adapters.sqlalchemy import EventstoreTable
+from reading_club.domain.messages import BookRegistered, BookReviewed, RegisterBook
 
-metadata = sa.MetaData()
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
 
 books = sa.Table(
     "books",
@@ -40,6 +50,19 @@ ratings = sa.Table(
     sa.Column("book_id", sa.Uuid, sa.ForeignKey("books.id"), primary_key=True),
     sa.Column("reviews", sa.Integer, nullable=False),
     sa.Column("total", sa.Integer, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
 )
 
-eventstore = EventstoreTable(metadata)
+
+def stream_key(message: Message[Any]) -> str:
+    """What a message is about: all that happens to one book reaches the stream in order."""
+    match message:
+        case BookReviewed(book_id=book_id):
+            return str(book_id)
+        case RegisterBook(id=id_) | BookRegistered(id=id_):
+            return str(id_)
+        case _:
+            return type(message).__name__
+
+
+eventstore = EventstoreTable(metadata, stream_key=stream_key)

@@ -1,6 +1,6 @@
 """The club's unit of work on a database."""
 
-from messagebus.adapters.sqlalchemy import SqlDatabase, SqlUnitOfWork
+from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, AsyncSqlUnitOfWork
 from reading_club.adapters.catalogue import SqlCatalogue
 from reading_club.adapters.repositories import (
     SqlBookRepository,
@@ -12,11 +12,11 @@ from reading_club.adapters.tables import eventstore
 from reading_club.service.uow import AbstractUnitOfWork
 
 
-class ClubUnitOfWork(SqlUnitOfWork, AbstractUnitOfWork):
+class ClubUnitOfWork(AsyncSqlUnitOfWork, AbstractUnitOfWork):
     """The club's ports, all on one connection, with the event store in the same transaction."""
 
-    def __init__(self, database: SqlDatabase) -> None:
-        super().__init__(database, eventstore)
+    def __init__(self, database: AsyncSqlDatabase, *, read_only: bool = False) -> None:
+        super().__init__(database, eventstore, read_only=read_only)
         self.books = SqlBookRepository(self.session)
         self.reviewers = SqlReviewerRepository(self.session)
         self.reviews = SqlReviewRepository(self.session)

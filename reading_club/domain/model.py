@@ -38,11 +38,12 @@ class Review(Model):
 
 
 class Rating(Model):
-    """All reviews of a book in two numbers."""
+    """All reviews of a book in two numbers, and how often they were saved."""
 
     book_id: UUID
     reviews: int = 0
     total: int = 0
+    version: int = 0
 
     @property
     def mean(self) -> float | None:
@@ -51,4 +52,5 @@ class Rating(Model):
 
     def with_review(self, stars: int) -> "Rating":
         """The rating once another review is counted."""
-        return Rating(book_id=self.book_id, reviews=self.reviews + 1, total=self.total + stars)
+        counted = {"reviews": self.reviews + 1, "total": self.total + stars}
+        return self.model_copy(update=counted)

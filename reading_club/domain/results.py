@@ -42,3 +42,12 @@ class ReviewError(Enum):
 
 
 ReviewOperationResult = Result[EllipsisType, ReviewError]
+
+
+class RatingRepositoryError(Enum):
+    """Why a rating was not saved."""
+
+    concurrency_error = "concurrency_error"
+
+
+RatingRepositoryOperationResult = Result[EllipsisType, RatingRepositoryError]

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from lastuuid import uuid7
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from result import Err, Result
 
 from messagebus import Command
@@ -29,13 +29,18 @@ from reading_club.entrypoints.importing import ImportReport, import_books
 from reading_club.entrypoints.queries import published, shelf
 from reading_club.entrypoints.wording import explain
 from reading_club.service.repositories import ReviewError
+from reading_club.service.uow import AbstractUnitOfWork
 
 T = TypeVar("T")
 E = TypeVar("E")
 
 DatabaseOption = Annotated[
     str | None,
-    typer.Option("--database", metavar="URL|PATH", help="The club's SQLite file, made if missing."),
+    typer.Option(
+        "--database",
+        metavar="URL|PATH",
+        help="postgresql://…, or the path of an SQLite file, made if missing.",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -176,17 +181,19 @@ def _handle(
     context: typer.Context, database: str | None, command: Command[Result[EllipsisType, E]]
 ) -> Result[EllipsisType, E]:
     async def handle(club: ReadingClub) -> Result[EllipsisType, E]:
-        async with club.uow as transaction:
+        async def work(transaction: AbstractUnitOfWork) -> Result[EllipsisType, E]:
             result = await club.bus.handle(command, transaction)
             await (transaction.commit() if result.is_ok() else transaction.rollback())
-        return result
+            return result
+
+        return await club.run(work)
 
     return _run(context, database, handle)
 
 
 def _settings(database: str | None) -> Settings:
     try:
-        return Settings(database_url=database) if database else Settings()
+        return Settings(database_url=SecretStr(database)) if database else Settings()
     except ValidationError as error:
         raise typer.BadParameter(explain(error), param_hint="--database") from error
 

@@ -9,7 +9,7 @@ from reading_club.service.catalogue import ShelvedBook
 
 async def shelf(club: ReadingClub) -> Sequence[ShelvedBook]:
     """All books with their ratings."""
-    async with club.uow as transaction:
+    async with club.reader as transaction:
         books = await transaction.catalogue.shelf()
         await transaction.rollback()
     return books
@@ -19,7 +19,7 @@ async def published(club: ReadingClub) -> AsyncGenerator[Mapping[str, Any], None
     """What went to the stream in order of commit, read some hundred at a time."""
     position = 0
     while True:
-        async with club.uow as transaction:
+        async with club.reader as transaction:
             stored = await transaction.messages.published(after=position)
             await transaction.rollback()
         if not stored:

@@ -12,6 +12,8 @@ from reading_club.domain.results import (
     BookRepositoryError,
     BookRepositoryOperationResult,
     BookRepositoryResult,
+    RatingRepositoryError,
+    RatingRepositoryOperationResult,
     ReviewerRepositoryError,
     ReviewerRepositoryOperationResult,
     ReviewerRepositoryResult,
@@ -27,6 +29,8 @@ __all__ = [
     "BookRepositoryError",
     "BookRepositoryOperationResult",
     "BookRepositoryResult",
+    "RatingRepositoryError",
+    "RatingRepositoryOperationResult",
     "ReviewError",
     "ReviewOperationResult",
     "ReviewerRepositoryError",
@@ -75,5 +79,5 @@ class AbstractRatingRepository(AsyncAbstractRepository[Rating]):
         """The rating of a book, which is empty before its first review."""
 
     @abstractmethod
-    async def save(self, model: Rating) -> None:
-        """Keep a rating in place of the one before."""
+    async def save(self, model: Rating) -> RatingRepositoryOperationResult:
+        """Keep a rating in place of the one before; `concurrency_error` if that one is stale."""

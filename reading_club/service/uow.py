@@ -1,6 +1,6 @@
 """One piece of the club's work: all of it is kept, or nothing."""
 
-from messagebus import AsyncAbstractUnitOfWork
+from messagebus import AsyncAbstractUnitOfWork, Model
 from reading_club.service.catalogue import AbstractCatalogue
 from reading_club.service.repositories import (
     AbstractBookRepository,
@@ -18,3 +18,10 @@ class AbstractUnitOfWork(AsyncAbstractUnitOfWork):
     reviews: AbstractReviewRepository
     ratings: AbstractRatingRepository
     catalogue: AbstractCatalogue
+
+
+class StaleModelError(Exception):
+    """Another transaction has changed a model since it was loaded: run this one again."""
+
+    def __init__(self, model: Model) -> None:
+        super().__init__(f"{model!r} was changed meanwhile: run the unit of work again")

@@ -84,7 +84,8 @@ def test_what_a_rule_refuses_names_the_culprit_and_changes_nothing(
         ("lend",),
         ("register", "T"),
         ("review", "9780321125217", "--reviewer", "Ann", "--rating", "many"),
-        ("--database", "postgresql://localhost/club", "books"),
+        ("--database", "mysql://localhost/club", "books"),
+        ("--database", ":memory:", "books"),
         ("books", "--database", "sqlite:///"),
     ],
 )

@@ -9,6 +9,8 @@ from reading_club.service.repositories import (
     AbstractRatingRepository,
     AbstractReviewerRepository,
     AbstractReviewRepository,
+    RatingRepositoryError,
+    RatingRepositoryOperationResult,
     ReviewerRepositoryError,
     ReviewerRepositoryOperationResult,
     ReviewerRepositoryResult,
@@ -62,6 +64,11 @@ class InMemoryRatingRepository(AbstractRatingRepository):
         self.seen.append(rating)
         return rating
 
-    async def save(self, model: Rating) -> None:
-        self.rows[model.book_id] = model
+    async def save(self, model: Rating) -> RatingRepositoryOperationResult:
+        kept = self.rows.get(model.book_id, Rating(book_id=model.book_id))
+        if kept.version != model.version:
+            return Err(RatingRepositoryError.concurrency_error)
+        model.version += 1
+        self.rows[model.book_id] = model.model_copy()
         self.seen.append(model)
+        return Ok(...)

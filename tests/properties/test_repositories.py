@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from messagebus import AsyncMessageBus
-from messagebus.adapters.sqlite import open_sqlite
+from messagebus.adapters.sqlalchemy import open_database
 from reading_club.adapters.tables import metadata
 from reading_club.adapters.uow import ClubUnitOfWork
 from reading_club.domain.messages import RegisterBook, RegisterReviewer, ReviewBook
@@ -63,10 +63,10 @@ def test_memory_and_sqlite_answer_alike(script: Sequence[tuple[Sequence[Work], b
 
     async def both() -> tuple[Sequence[object], Sequence[object]]:
         with TemporaryDirectory() as folder:
-            database = open_sqlite(str(Path(folder) / "club.db"))
+            database = open_database(f"sqlite:///{Path(folder) / 'club.db'}")
             await database.create(metadata)
             in_sqlite = await play(bus, ClubUnitOfWork(database), script)
-            database.close()
+            await database.close()
         return await play(bus, InMemoryUnitOfWork(EventstreamTransport()), script), in_sqlite
 
     in_memory, in_sqlite = asyncio.run(both())

@@ -43,7 +43,7 @@ async def test_what_was_added_is_found_again(each_uow: AbstractUnitOfWork) -> No
         assert await transaction.reviewers.by_name("Ann") == Ok(ANN)
         assert await transaction.catalogue.by_isbn("978-0-321-12521-7") == Ok(DDD)
         assert await transaction.ratings.by_book(DDD.id) == Rating(
-            book_id=DDD.id, reviews=1, total=9
+            book_id=DDD.id, reviews=1, total=9, version=1
         )
         await transaction.rollback()
 

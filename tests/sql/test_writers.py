@@ -8,9 +8,7 @@ import pytest
 from lastuuid.dummies import uuidgen
 
 from messagebus import AsyncMessageBus, TransactionError
-from messagebus.adapters import sqlalchemy as adapter
-from messagebus.adapters.sqlalchemy import SqlDatabase
-from messagebus.adapters.sqlite import open_sqlite
+from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, open_database
 from reading_club.adapters.uow import ClubUnitOfWork
 from reading_club.domain.messages import RegisterBook
 from reading_club.domain.model import Book, Rating
@@ -29,7 +27,7 @@ async def count_up(uow: ClubUnitOfWork, times: int) -> None:
             await transaction.commit()
 
 
-async def keep_a_book(database: SqlDatabase) -> None:
+async def keep_a_book(database: AsyncSqlDatabase) -> None:
     async with ClubUnitOfWork(database) as transaction:
         await transaction.books.add(
             Book(id=uuidgen(1), isbn="0-321-12521-5", title="Domain Driven Design", author="E. E.")
@@ -37,44 +35,47 @@ async def keep_a_book(database: SqlDatabase) -> None:
         await transaction.commit()
 
 
-async def test_writers_of_one_process_take_turns_and_lose_nothing(database: SqlDatabase) -> None:
+async def test_writers_of_one_process_take_turns_and_lose_nothing(
+    database: AsyncSqlDatabase,
+) -> None:
     await keep_a_book(database)
     await asyncio.gather(*(count_up(ClubUnitOfWork(database), 10) for _ in range(5)))
     async with ClubUnitOfWork(database) as transaction:
         rating = await transaction.ratings.by_book(uuidgen(1))
         await transaction.rollback()
-    assert rating == Rating(book_id=uuidgen(1), reviews=50, total=50)
+    assert rating == Rating(book_id=uuidgen(1), reviews=50, total=50, version=50)
 
 
 async def test_writers_of_two_connections_take_turns_and_lose_nothing(
-    database: SqlDatabase, file: Path
+    database: AsyncSqlDatabase, file: Path
 ) -> None:
     await keep_a_book(database)
-    other = open_sqlite(str(file))
+    other = open_database(f"sqlite:///{file}")
     await asyncio.gather(
         count_up(ClubUnitOfWork(database), 20), count_up(ClubUnitOfWork(other), 20)
     )
-    other.close()
+    await other.close()
     assert rows(file, "SELECT reviews FROM ratings") == [(40,)]
 
 
 async def test_who_waits_for_a_turn_that_never_comes_is_told(
-    database: SqlDatabase, monkeypatch: pytest.MonkeyPatch
+    database: AsyncSqlDatabase, file: Path
 ) -> None:
-    monkeypatch.setattr(adapter, "PATIENCE", 0.05)
+    hasty = open_database(f"sqlite:///{file}", patience=0.05)
 
     async def wait_for_ones_own_end() -> None:
-        async with ClubUnitOfWork(database) as outer, ClubUnitOfWork(database) as inner:
+        async with ClubUnitOfWork(hasty) as outer, ClubUnitOfWork(hasty) as inner:
             await outer.books.by_id(uuidgen(1))
             await inner.books.by_id(uuidgen(1))
 
     with pytest.raises(TransactionError, match="one writes at a time: end that one first"):
         await wait_for_ones_own_end()
-    await keep_a_book(database)
+    await keep_a_book(hasty)
+    await hasty.close()
 
 
 async def test_a_cancelled_statement_is_rolled_back_and_the_next_writer_goes_on(
-    database: SqlDatabase, file: Path
+    database: AsyncSqlDatabase, file: Path
 ) -> None:
     async def add_and_wait() -> None:
         async with ClubUnitOfWork(database) as transaction:
@@ -113,7 +114,7 @@ async def test_a_commit_is_not_split_by_a_cancellation(
 
 async def test_a_commit_that_fails_is_rolled_back(
     register_book_cmd: RegisterBook,
-    database: SqlDatabase,
+    database: AsyncSqlDatabase,
     sql_uow: ClubUnitOfWork,
     bus: AsyncMessageBus,
     file: Path,

@@ -60,7 +60,7 @@ class WorkerThread:
             return await hop
         except asyncio.CancelledError:
             result = hop.result()
-            _cancel_again()
+            cancel_again()
             return result
 
     def close(self) -> None:
@@ -73,7 +73,8 @@ class WorkerThread:
             job()
 
 
-def _cancel_again() -> None:
+def cancel_again() -> None:
+    """Let the next `await` raise the cancellation that was held back."""
     task = asyncio.current_task()
     if task is not None:
         task.uncancel()

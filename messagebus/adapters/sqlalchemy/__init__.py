@@ -1,0 +1,43 @@
+"""Units of work and event stores on SQL databases, by SQLAlchemy: PostgreSQL and SQLite.
+
+There is one way to write SQL: a function of a `sqlalchemy.Connection`, called by a session's `run`.
+Behind it are SQLAlchemy's own engines, async and blocking.
+"""
+
+from messagebus.adapters.sqlalchemy.databases import (
+    AsyncSqlDatabase,
+    PooledDatabase,
+    SqliteDatabase,
+    SyncSqlDatabase,
+    open_database,
+    open_sync_database,
+)
+from messagebus.adapters.sqlalchemy.errors import RetryableTransactionError, constraint_of
+from messagebus.adapters.sqlalchemy.eventstores import (
+    AsyncSqlEventstoreRepository,
+    SyncSqlEventstoreRepository,
+)
+from messagebus.adapters.sqlalchemy.retrying import retry_sync_transaction, retry_transaction
+from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession
+from messagebus.adapters.sqlalchemy.tables import EventstoreTable
+from messagebus.adapters.sqlalchemy.unit_of_work import AsyncSqlUnitOfWork, SyncSqlUnitOfWork
+
+__all__ = [
+    "AsyncSqlDatabase",
+    "AsyncSqlEventstoreRepository",
+    "AsyncSqlSession",
+    "AsyncSqlUnitOfWork",
+    "EventstoreTable",
+    "PooledDatabase",
+    "RetryableTransactionError",
+    "SqliteDatabase",
+    "SyncSqlDatabase",
+    "SyncSqlEventstoreRepository",
+    "SyncSqlSession",
+    "SyncSqlUnitOfWork",
+    "constraint_of",
+    "open_database",
+    "open_sync_database",
+    "retry_sync_transaction",
+    "retry_transaction",
+]

@@ -1,0 +1,182 @@
+"""Databases: what hands out sessions, on an engine of its own."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from messagebus.adapters.sqlalchemy.engines import (
+    async_postgresql_engine,
+    postgresql_engine,
+    sqlite_engine,
+)
+from messagebus.adapters.sqlalchemy.lines import Lines, LineSession
+from messagebus.adapters.sqlalchemy.pooled import PooledSession
+from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession
+from messagebus.errors import ConfigurationError
+
+T = TypeVar("T")
+
+PATIENCE = 10.0
+"""Seconds that a unit of work waits for a connection, or for another writer of an SQLite file."""
+
+STATEMENT_TIMEOUT = 30.0
+"""Seconds after which PostgreSQL ends a statement."""
+
+POOL_SIZE = 10
+"""Units of work that have a connection at once; more of them wait."""
+
+
+class AsyncSqlDatabase(ABC):
+    """One database of an application: open it once, give it to every unit of work."""
+
+    @abstractmethod
+    def session(self, *, read_only: bool = False) -> AsyncSqlSession:
+        """A session for one unit of work; one that only reads takes no writer's turn."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Close every connection."""
+
+    async def run(self, function: Callable[[sa.Connection], T], *, read_only: bool = False) -> T:
+        """Call `function(connection)` in a transaction of its own, and commit it."""
+        session = self.session(read_only=read_only)
+        session.enter()
+        try:
+            result = await session.run(function)
+            await session.commit()
+        finally:
+            await session.rollback()
+        return result
+
+    async def create(self, metadata: sa.MetaData) -> None:
+        """Make the tables that are missing; a service that grows has migrations instead."""
+        await self.run(metadata.create_all)
+
+
+class PooledDatabase(AsyncSqlDatabase):
+    """A database behind SQLAlchemy's `AsyncEngine`: a connection for each unit of work."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    def session(self, *, read_only: bool = False) -> AsyncSqlSession:
+        """A session on a connection of the pool."""
+        return PooledSession(self.engine, read_only=read_only)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+class SqliteDatabase(AsyncSqlDatabase):
+    """An SQLite file: one writer at a time, and readers beside it, each on a thread of its own."""
+
+    def __init__(self, engine: sa.Engine, *, patience: float = PATIENCE) -> None:
+        self.engine = engine
+        self._writer = Lines(engine, limit=1, patience=patience)
+        self._readers = Lines(engine, limit=4, patience=patience, read_only=True)
+
+    def session(self, *, read_only: bool = False) -> AsyncSqlSession:
+        """A session that takes the writer's turn, or one of the readers' beside it."""
+        return LineSession(self._readers if read_only else self._writer)
+
+    async def close(self) -> None:
+        """Let the threads end what they were given, and close the connections."""
+        self._writer.close()
+        self._readers.close()
+        self.engine.dispose()
+
+
+class SyncSqlDatabase:
+    """The same for the sync door: any number of threads, each with a unit of work of its own."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+
+    def session(self, *, read_only: bool = False) -> SyncSqlSession:
+        """A session for one unit of work; one that only reads takes no writer's turn."""
+        return SyncSqlSession(self.engine, read_only=read_only)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    def create(self, metadata: sa.MetaData) -> None:
+        """Make the tables that are missing; a service that grows has migrations instead."""
+        with self.engine.begin() as connection:
+            metadata.create_all(connection)
+
+
+def open_database(
+    url: str | sa.URL,
+    *,
+    pool_size: int = POOL_SIZE,
+    statement_timeout: float = STATEMENT_TIMEOUT,
+    patience: float = PATIENCE,
+) -> AsyncSqlDatabase:
+    """Open `postgresql://…` by asyncpg or `sqlite:///…` for the async door.
+
+    `pool_size` and `statement_timeout`, in seconds, are PostgreSQL's; `patience` is how many
+    seconds a unit of work waits for a connection or for another writer. Raises
+    `ConfigurationError` for any other URL.
+    """
+    parsed = sa.make_url(url)
+    match parsed.get_backend_name():
+        case "sqlite":
+            engine = sqlite_engine(_with_file(parsed), patience=patience)
+            return SqliteDatabase(engine, patience=patience)
+        case "postgresql":
+            return PooledDatabase(
+                async_postgresql_engine(
+                    parsed,
+                    statement_timeout=statement_timeout,
+                    pool_size=pool_size,
+                    patience=patience,
+                )
+            )
+        case _:
+            raise _unknown(parsed)
+
+
+def open_sync_database(
+    url: str | sa.URL,
+    *,
+    pool_size: int = POOL_SIZE,
+    statement_timeout: float = STATEMENT_TIMEOUT,
+    patience: float = PATIENCE,
+) -> SyncSqlDatabase:
+    """Open `postgresql://…` by psycopg or `sqlite:///…` for the sync door, as `open_database`."""
+    parsed = sa.make_url(url)
+    match parsed.get_backend_name():
+        case "sqlite":
+            engine = sqlite_engine(_with_file(parsed), patience=patience, pool_size=pool_size)
+        case "postgresql":
+            engine = postgresql_engine(
+                parsed,
+                statement_timeout=statement_timeout,
+                pool_size=pool_size,
+                patience=patience,
+            )
+        case _:
+            raise _unknown(parsed)
+    return SyncSqlDatabase(engine)
+
+
+def _with_file(url: sa.URL) -> sa.URL:
+    if url.database in (None, "", ":memory:"):
+        raise ConfigurationError(
+            f"{url} is a database in memory; each connection would see one of its own, and nothing "
+            "would outlive the process: name a file, as in sqlite:///shelf.db."
+        )
+    return url
+
+
+def _unknown(url: sa.URL) -> ConfigurationError:
+    return ConfigurationError(
+        f"{url.render_as_string(hide_password=True)}: {url.get_backend_name()} is not known here; "
+        "open_database knows postgresql:// and sqlite:///: for another one, give an engine to "
+        "PooledDatabase or SyncSqlDatabase."
+    )

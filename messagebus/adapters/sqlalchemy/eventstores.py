@@ -1,0 +1,141 @@
+"""Event stores over SQL: every message of a transaction is a row, inserted as it commits."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession, Work
+from messagebus.adapters.sqlalchemy.tables import ENVELOPE, EventstoreTable, Row
+from messagebus.errors import TransactionError
+from messagebus.eventstore import (
+    AsyncAbstractEventstoreRepository,
+    SyncAbstractEventstoreRepository,
+)
+from messagebus.eventstream import (
+    AbstractMessageSerializer,
+    AsyncEventstreamPublisher,
+    MessageSerializer,
+    SyncEventstreamPublisher,
+)
+from messagebus.messages import GenericCommand, Message
+
+
+class Rows:
+    """A transaction's messages on their way into the table."""
+
+    def __init__(self, table: EventstoreTable, serializer: AbstractMessageSerializer) -> None:
+        self._table = table
+        self._serializer = serializer
+        self._rows: list[Row] = []
+
+    def add(self, message: Message[Any], correlation_id: str | None) -> None:
+        """Serialise a message now; raise `TransactionError` where JSON cannot say it."""
+        try:
+            envelope = self._serializer.serialize_message(message)
+            id_, created_at, type_, payload = (envelope[key] for key in ENVELOPE)
+        except Exception as error:
+            raise TransactionError(
+                f"{type(message).__qualname__} cannot be kept: {error}; the event store keeps "
+                "messages as JSON: give its fields types that JSON can say."
+            ) from error
+        kind = "command" if isinstance(message, GenericCommand) else "event"
+        self._rows.append(
+            Row(
+                kind,
+                message.metadata.published,
+                id_,
+                created_at,
+                type_,
+                payload,
+                self._table.stream_key(message),
+                correlation_id or id_,
+                None,
+            )
+        )
+
+    @property
+    def last_work(self) -> Work[None] | None:
+        """What inserts them before the commit; `None` where there are none."""
+        return self._insert if self._rows else None
+
+    def forget(self) -> None:
+        """Start anew, for the next transaction."""
+        self._rows = []
+
+    def _insert(self, connection: sa.Connection) -> None:
+        self._table.insert(connection, self._rows)
+
+
+class AsyncSqlEventstoreRepository(AsyncAbstractEventstoreRepository):
+    """Keeps every message as a row, in order, from the commit of its transaction on."""
+
+    correlation_id: str | None = None
+    """What the messages belong to, such as a request's id; else each command's own id."""
+
+    def __init__(
+        self,
+        session: AsyncSqlSession,
+        table: EventstoreTable,
+        publisher: AsyncEventstreamPublisher | None = None,
+    ) -> None:
+        super().__init__(publisher)
+        self._session = session
+        self._table = table
+        self._rows = Rows(table, publisher.serializer if publisher else MessageSerializer())
+
+    async def _add(self, message: Message[Any]) -> None:
+        self._rows.add(message, self.correlation_id)
+
+    async def published(
+        self, after: int = 0, limit: int = 1000
+    ) -> Sequence[tuple[int, Mapping[str, Any]]]:
+        """The envelopes behind a position, each with its own, in order of position."""
+        return await self._session.run(self._table.load, after, limit)
+
+    async def commit(self) -> None:
+        """Insert the transaction's messages and commit them with the models."""
+        await self._session.commit(self._rows.last_work)
+        self._rows.forget()
+
+    async def rollback(self) -> None:
+        """Undo the changes and forget the messages."""
+        self._rows.forget()
+        await self._session.rollback()
+
+
+class SyncSqlEventstoreRepository(SyncAbstractEventstoreRepository):
+    """Keeps every message as a row, in order, from the commit of its transaction on."""
+
+    correlation_id: str | None = None
+    """What the messages belong to, such as a request's id; else each command's own id."""
+
+    def __init__(
+        self,
+        session: SyncSqlSession,
+        table: EventstoreTable,
+        publisher: SyncEventstreamPublisher | None = None,
+    ) -> None:
+        super().__init__(publisher)
+        self._session = session
+        self._table = table
+        self._rows = Rows(table, publisher.serializer if publisher else MessageSerializer())
+
+    def _add(self, message: Message[Any]) -> None:
+        self._rows.add(message, self.correlation_id)
+
+    def published(
+        self, after: int = 0, limit: int = 1000
+    ) -> Sequence[tuple[int, Mapping[str, Any]]]:
+        """The envelopes behind a position, each with its own, in order of position."""
+        return self._session.run(self._table.load, after, limit)
+
+    def commit(self) -> None:
+        """Insert the transaction's messages and commit them with the models."""
+        self._session.commit(self._rows.last_work)
+        self._rows.forget()
+
+    def rollback(self) -> None:
+        """Undo the changes and forget the messages."""
+        self._rows.forget()
+        self._session.rollback()

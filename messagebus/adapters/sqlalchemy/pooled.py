@@ -1,0 +1,84 @@
+"""A pool of connections behind SQLAlchemy's `AsyncEngine`: one for each unit of work."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from messagebus.adapters.sqlalchemy.engines import READS
+from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work
+from messagebus.adapters.sqlalchemy.thread import cancel_again
+from messagebus.errors import TransactionError
+
+T = TypeVar("T")
+
+
+class PooledSession(AsyncSqlSession):
+    """A unit of work's connection, from its first statement to its end."""
+
+    def __init__(self, engine: AsyncEngine, *, read_only: bool) -> None:
+        self._engine = engine
+        self._read_only = read_only
+        self._connection: AsyncConnection | None = None
+
+    async def _run(self, work: Work[T]) -> T:
+        connection = self._connection or await self._connect()
+        return await connection.run_sync(work)
+
+    async def _commit(self, last: Work[Any] | None) -> None:
+        if last is not None and self._connection is None:
+            await self._connect()
+        if self._connection is not None:
+            await _finish(self._end_by(self._connection, last))
+
+    async def _rollback(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await _finish(_roll_back(connection))
+
+    async def _connect(self) -> AsyncConnection:
+        try:
+            connection = await self._engine.connect()
+        except PoolTimeoutError as error:
+            raise TransactionError(
+                f"no connection to {self._engine.url.database} came free in time: {error}; each "
+                "unit of work has one from its first statement to its end: end them sooner, "
+                "or make the pool larger."
+            ) from error
+        if self._read_only:
+            await connection.execution_options(**READS)
+        self._connection = connection
+        return connection
+
+    async def _end_by(self, connection: AsyncConnection, last: Work[Any] | None) -> None:
+        await connection.run_sync(_committed, last)
+        self._connection = None
+        await connection.close()
+
+
+def _committed(connection: sa.Connection, last: Work[Any] | None) -> None:
+    if last is not None:
+        last(connection)
+    connection.commit()
+
+
+async def _roll_back(connection: AsyncConnection) -> None:
+    try:
+        await connection.rollback()
+    finally:
+        await connection.close()
+
+
+async def _finish(flow: Coroutine[Any, Any, None]) -> None:
+    """Await what nobody may leave in doubt: a cancellation comes after it."""
+    task = asyncio.ensure_future(flow)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            await asyncio.wait([task])
+        task.result()
+        cancel_again()

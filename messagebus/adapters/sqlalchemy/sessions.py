@@ -1,0 +1,126 @@
+"""A unit of work's way to its database: repositories `run` functions of a connection by it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+
+from messagebus.adapters.sqlalchemy.engines import READS
+from messagebus.adapters.sqlalchemy.errors import translated
+from messagebus.errors import TransactionError
+
+T = TypeVar("T")
+P = ParamSpec("P")
+Work = Callable[[sa.Connection], T]
+
+
+class SqlSession:
+    """What both colours of a session share: SQL runs within a transaction, and nowhere else."""
+
+    entered = False
+
+    def enter(self) -> None:
+        """Let statements run from now on, until `commit` or `rollback`."""
+        self.entered = True
+
+    def refuse_outside(self, function: object) -> None:
+        """Raise `TransactionError` for SQL that no transaction would end."""
+        if not self.entered:
+            raise TransactionError(
+                f"{getattr(function, '__qualname__', function)} asked for SQL outside of a running "
+                "transaction, which nobody would end: run it within the block, before the commit."
+            )
+
+
+class AsyncSqlSession(SqlSession, ABC):
+    """One transaction at a time on an async database, begun by its first statement."""
+
+    async def run(
+        self,
+        function: Callable[Concatenate[sa.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Call `function(connection, …)` in this transaction, off the loop's own time.
+
+        All statements of one function cost one hop. Raises `RetryableTransactionError` where the
+        database wants the transaction run again, `TransactionError` outside of one.
+        """
+        self.refuse_outside(function)
+        with translated():
+            return await self._run(lambda connection: function(connection, *args, **kwargs))
+
+    async def commit(self, last: Work[Any] | None = None) -> None:
+        """Do the last work and commit, which a cancellation does not split."""
+        with translated():
+            await self._commit(last)
+        self.entered = False
+
+    async def rollback(self) -> None:
+        """Undo what the transaction has done, if it did anything."""
+        self.entered = False
+        await self._rollback()
+
+    @abstractmethod
+    async def _run(self, work: Work[T]) -> T:
+        """Do the work on the transaction's connection, taken when it is first asked for."""
+
+    @abstractmethod
+    async def _commit(self, last: Work[Any] | None) -> None:
+        """Do the last work, commit and let the connection go."""
+
+    @abstractmethod
+    async def _rollback(self) -> None:
+        """Roll back and let the connection go."""
+
+
+class SyncSqlSession(SqlSession):
+    """One transaction at a time on a blocking engine, begun by its first statement."""
+
+    def __init__(self, engine: sa.Engine, *, read_only: bool) -> None:
+        self._engine = engine.execution_options(**READS) if read_only else engine
+        self._connection: sa.Connection | None = None
+
+    def run(
+        self,
+        function: Callable[Concatenate[sa.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Call `function(connection, …)` in this transaction.
+
+        Raises `RetryableTransactionError` where the database wants the transaction run again,
+        `TransactionError` outside of one.
+        """
+        self.refuse_outside(function)
+        with translated():
+            return function(self._begun(), *args, **kwargs)
+
+    def commit(self, last: Work[Any] | None = None) -> None:
+        """Do the last work and commit."""
+        with translated():
+            if last is not None:
+                last(self._begun())
+            if self._connection is not None:
+                self._connection.commit()
+        self._end()
+
+    def rollback(self) -> None:
+        """Undo what the transaction has done, if it did anything."""
+        try:
+            if self._connection is not None:
+                self._connection.rollback()
+        finally:
+            self._end()
+
+    def _begun(self) -> sa.Connection:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        return self._connection
+
+    def _end(self) -> None:
+        self.entered = False
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()

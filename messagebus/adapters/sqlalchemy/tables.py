@@ -1,0 +1,111 @@
+"""The event store as a table: the journal of all messages, and the outbox of the published ones.
+
+One row for each message, written in the transaction that changes the models. A published row
+waits for the stream as long as `sent_at` is null. After the transactional outbox (Richardson,
+"Microservices Patterns", chapter 3).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from messagebus.messages import Message
+
+ENVELOPE = ("id", "created_at", "type", "payload")
+
+
+class Row(NamedTuple):
+    """What is inserted of a message."""
+
+    kind: str
+    published: bool
+    id: str
+    created_at: str
+    type: str
+    payload: str
+    stream_key: str
+    correlation_id: str
+    causation_id: str | None
+
+
+def one_stream(message: Message[Any]) -> str:
+    """The stream key of an application that needs all its messages in one order."""
+    return ""
+
+
+class EventstoreTable:
+    """The table of messages in the application's own metadata, so that its migrations see it.
+
+    `stream_key` names the thing whose messages must reach the stream in order, most often an
+    aggregate's id; without it, all messages keep one order.
+    """
+
+    def __init__(
+        self,
+        metadata: sa.MetaData,
+        name: str = "eventstore",
+        stream_key: Callable[[Message[Any]], str] = one_stream,
+    ) -> None:
+        self.stream_key = stream_key
+        position = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+        self.table = sa.Table(
+            name,
+            metadata,
+            sa.Column("position", position, primary_key=True),
+            sa.Column("kind", sa.String(7), nullable=False),
+            sa.Column("published", sa.Boolean, nullable=False),
+            sa.Column("id", sa.String(36), nullable=False),
+            sa.Column("created_at", sa.String(32), nullable=False),
+            sa.Column("type", sa.String(255), nullable=False),
+            sa.Column("payload", sa.Text, nullable=False),
+            sa.Column("stream_key", sa.String(255), nullable=False, server_default=""),
+            sa.Column("correlation_id", sa.String(255)),
+            sa.Column("causation_id", sa.String(36)),
+            sa.Column("sent_at", sa.DateTime(timezone=True)),
+            sa.Column("refused_at", sa.DateTime(timezone=True)),
+            sa.Column("refusal", sa.Text),
+            sqlite_autoincrement=True,
+        )
+        columns = self.table.c
+        waits = sa.and_(columns.published.is_(True), columns.sent_at.is_(None))
+        self.waits = waits
+        sa.Index(f"ix_{name}_waiting", columns.position, postgresql_where=waits, sqlite_where=waits)
+        refused = columns.refused_at.is_not(None)
+        sa.Index(
+            f"ix_{name}_refused",
+            columns.stream_key,
+            postgresql_where=refused,
+            sqlite_where=refused,
+        )
+        self._published = (
+            sa.select(columns.position, *(columns[key] for key in ENVELOPE))
+            .where(columns.published.is_(True), columns.position > sa.bindparam("after"))
+            .order_by(columns.position)
+            .limit(sa.bindparam("limit"))
+        )
+        self._inserts: dict[str, tuple[str, bool]] = {}
+
+    def insert(self, connection: sa.Connection, rows: Sequence[Row]) -> None:
+        """Insert the rows by the driver's own text, which saves a third of L over `execute`."""
+        text, positional = self._inserts.get(connection.dialect.driver) or self._compile(connection)
+        if positional:
+            connection.exec_driver_sql(text, list[tuple[Any, ...]](rows))
+        else:
+            connection.exec_driver_sql(text, [row._asdict() for row in rows])
+
+    def load(
+        self, connection: sa.Connection, after: int, limit: int
+    ) -> Sequence[tuple[int, Mapping[str, Any]]]:
+        """The published envelopes behind a position, each with its own, in order."""
+        found = connection.execute(self._published, {"after": after, "limit": limit})
+        return [(position, dict(zip(ENVELOPE, each, strict=True))) for position, *each in found]
+
+    def _compile(self, connection: sa.Connection) -> tuple[str, bool]:
+        names = list(Row._fields)
+        compiled = (
+            self.table.insert().inline().compile(dialect=connection.dialect, column_keys=names)
+        )
+        made = (str(compiled), bool(connection.dialect.positional))
+        self._inserts[connection.dialect.driver] = made
+        return made

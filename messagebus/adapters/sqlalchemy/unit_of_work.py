@@ -1,0 +1,73 @@
+"""Units of work on one database: set repositories that `run` their SQL by `session`."""
+
+from typing import Self
+
+from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase, SyncSqlDatabase
+from messagebus.adapters.sqlalchemy.eventstores import (
+    AsyncSqlEventstoreRepository,
+    SyncSqlEventstoreRepository,
+)
+from messagebus.adapters.sqlalchemy.tables import EventstoreTable
+from messagebus.eventstream import AsyncEventstreamPublisher, SyncEventstreamPublisher
+from messagebus.unit_of_work import AsyncAbstractUnitOfWork, SyncAbstractUnitOfWork
+
+
+class AsyncSqlUnitOfWork(AsyncAbstractUnitOfWork):
+    """Models and messages in one SQL transaction.
+
+    With `read_only` it takes no writer's turn, and the database refuses what would change it.
+    """
+
+    def __init__(
+        self,
+        database: AsyncSqlDatabase,
+        table: EventstoreTable,
+        publisher: AsyncEventstreamPublisher | None = None,
+        *,
+        read_only: bool = False,
+    ) -> None:
+        self.session = database.session(read_only=read_only)
+        self.messages = AsyncSqlEventstoreRepository(self.session, table, publisher)
+        self.eventstore = self.messages
+
+    async def __aenter__(self) -> Self:
+        transaction = await super().__aenter__()
+        self.session.enter()
+        return transaction
+
+    async def commit(self) -> None:
+        """Make the changes last, and with them the messages."""
+        await self.messages.commit()
+
+    async def rollback(self) -> None:
+        """Undo the changes and forget the messages."""
+        await self.messages.rollback()
+
+
+class SyncSqlUnitOfWork(SyncAbstractUnitOfWork):
+    """Models and messages in one SQL transaction, for the sync door."""
+
+    def __init__(
+        self,
+        database: SyncSqlDatabase,
+        table: EventstoreTable,
+        publisher: SyncEventstreamPublisher | None = None,
+        *,
+        read_only: bool = False,
+    ) -> None:
+        self.session = database.session(read_only=read_only)
+        self.messages = SyncSqlEventstoreRepository(self.session, table, publisher)
+        self.eventstore = self.messages
+
+    def __enter__(self) -> Self:
+        transaction = super().__enter__()
+        self.session.enter()
+        return transaction
+
+    def commit(self) -> None:
+        """Make the changes last, and with them the messages."""
+        self.messages.commit()
+
+    def rollback(self) -> None:
+        """Undo the changes and forget the messages."""
+        self.messages.rollback()

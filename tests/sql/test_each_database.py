@@ -1,0 +1,193 @@
+"""What holds on SQLite and PostgreSQL alike, async and blocking."""
+
+import asyncio
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from lastuuid.dummies import uuidgen
+from sqlalchemy.exc import DBAPIError
+
+from messagebus import AsyncMessageBus, Message, TransactionError
+from messagebus.adapters.sqlalchemy import (
+    AsyncSqlDatabase,
+    RetryableTransactionError,
+    SyncSqlUnitOfWork,
+    open_sync_database,
+    retry_sync_transaction,
+    retry_transaction,
+)
+from reading_club.adapters.tables import books, eventstore, metadata
+from reading_club.adapters.uow import ClubUnitOfWork
+from reading_club.domain.messages import BookReviewed, RegisterBook
+from reading_club.domain.model import Book, Rating
+from reading_club.service.repositories import RatingRepositoryError
+
+DDD = Book(id=uuidgen(1), isbn="0-321-12521-5", title="Domain Driven Design", author="Eric Evans")
+
+
+def journal(connection: sa.Connection) -> list[tuple[object, ...]]:
+    columns = eventstore.table.c
+    query = sa.select(columns.kind, columns.published, columns.type, columns.stream_key)
+    return [tuple(row) for row in connection.execute(query.order_by(columns.position))]
+
+
+async def keep_a_book(database: AsyncSqlDatabase) -> None:
+    async with ClubUnitOfWork(database) as transaction:
+        await transaction.books.add(DDD.model_copy())
+        await transaction.commit()
+
+
+async def test_a_command_and_its_events_are_rows_in_their_order(
+    register_book_cmd: RegisterBook, each_database: AsyncSqlDatabase, bus: AsyncMessageBus
+) -> None:
+    async with ClubUnitOfWork(each_database) as transaction:
+        await bus.handle(register_book_cmd, transaction)
+        assert await each_database.run(journal, read_only=True) == []
+        await transaction.commit()
+
+    about = str(register_book_cmd.id)
+    assert await each_database.run(journal, read_only=True) == [
+        ("command", False, "register_book_v1", about),
+        ("event", True, "register_book_v1", about),
+    ]
+
+
+async def test_who_reads_sees_what_is_committed_beside_a_writer(
+    each_database: AsyncSqlDatabase,
+) -> None:
+    reader = ClubUnitOfWork(each_database, read_only=True)
+    async with asyncio.timeout(5), ClubUnitOfWork(each_database) as writer:
+        await writer.books.add(DDD.model_copy())
+        async with reader as transaction:
+            assert (await transaction.books.by_id(DDD.id)).is_err()
+            await transaction.rollback()
+        await writer.commit()
+    async with reader as transaction:
+        assert (await transaction.books.by_id(DDD.id)).is_ok()
+        await transaction.rollback()
+
+
+async def test_who_only_reads_can_change_nothing(each_database: AsyncSqlDatabase) -> None:
+    async def add_a_book() -> None:
+        async with ClubUnitOfWork(each_database, read_only=True) as transaction:
+            await transaction.books.add(DDD.model_copy())
+
+    with pytest.raises(DBAPIError, match=r"read-?only"):
+        await add_a_book()
+    await keep_a_book(each_database)
+
+
+async def test_a_stale_rating_is_an_error_of_the_result(each_database: AsyncSqlDatabase) -> None:
+    await keep_a_book(each_database)
+    stale = Rating(book_id=DDD.id)
+    async with ClubUnitOfWork(each_database) as transaction:
+        assert (await transaction.ratings.save(stale.with_review(3))).is_ok()
+        refused = await transaction.ratings.save(stale.with_review(4))
+        loaded = await transaction.ratings.by_book(DDD.id)
+        assert (await transaction.ratings.save(loaded.with_review(5))).is_ok()
+        outrun = await transaction.ratings.save(loaded.with_review(6))
+        await transaction.commit()
+    assert refused.unwrap_err() is RatingRepositoryError.concurrency_error
+    assert outrun.unwrap_err() is RatingRepositoryError.concurrency_error
+
+
+async def test_a_unit_of_work_is_run_again_until_it_is_let_through(
+    each_database: AsyncSqlDatabase,
+) -> None:
+    tries: list[int] = []
+
+    async def work(transaction: ClubUnitOfWork) -> str:
+        tries.append(1)
+        await transaction.books.add(DDD.model_copy())
+        if len(tries) < 3:
+            raise RetryableTransactionError("another one was in its way")
+        await transaction.commit()
+        return "kept"
+
+    assert await retry_transaction(ClubUnitOfWork(each_database), work) == "kept"
+    assert len(tries) == 3
+
+
+async def test_nothing_is_run_again_after_its_commit(each_database: AsyncSqlDatabase) -> None:
+    tries: list[int] = []
+
+    async def work(transaction: ClubUnitOfWork) -> None:
+        tries.append(1)
+        await transaction.books.add(DDD.model_copy())
+        await transaction.commit()
+        raise RetryableTransactionError("too late")
+
+    with pytest.raises(RetryableTransactionError, match="too late"):
+        await retry_transaction(ClubUnitOfWork(each_database), work)
+    assert len(tries) == 1
+
+
+async def test_a_cancelled_commit_is_whole(
+    each_database: AsyncSqlDatabase, register_book_cmd: RegisterBook, bus: AsyncMessageBus
+) -> None:
+    status: list[str] = []
+
+    async def register() -> None:
+        async with ClubUnitOfWork(each_database) as transaction:
+            await bus.handle(register_book_cmd, transaction)
+            asyncio.get_running_loop().call_soon(task.cancel)
+            await transaction.commit()
+            status.append(transaction.status.value)
+            await asyncio.sleep(1)
+
+    task = asyncio.create_task(register())
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert status == ["committed"]
+    assert len(await each_database.run(journal, read_only=True)) == 2
+
+
+def add_book(connection: sa.Connection) -> None:
+    connection.execute(books.insert(), {**DDD.model_dump(), "isbn_13": "9780321125217"})
+
+
+def reviewed() -> Message[Any]:
+    return BookReviewed(
+        id=uuidgen(2), book_id=DDD.id, reviewer_id=uuidgen(3), rating=9, comment="A classic"
+    )
+
+
+def test_the_sync_twin_keeps_models_and_messages_in_one_transaction(each_url: str) -> None:
+    database = open_sync_database(each_url)
+    database.create(metadata)
+    uow = SyncSqlUnitOfWork(database, eventstore)
+    with uow as transaction:
+        transaction.session.run(add_book)
+        transaction.eventstore.add(reviewed())
+        transaction.rollback()
+    with uow as transaction:
+        assert transaction.messages.published() == []
+        transaction.session.run(add_book)
+        transaction.eventstore.add(reviewed())
+        transaction.commit()
+    with SyncSqlUnitOfWork(database, eventstore, read_only=True) as transaction:
+        assert [envelope["type"] for _, envelope in transaction.messages.published()] == [
+            "book_reviewed_v1"
+        ]
+        transaction.rollback()
+    with pytest.raises(TransactionError, match="outside of a running transaction"):
+        uow.session.run(add_book)
+    database.close()
+
+
+def test_the_sync_twin_runs_again_what_the_database_gave_up(each_url: str) -> None:
+    database = open_sync_database(each_url)
+    database.create(metadata)
+    tries: list[int] = []
+
+    def work(transaction: SyncSqlUnitOfWork) -> None:
+        tries.append(1)
+        transaction.session.run(add_book)
+        if len(tries) < 2:
+            raise RetryableTransactionError("another one was in its way")
+        transaction.commit()
+
+    retry_sync_transaction(SyncSqlUnitOfWork(database, eventstore), work)
+    assert len(tries) == 2
+    database.close()
