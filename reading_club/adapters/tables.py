@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from messagebus import Message
 from messagebus.adapters.sqlalchemy import EventstoreTable
-from reading_club.domain.messages import BookRegistered, BookReviewed, RegisterBook
+from reading_club.domain.messages import BookRegistered, BookReviewed, ReviewerRegistered
 
 metadata = sa.MetaData(
     naming_convention={
@@ -59,10 +59,10 @@ def stream_key(message: Message[Any]) -> str:
     match message:
         case BookReviewed(book_id=book_id):
             return str(book_id)
-        case RegisterBook(id=id_) | BookRegistered(id=id_):
+        case BookRegistered(id=id_) | ReviewerRegistered(id=id_):
             return str(id_)
         case _:
-            return type(message).__name__
+            return ""
 
 
 eventstore = EventstoreTable(metadata, stream_key=stream_key)
