@@ -77,7 +77,10 @@ class MessageBus(Registry):
                             refuse_awaitable(outcome, listener.handler)
                         if listener.answers and generation is generations[0]:
                             answer = outcome
-                        born += transaction.tx_collect()
+                        raised = transaction.tx_collect()
+                        if raised and store.keeps_all:
+                            store.caused(raised, message)
+                        born += raised
                     if transaction.status not in OPEN:
                         transaction.tx_drop([message, *waiting, *born])
                         return answer

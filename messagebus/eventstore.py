@@ -7,7 +7,7 @@ committed, and it leaves the buffer when the transport has taken it.
 
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -65,6 +65,12 @@ class Eventstore(ABC):
                 "or leave it unpublished."
             ) from error
         (self.waiting if self._pending is None else self._pending).append(envelope)
+
+    def caused(self, messages: Sequence[Message[Any]], by: Message[Any]) -> None:
+        """Hear which messages the handling of another one gave rise to, before they are added.
+
+        For stores that keep causes; the others need not care.
+        """
 
     @abstractmethod
     def add(self, message: Message[Any]) -> Any:

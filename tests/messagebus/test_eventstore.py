@@ -180,3 +180,18 @@ def test_a_publisher_is_given_by_its_name(stream: Stream) -> None:
             raise AssertionError(stream)
     assert made.publisher is not None
     assert made.publisher.transport is stream
+
+
+async def test_it_hears_what_the_handling_of_a_message_gave_rise_to(
+    door: Door, bus: Bus, uow: Uow, on: Listen
+) -> None:
+    async def shelve(event: Registered, uow: Uow) -> None:
+        uow.books.add(event.title, Shelved(title=event.title), Shelved(title="Emma II"))
+
+    on(Register)(register)
+    on(Registered)(shelve)
+    await carry_out(door, bus, uow, Register(title="Emma"))
+    assert [titles(each) for each in uow.kept.causes] == [
+        ["Register Emma", "Registered Emma"],
+        ["Registered Emma", "Shelved Emma", "Shelved Emma II"],
+    ]
