@@ -71,6 +71,7 @@ class Eventstore(ABC):
 
         For stores that keep causes; the others need not care.
         """
+        return
 
     @abstractmethod
     def add(self, message: Message[Any]) -> Any:

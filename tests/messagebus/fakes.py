@@ -81,30 +81,19 @@ class SyncStream(Stream, SyncAbstractEventstreamTransport):
         self.take(message)
 
 
-class Causes:
-    """What an event store was told of the messages' causes."""
-
-    causes: list[tuple[Message[Any], ...]]
-
-    def caused(self, messages: Sequence[Message[Any]], by: Message[Any]) -> None:
-        self.causes.append((by, *messages))
-
-
-class AsyncEventstore(Causes, AsyncAbstractEventstoreRepository):
+class AsyncEventstore(AsyncAbstractEventstoreRepository):
     def __init__(self, stream: AsyncStream) -> None:
         super().__init__(AsyncEventstreamPublisher(stream))
         self.kept: list[Message[Any]] = []
-        self.causes: list[tuple[Message[Any], ...]] = []
 
     async def _add(self, message: Message[Any]) -> None:
         self.kept.append(message)
 
 
-class SyncEventstore(Causes, SyncAbstractEventstoreRepository):
+class SyncEventstore(SyncAbstractEventstoreRepository):
     def __init__(self, stream: SyncStream) -> None:
         super().__init__(SyncEventstreamPublisher(stream))
         self.kept: list[Message[Any]] = []
-        self.causes: list[tuple[Message[Any], ...]] = []
 
     def _add(self, message: Message[Any]) -> None:
         self.kept.append(message)

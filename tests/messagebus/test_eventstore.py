@@ -1,5 +1,6 @@
 """An event store keeps each message of a transaction, and buffers what is published."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -183,15 +184,21 @@ def test_a_publisher_is_given_by_its_name(stream: Stream) -> None:
 
 
 async def test_it_hears_what_the_handling_of_a_message_gave_rise_to(
-    door: Door, bus: Bus, uow: Uow, on: Listen
+    door: Door, bus: Bus, uow: Uow, on: Listen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    heard: list[list[str]] = []
+
+    def caused(messages: Sequence[Message[Any]], by: Message[Any]) -> None:
+        heard.append(titles([by, *messages]))
+
     async def shelve(event: Registered, uow: Uow) -> None:
         uow.books.add(event.title, Shelved(title=event.title), Shelved(title="Emma II"))
 
+    monkeypatch.setattr(uow.kept, "caused", caused)
     on(Register)(register)
     on(Registered)(shelve)
     await carry_out(door, bus, uow, Register(title="Emma"))
-    assert [titles(each) for each in uow.kept.causes] == [
+    assert heard == [
         ["Register Emma", "Registered Emma"],
         ["Registered Emma", "Shelved Emma", "Shelved Emma II"],
     ]
