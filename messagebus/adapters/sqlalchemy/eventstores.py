@@ -1,7 +1,8 @@
 """Event stores over SQL: every message of a transaction is a row, inserted as it commits."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -21,6 +22,13 @@ from messagebus.eventstream import (
 from messagebus.messages import GenericCommand, Message
 
 
+class Cause(NamedTuple):
+    """The message that another one was born of, and what both belong to."""
+
+    id: str | None
+    correlation_id: str
+
+
 class Rows:
     """A transaction's messages on their way into the table."""
 
@@ -28,6 +36,13 @@ class Rows:
         self._table = table
         self._serializer = serializer
         self._rows: list[Row] = []
+        self._causes: dict[UUID, Cause] = {}
+
+    def caused(self, messages: Sequence[Message[Any]], by: Message[Any]) -> None:
+        """Note the message that those were born of, and what it belongs to itself."""
+        known = self._causes.get(by.message_id)
+        cause = Cause(str(by.message_id), known.correlation_id if known else str(by.message_id))
+        self._causes.update((message.message_id, cause) for message in messages)
 
     def add(self, message: Message[Any], correlation_id: str | None) -> None:
         """Serialise a message now; raise `TransactionError` where JSON cannot say it."""
@@ -40,6 +55,7 @@ class Rows:
                 "messages as JSON: give its fields types that JSON can say."
             ) from error
         kind = "command" if isinstance(message, GenericCommand) else "event"
+        cause = self._causes.get(message.message_id, Cause(None, id_))
         self._rows.append(
             Row(
                 kind,
@@ -49,8 +65,8 @@ class Rows:
                 type_,
                 payload,
                 self._table.stream_key(message),
-                correlation_id or id_,
-                None,
+                correlation_id or cause.correlation_id,
+                cause.id,
             )
         )
 
@@ -62,6 +78,7 @@ class Rows:
     def forget(self) -> None:
         """Start anew, for the next transaction."""
         self._rows = []
+        self._causes = {}
 
     def _insert(self, connection: sa.Connection) -> None:
         self._table.insert(connection, self._rows)
@@ -71,7 +88,7 @@ class AsyncSqlEventstoreRepository(AsyncAbstractEventstoreRepository):
     """Keeps every message as a row, in order, from the commit of its transaction on."""
 
     correlation_id: str | None = None
-    """What the messages belong to, such as a request's id; else each command's own id."""
+    """What the messages belong to, such as a request's id; else the id of the first of them."""
 
     def __init__(
         self,
@@ -83,6 +100,10 @@ class AsyncSqlEventstoreRepository(AsyncAbstractEventstoreRepository):
         self._session = session
         self._table = table
         self._rows = Rows(table, publisher.serializer if publisher else MessageSerializer())
+
+    def caused(self, messages: Sequence[Message[Any]], by: Message[Any]) -> None:
+        """Keep of each message which one it was born of."""
+        self._rows.caused(messages, by)
 
     async def _add(self, message: Message[Any]) -> None:
         self._rows.add(message, self.correlation_id)
@@ -108,7 +129,7 @@ class SyncSqlEventstoreRepository(SyncAbstractEventstoreRepository):
     """Keeps every message as a row, in order, from the commit of its transaction on."""
 
     correlation_id: str | None = None
-    """What the messages belong to, such as a request's id; else each command's own id."""
+    """What the messages belong to, such as a request's id; else the id of the first of them."""
 
     def __init__(
         self,
@@ -120,6 +141,10 @@ class SyncSqlEventstoreRepository(SyncAbstractEventstoreRepository):
         self._session = session
         self._table = table
         self._rows = Rows(table, publisher.serializer if publisher else MessageSerializer())
+
+    def caused(self, messages: Sequence[Message[Any]], by: Message[Any]) -> None:
+        """Keep of each message which one it was born of."""
+        self._rows.caused(messages, by)
 
     def _add(self, message: Message[Any]) -> None:
         self._rows.add(message, self.correlation_id)

@@ -1,0 +1,132 @@
+"""Which message each row was born of, and what they belong to; async and blocking."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from lastuuid.dummies import uuidgen
+
+from messagebus import (
+    AsyncAbstractRepository,
+    AsyncMessageBus,
+    Command,
+    Event,
+    Model,
+    SyncAbstractRepository,
+    SyncMessageBus,
+)
+from messagebus.adapters.sqlalchemy import (
+    AsyncSqlDatabase,
+    AsyncSqlUnitOfWork,
+    SyncSqlDatabase,
+    SyncSqlUnitOfWork,
+    open_sync_database,
+)
+from reading_club.adapters.tables import eventstore, metadata
+
+ADD, ADDED, COUNTED = uuidgen(1), uuidgen(2), uuidgen(3)
+
+
+class Shelf(Model):
+    id: UUID
+
+
+class Add(Command[None]):
+    pass
+
+
+class Added(Event):
+    pass
+
+
+class Counted(Event):
+    pass
+
+
+class AsyncShelves(AsyncAbstractRepository[Shelf]):
+    pass
+
+
+class SyncShelves(SyncAbstractRepository[Shelf]):
+    pass
+
+
+class AsyncUow(AsyncSqlUnitOfWork):
+    def __init__(self, database: AsyncSqlDatabase) -> None:
+        super().__init__(database, eventstore)
+        self.shelves = AsyncShelves()
+
+
+class SyncUow(SyncSqlUnitOfWork):
+    def __init__(self, database: SyncSqlDatabase) -> None:
+        super().__init__(database, eventstore)
+        self.shelves = SyncShelves()
+
+
+async def add(command: Add, uow: AsyncUow) -> None:
+    uow.shelves.seen.append(shelf_with(Added(message_id=ADDED)))
+
+
+async def count(event: Added, uow: AsyncUow) -> None:
+    uow.shelves.seen.append(shelf_with(Counted(message_id=COUNTED)))
+
+
+def sync_add(command: Add, uow: SyncUow) -> None:
+    uow.shelves.seen.append(shelf_with(Added(message_id=ADDED)))
+
+
+def sync_count(event: Added, uow: SyncUow) -> None:
+    uow.shelves.seen.append(shelf_with(Counted(message_id=COUNTED)))
+
+
+def shelf_with(event: Event) -> Shelf:
+    shelf = Shelf(id=uuidgen(9))
+    shelf.messages.append(event)
+    return shelf
+
+
+def causes(connection: sa.Connection) -> Sequence[tuple[object, ...]]:
+    columns = eventstore.table.c
+    query = sa.select(columns.id, columns.causation_id, columns.correlation_id)
+    return [tuple(row) for row in connection.execute(query.order_by(columns.position))]
+
+
+def chain(correlation_id: object) -> Sequence[tuple[object, ...]]:
+    """A command, the event that its handler raised, and the one that this event's handler did."""
+    return [
+        (str(ADD), None, str(correlation_id)),
+        (str(ADDED), str(ADD), str(correlation_id)),
+        (str(COUNTED), str(ADDED), str(correlation_id)),
+    ]
+
+
+@pytest.mark.parametrize("request_id", [None, "a request"])
+async def test_what_comes_of_a_command_names_its_cause_and_what_both_belong_to(
+    each_database: AsyncSqlDatabase, request_id: str | None
+) -> None:
+    bus = AsyncMessageBus()
+    bus.add_listener(Add, add)
+    bus.add_listener(Added, count)
+    uow = AsyncUow(each_database)
+    async with uow as transaction:
+        transaction.messages.correlation_id = request_id
+        await bus.handle(Add(message_id=ADD), transaction)
+        await transaction.commit()
+    assert await each_database.run(causes) == chain(request_id or ADD)
+
+
+@pytest.mark.parametrize("request_id", [None, "a request"])
+def test_the_sync_twin_keeps_causes_too(each_url: str, request_id: str | None) -> None:
+    database = open_sync_database(each_url)
+    database.create(metadata)
+    bus = SyncMessageBus()
+    bus.add_listener(Add, sync_add)
+    bus.add_listener(Added, sync_count)
+    with SyncUow(database) as transaction:
+        transaction.messages.correlation_id = request_id
+        bus.handle(Add(message_id=ADD), transaction)
+        transaction.commit()
+    with database.engine.begin() as connection:
+        assert causes(connection) == chain(request_id or ADD)
+    database.close()
