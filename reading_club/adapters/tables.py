@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from messagebus import Message
-from messagebus.adapters.sqlalchemy import EventstoreTable
+from messagebus.adapters.sqlalchemy import EventstoreTable, StreamTable
 from reading_club.domain.messages import BookRegistered, BookReviewed, ReviewerRegistered
 
 metadata = sa.MetaData(
@@ -66,3 +66,6 @@ def stream_key(message: Message[Any]) -> str:
 
 
 eventstore = EventstoreTable(metadata, stream_key=stream_key)
+
+stream = StreamTable(metadata)
+"""Where the relay sends what is published, unless the settings name another stream."""

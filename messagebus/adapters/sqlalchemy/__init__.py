@@ -17,25 +17,40 @@ from messagebus.adapters.sqlalchemy.eventstores import (
     AsyncSqlEventstoreRepository,
     SyncSqlEventstoreRepository,
 )
+from messagebus.adapters.sqlalchemy.leaders import (
+    AdvisoryLockLeader,
+    FileLockLeader,
+    leader_of,
+)
+from messagebus.adapters.sqlalchemy.outbox import AsyncSqlOutbox, DeadLetter, OutboxStatus
 from messagebus.adapters.sqlalchemy.retrying import retry_sync_transaction, retry_transaction
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession
+from messagebus.adapters.sqlalchemy.streams import AsyncSqlStream, StreamTable
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable
 from messagebus.adapters.sqlalchemy.unit_of_work import AsyncSqlUnitOfWork, SyncSqlUnitOfWork
 
 __all__ = [
+    "AdvisoryLockLeader",
     "AsyncSqlDatabase",
     "AsyncSqlEventstoreRepository",
+    "AsyncSqlOutbox",
     "AsyncSqlSession",
+    "AsyncSqlStream",
     "AsyncSqlUnitOfWork",
+    "DeadLetter",
     "EventstoreTable",
+    "FileLockLeader",
+    "OutboxStatus",
     "PooledDatabase",
     "RetryableTransactionError",
     "SqliteDatabase",
+    "StreamTable",
     "SyncSqlDatabase",
     "SyncSqlEventstoreRepository",
     "SyncSqlSession",
     "SyncSqlUnitOfWork",
     "constraint_of",
+    "leader_of",
     "open_database",
     "open_sync_database",
     "retry_sync_transaction",

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession, Work
-from messagebus.adapters.sqlalchemy.tables import ENVELOPE, EventstoreTable, Row
+from messagebus.adapters.sqlalchemy.tables import ENVELOPE, EventstoreTable, Row, slot_of
 from messagebus.errors import TransactionError
 from messagebus.eventstore import (
     AsyncAbstractEventstoreRepository,
@@ -54,6 +54,7 @@ class Rows:
                 f"{type(message).__qualname__} cannot be kept: {error}; the event store keeps "
                 "messages as JSON: give its fields types that JSON can say."
             ) from error
+        stream_key = self._table.stream_key(message)
         kind = "command" if isinstance(message, GenericCommand) else "event"
         cause = self._causes.get(message.message_id, Cause(None, id_))
         self._rows.append(
@@ -64,7 +65,8 @@ class Rows:
                 created_at,
                 type_,
                 payload,
-                self._table.stream_key(message),
+                stream_key,
+                slot_of(stream_key),
                 correlation_id or cause.correlation_id,
                 cause.id,
             )

@@ -7,10 +7,12 @@ waits for the stream as long as `sent_at` is null. After the transactional outbo
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
+from zlib import crc32
 
 import sqlalchemy as sa
 
 from messagebus.messages import Message
+from messagebus.relay.outbox import SLOTS
 
 ENVELOPE = ("id", "created_at", "type", "payload")
 
@@ -25,8 +27,14 @@ class Row(NamedTuple):
     type: str
     payload: str
     stream_key: str
+    slot: int
     correlation_id: str
     causation_id: str | None
+
+
+def slot_of(stream_key: str) -> int:
+    """The slot of a stream key: CRC-32 of its UTF-8, modulo 256; shards of the relay share them."""
+    return crc32(stream_key.encode()) % SLOTS
 
 
 def one_stream(message: Message[Any]) -> str:
@@ -60,6 +68,7 @@ class EventstoreTable:
             sa.Column("type", sa.String(255), nullable=False),
             sa.Column("payload", sa.Text, nullable=False),
             sa.Column("stream_key", sa.String(255), nullable=False, server_default=""),
+            sa.Column("slot", sa.SmallInteger, nullable=False, server_default="0"),
             sa.Column("correlation_id", sa.String(255)),
             sa.Column("causation_id", sa.String(36)),
             sa.Column("sent_at", sa.DateTime(timezone=True)),
@@ -78,6 +87,8 @@ class EventstoreTable:
             postgresql_where=refused,
             sqlite_where=refused,
         )
+        sent = columns.sent_at.is_not(None)
+        sa.Index(f"ix_{name}_sent", columns.sent_at, postgresql_where=sent, sqlite_where=sent)
         self._published = (
             sa.select(columns.position, *(columns[key] for key in ENVELOPE))
             .where(columns.published.is_(True), columns.position > sa.bindparam("after"))

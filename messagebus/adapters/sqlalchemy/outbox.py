@@ -1,0 +1,218 @@
+"""The event store as the relay's outbox: rows wait as long as `sent_at` is null."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, TypeVar
+
+import sqlalchemy as sa
+
+from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
+from messagebus.adapters.sqlalchemy.tables import ENVELOPE, EventstoreTable
+from messagebus.relay.outbox import AsyncAbstractOutbox, OutboxMessage, Shard
+from messagebus.relay.stream import StreamMessage
+
+T = TypeVar("T")
+
+_HEADERS = ("stream_key", "correlation_id", "causation_id")
+_CHUNK = 1000
+
+
+class OutboxStatus(NamedTuple):
+    """How many messages there are, and for how long the oldest has waited."""
+
+    waiting: int
+    """Parked ones too, dead letters not."""
+
+    oldest_age: float | None
+    """Seconds; `None` where none waits."""
+
+    sent: int
+    parked: int
+    """Wait behind a dead letter of the same stream key."""
+
+    dead: int
+
+
+class DeadLetter(NamedTuple):
+    """A message that the stream has refused, and why."""
+
+    position: int
+    refused_at: datetime
+    refusal: str
+    message: StreamMessage
+
+
+class AsyncSqlOutbox(AsyncAbstractOutbox):
+    """The outbox of one event store, or one shard of it."""
+
+    def __init__(
+        self, database: AsyncSqlDatabase, table: EventstoreTable, shard: Shard | None = None
+    ) -> None:
+        self._database = database
+        self._table = table.table
+        columns = table.table.c
+        self._alive = sa.and_(table.waits, columns.refused_at.is_(None))
+        refused = table.table.alias("refused")
+        self._parked = sa.exists().where(
+            refused.c.stream_key == columns.stream_key,
+            refused.c.refused_at.is_not(None),
+            refused.c.position < columns.position,
+        )
+        self._waiting = _messages(columns).where(self._alive, ~self._parked)
+        if shard is not None and shard.count > 1:
+            self._waiting = self._waiting.where(columns.slot % shard.count == shard.index)
+        self._waiting = self._waiting.order_by(columns.position).limit(sa.bindparam("limit"))
+        self._sent = (
+            sa.update(self._table)
+            .where(columns.position.in_(sa.bindparam("positions", expanding=True)))
+            .values(sent_at=sa.func.now())
+        )
+
+    async def waiting(self, limit: int) -> Sequence[OutboxMessage]:
+        """The first that wait, in order of position, without those of a parked stream key."""
+        return await self._reading(
+            lambda connection: [
+                OutboxMessage(row["position"], _message(row))
+                for row in connection.execute(self._waiting, {"limit": limit}).mappings()
+            ]
+        )
+
+    async def mark_sent(self, positions: Sequence[int]) -> None:
+        """Remember, by the database's clock, that the stream has confirmed these."""
+        await self._database.run(
+            lambda connection: connection.execute(self._sent, {"positions": positions})
+        )
+
+    async def refuse(self, position: int, reason: str) -> None:
+        """Make the message a dead letter, which parks its stream key until it is dealt with."""
+        refuse = (
+            sa.update(self._table)
+            .where(self._table.c.position == position, self._alive)
+            .values(refused_at=sa.func.now(), refusal=reason)
+        )
+        await self._database.run(lambda connection: connection.execute(refuse))
+
+    async def purge(self, retention: timedelta, limit: int = _CHUNK) -> int:
+        """Delete at most `limit` messages that were sent longer ago than that; say how many."""
+        columns = self._table.c
+
+        def purge(connection: sa.Connection) -> int:
+            old = (
+                sa.select(columns.position)
+                .where(columns.sent_at < _ago(connection, retention))
+                .order_by(columns.sent_at)
+                .limit(limit)
+            )
+            return connection.execute(
+                sa.delete(self._table).where(columns.position.in_(old))
+            ).rowcount
+
+        return await self._database.run(purge)
+
+    async def replay(self, position: int) -> int:
+        """Let everything sent from this position on be sent again; return how many it is.
+
+        The answer to a stream that has lost what it confirmed. In bounded transactions, oldest
+        first, so that the order by stream key is kept.
+        """
+        columns = self._table.c
+        last = await self._reading(
+            lambda connection: connection.scalar(sa.select(sa.func.max(columns.position))) or 0
+        )
+
+        def replay(connection: sa.Connection) -> int:
+            chunk = columns.position.between(position, min(position + _CHUNK - 1, last))
+            again = sa.update(self._table).where(chunk, columns.sent_at.is_not(None))
+            return connection.execute(again.values(sent_at=None)).rowcount
+
+        replayed = 0
+        while position <= last:
+            replayed += await self._database.run(replay)
+            position += _CHUNK
+        return replayed
+
+    async def status(self) -> OutboxStatus:
+        """Count the messages; the sent ones are counted one by one, which takes its time."""
+        columns = self._table.c
+        count = sa.select(sa.func.count()).select_from(self._table)
+
+        def look(connection: sa.Connection) -> OutboxStatus:
+            numbers = [
+                connection.scalar(count.where(condition)) or 0
+                for condition in (
+                    self._alive,
+                    columns.sent_at.is_not(None),
+                    sa.and_(self._alive, self._parked),
+                    columns.refused_at.is_not(None),
+                )
+            ]
+            oldest = connection.scalar(
+                sa.select(columns.created_at).where(self._alive).order_by(columns.position).limit(1)
+            )
+            waiting, sent, parked, dead = numbers
+            return OutboxStatus(waiting, oldest and _age(oldest), sent, parked, dead)
+
+        return await self._reading(look)
+
+    async def dead_letters(self, after: int = 0, limit: int = _CHUNK) -> Sequence[DeadLetter]:
+        """The dead letters behind a position, in order."""
+        columns = self._table.c
+        query = (
+            _messages(columns)
+            .add_columns(columns.refused_at, columns.refusal)
+            .where(columns.refused_at.is_not(None), columns.position > after)
+            .order_by(columns.position)
+            .limit(limit)
+        )
+        return await self._reading(
+            lambda connection: [
+                DeadLetter(
+                    row["position"], _aware(row["refused_at"]), row["refusal"], _message(row)
+                )
+                for row in connection.execute(query).mappings()
+            ]
+        )
+
+    async def replay_dead_letters(self, *positions: int) -> int:
+        """Let dead letters be sent again, and what is parked behind them; all, if none is named."""
+        again = self._dead(sa.update(self._table), positions).values(refused_at=None, refusal=None)
+        return await self._database.run(lambda connection: connection.execute(again).rowcount)
+
+    async def purge_dead_letters(self, *positions: int) -> int:
+        """Delete dead letters, and let what is parked behind them go on; all, if none is named."""
+        purge = self._dead(sa.delete(self._table), positions)
+        return await self._database.run(lambda connection: connection.execute(purge).rowcount)
+
+    def _dead(self, statement: Any, positions: Sequence[int]) -> Any:
+        columns = self._table.c
+        dead = statement.where(columns.refused_at.is_not(None))
+        return dead.where(columns.position.in_(positions)) if positions else dead
+
+    async def _reading(self, function: Callable[[sa.Connection], T]) -> T:
+        return await self._database.run(function, read_only=True)
+
+
+def _messages(columns: Any) -> Any:
+    return sa.select(columns.position, *(columns[name] for name in (*ENVELOPE, *_HEADERS)))
+
+
+def _message(row: Mapping[Any, Any]) -> StreamMessage:
+    headers = {name: row[name] for name in _HEADERS if row[name] is not None}
+    return StreamMessage(
+        {name: row[name] for name in ENVELOPE}, {"position": str(row["position"]), **headers}
+    )
+
+
+def _ago(connection: sa.Connection, time: timedelta) -> sa.ColumnElement[Any]:
+    if connection.dialect.name == "sqlite":
+        return sa.func.datetime("now", f"-{time.total_seconds()} seconds")
+    return sa.func.now() - time
+
+
+def _aware(time: datetime) -> datetime:
+    """SQLite's clock tells UTC, and SQLAlchemy reads it without saying so."""
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _age(created_at: str) -> float:
+    return max(0.0, (datetime.now(UTC) - datetime.fromisoformat(created_at)).total_seconds())

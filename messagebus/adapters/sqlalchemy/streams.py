@@ -1,0 +1,149 @@
+"""A stream in two tables: the messages in order, and how far each consumer has come.
+
+The default where there is no broker. It may share the outbox's database, or have one of its own.
+A message that is sent twice is kept once: its id is unique.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Sequence
+from zlib import crc32
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+
+from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
+from messagebus.adapters.sqlalchemy.tables import ENVELOPE
+from messagebus.relay.stream import (
+    AcknowledgedPrefix,
+    AsyncAbstractStream,
+    Delivery,
+    StreamMessage,
+    StreamUnavailableError,
+)
+
+
+class StreamTable:
+    """The stream's tables in the application's own metadata, so that its migrations see them."""
+
+    def __init__(self, metadata: sa.MetaData, name: str = "stream") -> None:
+        position = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+        self.table = sa.Table(
+            name,
+            metadata,
+            sa.Column("position", position, primary_key=True),
+            sa.Column("id", sa.String(36), nullable=False, unique=True),
+            sa.Column("created_at", sa.String(32), nullable=False),
+            sa.Column("type", sa.String(255), nullable=False),
+            sa.Column("payload", sa.Text, nullable=False),
+            sa.Column("headers", sa.Text, nullable=False),
+            sqlite_autoincrement=True,
+        )
+        self.consumers = sa.Table(
+            f"{name}_consumers",
+            metadata,
+            sa.Column("consumer", sa.String(255), primary_key=True),
+            sa.Column("position", position, nullable=False),
+        )
+
+
+class AsyncSqlStream(AsyncAbstractStream):
+    """A stream that any number of relays may write, and one process for each consumer's name."""
+
+    def __init__(
+        self,
+        database: AsyncSqlDatabase,
+        table: StreamTable,
+        *,
+        batch: int = 100,
+        poll: float = 0.05,
+    ) -> None:
+        """Read `batch` messages at once, and look for new ones every `poll` seconds."""
+        self._database = database
+        self._table = table.table
+        self._consumers = table.consumers
+        self._batch = batch
+        self._poll = poll
+
+    async def publish(self, batch: Sequence[StreamMessage]) -> int:
+        """Keep the messages in one transaction; raise `StreamUnavailableError` where it fails."""
+        if not batch:
+            return 0
+        rows = [
+            {**each.envelope, "headers": json.dumps(dict(each.headers), ensure_ascii=False)}
+            for each in batch
+        ]
+
+        def insert(connection: sa.Connection) -> None:
+            if connection.dialect.name == "postgresql":
+                # Readers go by position: who commits a smaller one later would be passed over.
+                lock = crc32(self._table.fullname.encode())
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
+            statement = _insert(connection, self._table)
+            connection.execute(statement.on_conflict_do_nothing(index_elements=["id"]), rows)
+
+        try:
+            await self._database.run(insert)
+        except (DBAPIError, OSError) as error:
+            raise StreamUnavailableError(
+                f"the table {self._table.fullname} took none of {len(batch)} messages: {error}; "
+                "they wait, and are sent again."
+            ) from error
+        return len(batch)
+
+    async def consume(self, consumer: str) -> AsyncGenerator[Delivery, None]:
+        """Deliver from the oldest that this consumer has not acknowledged, and wait for more."""
+        acknowledged = AcknowledgedPrefix(lambda position: self._store(consumer, position))
+        reached = await self._database.run(
+            lambda connection: connection.scalar(
+                sa.select(self._consumers.c.position).where(self._consumers.c.consumer == consumer)
+            ),
+            read_only=True,
+        )
+        position: int = reached or 0
+        while True:
+            rows = await self._behind(position)
+            for position, message in rows:
+                yield acknowledged.deliver(message, position)
+            if not rows:
+                await asyncio.sleep(self._poll)
+
+    async def _behind(self, position: int) -> Sequence[tuple[int, StreamMessage]]:
+        columns = self._table.c
+        query = (
+            sa.select(columns.position, columns.headers, *(columns[name] for name in ENVELOPE))
+            .where(columns.position > position)
+            .order_by(columns.position)
+            .limit(self._batch)
+        )
+        return await self._database.run(
+            lambda connection: [
+                (
+                    row["position"],
+                    StreamMessage(
+                        {name: row[name] for name in ENVELOPE}, json.loads(row["headers"])
+                    ),
+                )
+                for row in connection.execute(query).mappings()
+            ],
+            read_only=True,
+        )
+
+    async def _store(self, consumer: str, position: int) -> None:
+        def store(connection: sa.Connection) -> None:
+            statement = _insert(connection, self._consumers)
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["consumer"], set_={"position": statement.excluded.position}
+                ),
+                {"consumer": consumer, "position": position},
+            )
+
+        await self._database.run(store)
+
+
+def _insert(connection: sa.Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)

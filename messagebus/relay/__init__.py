@@ -1,0 +1,31 @@
+"""The relay: from the outbox to the stream, each message at least once, in order by its key.
+
+It knows no database and no broker, only ports: an outbox of committed messages, a stream that
+confirms them, and a leader's seat that one relay at a time can hold.
+"""
+
+from messagebus.relay.outbox import AsyncAbstractLeader, AsyncAbstractOutbox, OutboxMessage, Shard
+from messagebus.relay.relay import AsyncRelay, LedElsewhereError
+from messagebus.relay.stream import (
+    AcknowledgedPrefix,
+    AsyncAbstractStream,
+    Delivery,
+    MessageRefusedError,
+    StreamMessage,
+    StreamUnavailableError,
+)
+
+__all__ = [
+    "AcknowledgedPrefix",
+    "AsyncAbstractLeader",
+    "AsyncAbstractOutbox",
+    "AsyncAbstractStream",
+    "AsyncRelay",
+    "Delivery",
+    "LedElsewhereError",
+    "MessageRefusedError",
+    "OutboxMessage",
+    "Shard",
+    "StreamMessage",
+    "StreamUnavailableError",
+]

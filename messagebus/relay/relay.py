@@ -1,0 +1,208 @@
+"""The loop that empties the outbox.
+
+After the transactional outbox with a polling publisher (Richardson, "Microservices Patterns",
+chapter 3). No cursor is remembered: a smaller position may be committed after a larger one, and
+whoever asks for what is behind the last one loses it.
+"""
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+from messagebus.errors import MessageBusError
+from messagebus.relay.outbox import AsyncAbstractLeader, AsyncAbstractOutbox, OutboxMessage
+from messagebus.relay.stream import (
+    AsyncAbstractStream,
+    MessageRefusedError,
+    StreamUnavailableError,
+)
+
+_log = logging.getLogger(__name__)
+
+_FIRST_DELAY, _LONGEST_DELAY = 0.1, 5.0
+_PURGES_EVERY = 60.0
+_PURGED_AT_ONCE = 1000
+
+
+class LedElsewhereError(MessageBusError):
+    """Another relay holds the leader's seat of this outbox."""
+
+
+class AsyncRelay:
+    """Sends what waits in the outbox to the stream, as long as it leads.
+
+    Embedded in a service, it runs beside it as a task:
+
+        async with AsyncRelay(outbox, stream, leader):
+            ...
+
+    Each message is sent at least once: who dies between sending and marking sends again. While the
+    stream or the database is away it tries again for ever, at most 5 s apart. A message that the
+    stream refuses for good becomes a dead letter and parks its stream key; the others go on.
+    """
+
+    def __init__(
+        self,
+        outbox: AsyncAbstractOutbox,
+        stream: AsyncAbstractStream,
+        leader: AsyncAbstractLeader,
+        *,
+        batch: int = 100,
+        poll: float = 0.05,
+        retention: timedelta | None = None,
+        grace: float = 10.0,
+    ) -> None:
+        """Send at most `batch` messages at once, and look for new ones every `poll` seconds.
+
+        What was sent longer ago than `retention` is deleted, nothing without one. A relay that
+        is stopped has `grace` seconds to finish its batch.
+        """
+        self._outbox = outbox
+        self._stream = stream
+        self._leader = leader
+        self._batch = batch
+        self._poll = poll
+        self._retention = retention
+        self._grace = grace
+        self._woken = asyncio.Event()
+        self._stopped = asyncio.Event()
+        self._bound: asyncio.Timeout | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._confirmed: Sequence[int] = ()
+        self._failures = 0
+        self._next_purge = 0.0
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self.run(), name="relay")
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+        if self._task is not None:
+            await self._task
+
+    def wake(self) -> None:
+        """Look for new messages now: call it after a commit in the same process."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Let the relay end when its batch is finished, at the latest after the grace."""
+        self._stopped.set()
+        self._woken.set()
+        if self._bound is not None:
+            self._bound.reschedule(asyncio.get_running_loop().time() + self._grace)
+
+    async def run(self) -> None:
+        """Lead as soon as nobody else does, and send until `stop` is called."""
+        async with self._until_stopped():
+            while not self._stopped.is_set():
+                self._woken.clear()
+                try:
+                    full = await self._turn()
+                except Exception as error:
+                    self._failures += 1
+                    _log.warning("cannot send, try %d: %s", self._failures, error)
+                    await _rest(self._stopped, _delay(self._failures))
+                    continue
+                self._failures = 0
+                if not full:
+                    await _rest(self._woken, self._poll)
+
+    async def drain(self) -> int:
+        """Send until nothing waits; return how many messages the stream has confirmed.
+
+        Raises `LedElsewhereError` where another relay leads, and whatever keeps the stream or the
+        outbox from going on.
+        """
+        total = 0
+        async with self._until_stopped():
+            if not await self._leader.lead():
+                raise LedElsewhereError(
+                    "another relay holds the leader's seat of this outbox, and one at a time may "
+                    "send: leave the sending to that one, or stop it first."
+                )
+            while not self._stopped.is_set() and (batch := await self._outbox.waiting(self._batch)):
+                total += await self._send(batch)
+        return total
+
+    @asynccontextmanager
+    async def _until_stopped(self) -> AsyncGenerator[None, None]:
+        try:
+            async with asyncio.timeout(None) as self._bound:
+                yield
+        except TimeoutError:
+            if not self._stopped.is_set():
+                raise
+            _log.warning("stopped within a batch after %g s; it will be sent again", self._grace)
+        finally:
+            self._bound = None
+            await self._leader.resign()
+
+    async def _turn(self) -> bool:
+        """Send one batch, if we lead and any waits; say whether more may wait already."""
+        await self._mark_confirmed()
+        if not await self._leader.lead():
+            return False
+        batch = await self._outbox.waiting(self._batch)
+        if batch:
+            await self._send(batch)
+        return len(batch) == self._batch or await self._purged()
+
+    async def _send(self, batch: Sequence[OutboxMessage]) -> int:
+        try:
+            confirmed = await self._stream.publish([each.message for each in batch])
+        except MessageRefusedError as refusal:
+            await self._mark_sent(batch[: refusal.confirmed])
+            refused = batch[refusal.confirmed]
+            _log.error("message %d is a dead letter: %s", refused.position, refusal)
+            await self._outbox.refuse(refused.position, str(refusal))
+            return refusal.confirmed
+        await self._mark_sent(batch[:confirmed])
+        if confirmed < len(batch):
+            raise StreamUnavailableError(
+                f"{type(self._stream).__qualname__} has confirmed {confirmed} of {len(batch)} "
+                "messages; the rest waits and is sent again."
+            )
+        return confirmed
+
+    async def _mark_sent(self, batch: Sequence[OutboxMessage]) -> None:
+        self._confirmed = [each.position for each in batch]
+        await self._mark_confirmed()
+
+    async def _mark_confirmed(self) -> None:
+        """Mark what is confirmed; what the database could not be told is told it first of all."""
+        if self._confirmed:
+            await self._outbox.mark_sent(self._confirmed)
+            self._confirmed = ()
+
+    async def _purged(self) -> bool:
+        """Delete some of what has been kept long enough; say whether there may be more."""
+        now = asyncio.get_running_loop().time()
+        if self._retention is None or now < self._next_purge:
+            return False
+        if await self._outbox.purge(self._retention, _PURGED_AT_ONCE) == _PURGED_AT_ONCE:
+            return True
+        self._next_purge = now + _PURGES_EVERY
+        return False
+
+
+async def _rest(unless: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await unless.wait()
+
+
+def _delay(failures: int) -> float:
+    longest = min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** min(failures, 10))
+    return longest * random.uniform(0.5, 1)
