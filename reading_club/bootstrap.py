@@ -39,6 +39,19 @@ class Settings(BaseSettings):
     statement_timeout: PositiveFloat = 30.0
     """Seconds after which PostgreSQL ends a statement."""
 
+    stream: str = "sql"
+    """`sql` for a table of the same database, `file:///PATH` for lines of JSON, `-` for stdout."""
+
+    retention_days: PositiveFloat | None = None
+    """After how many days the relay deletes what it has sent; nothing without it."""
+
+    @field_validator("stream")
+    @classmethod
+    def _flowing(cls, given: str) -> str:
+        if given not in ("sql", "-") and not given.startswith("file:///"):
+            raise ValueError(f"{given} is no stream of the club's: write sql, file:///PATH or -")
+        return given
+
     @field_validator("database_url")
     @classmethod
     def _known(cls, given: SecretStr) -> SecretStr:

@@ -13,6 +13,7 @@ from pydantic import SecretStr, ValidationError
 from result import Err, Result
 
 from messagebus import Command
+from messagebus.relay import LedElsewhereError, StreamUnavailableError
 from reading_club.bootstrap import ReadingClub, Settings, StorageError, open_club
 from reading_club.domain.messages import RegisterBook, RegisterReviewer, ReviewBook
 from reading_club.entrypoints.bookfile import BookFile, UnreadableFileError
@@ -27,6 +28,7 @@ from reading_club.entrypoints.console import (
 )
 from reading_club.entrypoints.importing import ImportReport, import_books
 from reading_club.entrypoints.queries import published, shelf
+from reading_club.entrypoints.relaying import relay as relay_messages
 from reading_club.entrypoints.wording import explain
 from reading_club.service.repositories import ReviewError
 from reading_club.service.uow import AbstractUnitOfWork
@@ -162,6 +164,27 @@ def events(
     _run(context, database, show)
 
 
+@app.command()
+def relay(
+    context: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="End when nothing waits any more.")] = False,
+    replay_from: Annotated[
+        int | None,
+        typer.Option(metavar="POSITION", help="Send again what was sent from there on.", min=1),
+    ] = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Send what the club told to the event stream; SIGTERM ends it after a batch."""
+    settings = _settings(database or context.obj)
+    sent = _run(
+        context,
+        database,
+        lambda club: relay_messages(club, settings, once=once, replay_from=replay_from),
+    )
+    if once:
+        typer.echo(f"Sent {sent}.", err=True)
+
+
 def _run(
     context: typer.Context,
     database: str | None,
@@ -204,7 +227,7 @@ def _refusals() -> Generator[None, None, None]:
         yield
     except ValidationError as error:
         raise refuse(explain(error)) from error
-    except (UnreadableFileError, StorageError) as error:
+    except (UnreadableFileError, StorageError, StreamUnavailableError, LedElsewhereError) as error:
         raise refuse(str(error)) from error
     except KeyboardInterrupt:
         typer.echo("Interrupted: what was committed stays, in whole rows.", err=True)

@@ -16,6 +16,15 @@ T = TypeVar("T")
 _HEADERS = ("stream_key", "correlation_id", "causation_id")
 _CHUNK = 1000
 
+_BY_INDEX = {"enable_bitmapscan": "off", "enable_seqscan": "off", "enable_sort": "off"}
+"""PostgreSQL walks the index from its beginning, and stops after a batch.
+
+Its statistics know of few that wait, so it would rather gather and sort all of them: every time.
+"""
+
+_MARK = {**_BY_INDEX, "synchronous_commit": "off"}
+"""A mark that the server forgets in a crash costs a message that is sent twice, and no loss."""
+
 
 class OutboxStatus(NamedTuple):
     """How many messages there are, and for how long the oldest has waited."""
@@ -70,18 +79,22 @@ class AsyncSqlOutbox(AsyncAbstractOutbox):
 
     async def waiting(self, limit: int) -> Sequence[OutboxMessage]:
         """The first that wait, in order of position, without those of a parked stream key."""
-        return await self._reading(
-            lambda connection: [
-                OutboxMessage(row["position"], _message(row))
-                for row in connection.execute(self._waiting, {"limit": limit}).mappings()
-            ]
-        )
+
+        def read(connection: sa.Connection) -> Sequence[OutboxMessage]:
+            _set(connection, _BY_INDEX)
+            found = connection.execute(self._waiting, {"limit": limit}).mappings()
+            return [OutboxMessage(row["position"], _message(row)) for row in found]
+
+        return await self._reading(read)
 
     async def mark_sent(self, positions: Sequence[int]) -> None:
         """Remember, by the database's clock, that the stream has confirmed these."""
-        await self._database.run(
-            lambda connection: connection.execute(self._sent, {"positions": positions})
-        )
+
+        def mark(connection: sa.Connection) -> None:
+            _set(connection, _MARK)
+            connection.execute(self._sent, {"positions": positions})
+
+        await self._database.run(mark)
 
     async def refuse(self, position: int, reason: str) -> None:
         """Make the message a dead letter, which parks its stream key until it is dealt with."""
@@ -201,6 +214,14 @@ def _message(row: Mapping[Any, Any]) -> StreamMessage:
     return StreamMessage(
         {name: row[name] for name in ENVELOPE}, {"position": str(row["position"]), **headers}
     )
+
+
+def _set(connection: sa.Connection, settings: Mapping[str, str]) -> None:
+    """Set what PostgreSQL shall do differently in this transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            sa.select(*(sa.func.set_config(name, value, True) for name, value in settings.items()))
+        )
 
 
 def _ago(connection: sa.Connection, time: timedelta) -> sa.ColumnElement[Any]:

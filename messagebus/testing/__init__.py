@@ -1,4 +1,4 @@
-"""For tests of applications: a stream and event stores in memory, fixtures, a repository check.
+"""For tests of applications: a stream and event stores in memory, fixtures, checks of ports.
 
 Opt-in: `pytest_plugins = ["messagebus.testing"]` in a `conftest.py` gives the fixtures
 `transport` and `eventstore`, and `sync_transport` and `sync_eventstore` for the sync door;
@@ -23,7 +23,23 @@ from messagebus.ports import (
     SyncAbstractEventstreamTransport,
     SyncAbstractRepository,
 )
+from messagebus.testing.streams import check_stream, stream_messages
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork, SyncAbstractUnitOfWork
+
+__all__ = [
+    "AsyncInMemoryEventstoreRepository",
+    "AsyncInMemoryEventstreamTransport",
+    "SyncInMemoryEventstoreRepository",
+    "SyncInMemoryEventstreamTransport",
+    "check_async_repository",
+    "check_stream",
+    "check_sync_repository",
+    "eventstore",
+    "stream_messages",
+    "sync_eventstore",
+    "sync_transport",
+    "transport",
+]
 
 TAsyncUow = TypeVar("TAsyncUow", bound=AsyncAbstractUnitOfWork[Any])
 TSyncUow = TypeVar("TSyncUow", bound=SyncAbstractUnitOfWork[Any])

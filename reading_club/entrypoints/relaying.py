@@ -1,0 +1,75 @@
+"""What the entrypoints do with the outbox: relay it, look at it, deal with its dead letters."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from messagebus.adapters.jsonlines import AsyncJsonLinesOutput, AsyncJsonLinesStream
+from messagebus.adapters.sqlalchemy import (
+    AsyncSqlDatabase,
+    AsyncSqlOutbox,
+    AsyncSqlStream,
+    leader_of,
+)
+from messagebus.relay import AsyncAbstractStream, AsyncRelay
+from reading_club.adapters.tables import eventstore, stream
+from reading_club.bootstrap import ReadingClub, Settings
+
+
+def outbox_of(club: ReadingClub) -> AsyncSqlOutbox:
+    """The club's event store, as what waits for the stream."""
+    return AsyncSqlOutbox(club.database, eventstore)
+
+
+def stream_of(database: AsyncSqlDatabase, settings: Settings) -> AsyncAbstractStream:
+    """The stream that the settings name."""
+    match settings.stream:
+        case "sql":
+            return AsyncSqlStream(database, stream)
+        case "-":
+            return AsyncJsonLinesOutput(sys.stdout.buffer)
+        case url:
+            return AsyncJsonLinesStream(Path(unquote(urlsplit(url).path)))
+
+
+async def relay(
+    club: ReadingClub, settings: Settings, *, once: bool, replay_from: int | None
+) -> int:
+    """Send what waits, once or until a signal; return how many messages `once` has sent.
+
+    With `replay_from`, what was sent from that position on is sent again first.
+    """
+    outbox = outbox_of(club)
+    if replay_from is not None:
+        await outbox.replay(replay_from)
+    days = settings.retention_days
+    relay = AsyncRelay(
+        outbox,
+        stream_of(club.database, settings),
+        leader_of(club.database, eventstore),
+        retention=None if days is None else timedelta(days=days),
+    )
+    async with _stopped_by_signals(relay):
+        if once:
+            return await relay.drain()
+        await relay.run()
+        return 0
+
+
+@asynccontextmanager
+async def _stopped_by_signals(relay: AsyncRelay) -> AsyncGenerator[None, None]:
+    """SIGTERM and SIGINT let the relay finish its batch."""
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for each in signals:
+        loop.add_signal_handler(each, relay.stop)
+    try:
+        yield
+    finally:
+        for each in signals:
+            loop.remove_signal_handler(each)

@@ -1,0 +1,139 @@
+"""The relay's rules, over an outbox and a stream of a few lines."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import pytest
+
+from messagebus.relay import (
+    AsyncRelay,
+    LedElsewhereError,
+    MessageRefusedError,
+    StreamMessage,
+    StreamUnavailableError,
+)
+from tests.relay.fakes import Leader, Outbox, Stream, waiting
+
+
+async def until(outbox: Outbox, condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            outbox.changed.clear()
+            await outbox.changed.wait()
+
+
+async def test_what_waits_is_sent_in_order_in_bounded_batches() -> None:
+    outbox, stream = Outbox(*map(waiting, range(1, 6))), Stream()
+    assert await AsyncRelay(outbox, stream, Leader(), batch=2).drain() == 5
+    assert stream.taken == ["m1", "m2", "m3", "m4", "m5"]
+    assert stream.batches == [2, 2, 1]
+    assert outbox.sent == [1, 2, 3, 4, 5]
+
+
+async def test_only_the_confirmed_prefix_is_marked() -> None:
+    outbox, stream = Outbox(*map(waiting, range(1, 5))), Stream(3)
+    with pytest.raises(StreamUnavailableError, match="confirmed 3 of 4"):
+        await AsyncRelay(outbox, stream, Leader()).drain()
+    assert outbox.sent == [1, 2, 3]
+
+
+async def test_a_smaller_position_that_is_committed_later_is_sent() -> None:
+    outbox, stream = Outbox(waiting(2)), Stream()
+    relay = AsyncRelay(outbox, stream, Leader())
+    await relay.drain()
+    outbox.rows.append(waiting(1))
+    await relay.drain()
+    assert stream.taken == ["m2", "m1"]
+
+
+async def test_the_stream_is_asked_again_until_it_is_back() -> None:
+    away = [StreamUnavailableError("away"), ConnectionError("still away")]
+    outbox, stream = Outbox(waiting(1)), Stream(*away)
+    async with AsyncRelay(outbox, stream, Leader()):
+        await until(outbox, lambda: outbox.sent == [1])
+    assert stream.taken == ["m1"]
+    assert outbox.refused == {}
+
+
+async def test_a_refused_message_is_a_dead_letter_that_parks_its_key_alone() -> None:
+    rows = [waiting(1, "a"), waiting(2, "b"), waiting(3, "b"), waiting(4, "a")]
+    outbox, stream = Outbox(*rows), Stream(MessageRefusedError("too large", confirmed=1))
+    assert await AsyncRelay(outbox, stream, Leader()).drain() == 2
+    assert stream.taken == ["m1", "m4"]
+    assert outbox.refused == {2: "too large"}
+
+
+async def test_what_is_confirmed_but_could_not_be_marked_is_not_sent_again() -> None:
+    outbox, stream = Outbox(waiting(1), waiting(2)), Stream()
+    outbox.failing = ConnectionError("the database is away")
+    async with AsyncRelay(outbox, stream, Leader()):
+        await until(outbox, lambda: outbox.sent == [1, 2])
+    assert stream.taken == ["m1", "m2"]
+
+
+async def test_who_does_not_lead_sends_nothing_until_the_seat_is_free() -> None:
+    outbox, stream, leader = Outbox(waiting(1)), Stream(), Leader(free=False)
+    with pytest.raises(LedElsewhereError, match="stop it first"):
+        await AsyncRelay(outbox, stream, leader).drain()
+    async with AsyncRelay(outbox, stream, leader, poll=0.001):
+        await asyncio.sleep(0.02)
+        assert stream.taken == []
+        leader.free = True
+        await until(outbox, lambda: outbox.sent == [1])
+    assert not leader.leads
+
+
+async def test_who_is_woken_looks_at_once() -> None:
+    outbox, stream = Outbox(), Stream()
+    async with AsyncRelay(outbox, stream, Leader(), poll=3600) as relay:
+        await asyncio.sleep(0.01)
+        outbox.rows.append(waiting(1))
+        relay.wake()
+        await until(outbox, lambda: outbox.sent == [1])
+
+
+class SlowStream(Stream):
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = asyncio.Event()
+        self.may_end = asyncio.Event()
+
+    async def publish(self, batch: Sequence[StreamMessage]) -> int:
+        self.begun.set()
+        await self.may_end.wait()
+        return await super().publish(batch)
+
+
+async def test_who_is_stopped_finishes_the_batch() -> None:
+    outbox, stream = Outbox(waiting(1), waiting(2)), SlowStream()
+    async with asyncio.timeout(5), AsyncRelay(outbox, stream, Leader(), batch=1) as relay:
+        await stream.begun.wait()
+        relay.stop()
+        stream.may_end.set()
+    assert outbox.sent == [1]
+
+
+async def test_who_is_stopped_ends_in_time_though_the_stream_hangs() -> None:
+    outbox, stream, leader = Outbox(waiting(1)), SlowStream(), Leader()
+    async with asyncio.timeout(5), AsyncRelay(outbox, stream, leader, grace=0.01):
+        await stream.begun.wait()
+    assert outbox.sent == []
+    assert not leader.leads
+
+
+async def test_old_messages_are_purged_in_bounded_parts() -> None:
+    outbox = Outbox()
+    outbox.old = 2500
+    relay = AsyncRelay(outbox, Stream(), Leader(), retention=timedelta(days=7))
+    async with relay:
+        await until(outbox, lambda: len(outbox.purges) == 3)
+    assert outbox.purges == [1000, 1000, 500]
+
+
+async def test_without_a_retention_nothing_is_purged() -> None:
+    outbox = Outbox()
+    outbox.old = 1
+    async with AsyncRelay(outbox, Stream(), Leader(), poll=0.001):
+        await asyncio.sleep(0.02)
+    assert outbox.purges == []

@@ -1,0 +1,129 @@
+"""Each stream of ours keeps what `check_stream` asks of all, and what it promises itself."""
+
+import io
+import json
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from messagebus import ConfigurationError
+from messagebus.adapters.jsonlines import AsyncJsonLinesOutput, AsyncJsonLinesStream
+from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, AsyncSqlStream
+from messagebus.relay import AsyncAbstractStream, Delivery, StreamMessage, StreamUnavailableError
+from messagebus.testing import check_stream, stream_messages
+from reading_club.adapters.tables import stream as table
+
+
+async def ids(stream: AsyncAbstractStream, count: int) -> list[str]:
+    async with aclosing(stream.consume("reader")) as deliveries:
+        return [(await anext(deliveries)).message.envelope["id"] for _ in range(count)]
+
+
+async def test_lines_keep_what_all_streams_keep(tmp_path: Path) -> None:
+    await check_stream(AsyncJsonLinesStream(tmp_path / "stream.jsonl", poll=0.001))
+
+
+async def test_the_table_keeps_what_all_streams_keep(each_database: AsyncSqlDatabase) -> None:
+    await check_stream(AsyncSqlStream(each_database, table, poll=0.001))
+
+
+async def test_the_table_keeps_a_message_once(each_database: AsyncSqlDatabase) -> None:
+    stream = AsyncSqlStream(each_database, table)
+    await stream.publish(stream_messages(2))
+    assert await stream.publish(stream_messages(3)) == 3
+    count = sa.select(sa.func.count()).select_from(table.table)
+    assert await each_database.run(lambda connection: connection.scalar(count)) == 3
+
+
+async def test_a_torn_line_is_not_read_and_the_next_one_not_merged_with_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "stream.jsonl"
+    first, second, third = stream_messages(3)
+    await AsyncJsonLinesStream(path).publish([first])
+    with path.open("ab") as file:
+        file.write(b'{"envelope": {"id": "torn", "payload": "' + b"x" * 10_000)
+
+    stream = AsyncJsonLinesStream(path)
+    assert await ids(stream, 1) == [first.envelope["id"]]
+    await stream.publish([second, third])
+    lines = [json.loads(line) for line in path.read_bytes().split(b"\n")[:-1]]
+    assert [line["envelope"] for line in lines] == [
+        message.envelope for message in (first, second, third)
+    ]
+
+
+async def test_a_file_of_nothing_but_a_torn_line_begins_anew(tmp_path: Path) -> None:
+    path = tmp_path / "stream.jsonl"
+    path.write_bytes(b'{"envelope"')
+    stream = AsyncJsonLinesStream(path)
+    await stream.publish(stream_messages(1))
+    assert len(path.read_bytes().split(b"\n")) == 2
+
+
+async def test_a_file_that_takes_nothing_is_away(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    stream = AsyncJsonLinesStream(tmp_path / "folder")
+    with pytest.raises(StreamUnavailableError, match="folder took no lines"):
+        await stream.publish(stream_messages(1))
+
+
+async def test_a_consumer_has_the_name_of_a_file(tmp_path: Path) -> None:
+    stream = AsyncJsonLinesStream(tmp_path / "stream.jsonl")
+    with pytest.raises(ConfigurationError, match="leave out slashes"):
+        await anext(stream.consume("../elsewhere"))
+
+
+async def test_an_output_has_a_line_for_each_message_and_no_reader() -> None:
+    output = io.BytesIO()
+    stream = AsyncJsonLinesOutput(output)
+    assert await stream.publish(stream_messages(3)) == 3
+    said = [json.loads(line) for line in output.getvalue().splitlines()]
+    assert [line["headers"]["position"] for line in said] == ["1", "2", "3"]
+    with pytest.raises(ConfigurationError, match="read a file of lines"):
+        stream.consume("reader")
+
+
+class Deaf(AsyncJsonLinesStream):
+    """Delivers, and hears no acknowledgement."""
+
+    async def consume(self, consumer: str) -> AsyncGenerator[Delivery, None]:
+        async def ignore() -> None:
+            return
+
+        async for delivery in super().consume(consumer):
+            yield Delivery(delivery.message, ignore)
+
+
+class Boastful(AsyncJsonLinesStream):
+    """Confirms more than it takes."""
+
+    async def publish(self, batch: Sequence[StreamMessage]) -> int:
+        await super().publish(batch[:1])
+        return len(batch)
+
+
+class Tidy(AsyncJsonLinesStream):
+    """Rewrites what it is given."""
+
+    async def publish(self, batch: Sequence[StreamMessage]) -> int:
+        tidy = [{**each.envelope, "payload": each.envelope["payload"].strip("}")} for each in batch]
+        return await super().publish([StreamMessage(envelope, {}) for envelope in tidy])
+
+
+@pytest.mark.parametrize(
+    ("stream", "complaint"),
+    [
+        (Deaf, "deliver from the oldest that it did not"),
+        (Boastful, "delivered 2 of 5 messages within"),
+        (Tidy, "travel in order and unchanged"),
+    ],
+)
+async def test_the_check_finds_a_stream_that_breaks_a_rule(
+    stream: type[AsyncJsonLinesStream], complaint: str, tmp_path: Path
+) -> None:
+    with pytest.raises(AssertionError, match=complaint):
+        await check_stream(stream(tmp_path / "stream.jsonl", poll=0.001), patience=0.5)
