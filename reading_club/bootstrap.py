@@ -16,7 +16,7 @@ from messagebus.adapters.sqlalchemy import (
     open_database,
     retry_transaction,
 )
-from reading_club.adapters.tables import metadata
+from reading_club.adapters.schema import OtherRevisionError, refuse_other, revision, upgrade
 from reading_club.adapters.uow import ClubUnitOfWork
 from reading_club.service.uow import StaleModelError
 
@@ -106,18 +106,32 @@ class ReadingClub:
 
 
 @asynccontextmanager
-async def open_club(settings: Settings) -> AsyncGenerator[ReadingClub, None]:
-    """Open the club's database, make what is missing in it, and close it at the end."""
+async def open_storage(settings: Settings) -> AsyncGenerator[AsyncSqlDatabase, None]:
+    """Open the club's database, whatever tables it has, and close it at the end."""
     database = open_database(
         settings.url, pool_size=settings.pool_size, statement_timeout=settings.statement_timeout
     )
     try:
-        await database.create(metadata)
-        yield ReadingClub(database)
-    except (DBAPIError, ConnectionError) as error:
+        yield database
+    except (DBAPIError, RetryableTransactionError, OtherRevisionError, ConnectionError) as error:
         reason = error.orig if isinstance(error, DBAPIError) else error
         raise StorageError(
             f"the database {settings.database_name} cannot be used: {reason}"
         ) from error
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def open_club(settings: Settings) -> AsyncGenerator[ReadingClub, None]:
+    """Open the club's database, make the tables where there are none, and close it at the end.
+
+    Raises `StorageError` for the tables of another release: they are migrated when asked for.
+    """
+    async with open_storage(settings) as database:
+        found = await database.run(revision, read_only=True)
+        if found is None:
+            await database.run(upgrade)
+        else:
+            refuse_other(found)
+        yield ReadingClub(database)

@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from time import perf_counter
 from typing import Any
+from zlib import crc32
 
 import sqlalchemy as sa
 from lastuuid import uuid7
@@ -21,6 +22,7 @@ from sqlalchemy import event
 
 from bench.books import isbns
 from bench.workers.serving import serve
+from reading_club.adapters.schema import upgrade
 from reading_club.adapters.tables import books, metadata
 from reading_club.bootstrap import Settings, open_club
 from reading_club.domain.isbn import isbn_13
@@ -40,7 +42,9 @@ def handled(command: RegisterBook) -> tuple[Book, BookRegistered]:
     return book, BookRegistered(id=book.id, isbn=book.isbn, title=book.title, author=book.author)
 
 
-def message_row(kind: str, message: RegisterBook | BookRegistered) -> dict[str, Any]:
+def message_row(
+    kind: str, message: RegisterBook | BookRegistered, cause: RegisterBook | None
+) -> dict[str, Any]:
     return {
         "kind": kind,
         "published": message.metadata.published,
@@ -48,8 +52,10 @@ def message_row(kind: str, message: RegisterBook | BookRegistered) -> dict[str, 
         "created_at": message.created_at.isoformat(),
         "type": f"{message.metadata.name}_v{message.metadata.schema_version}",
         "payload": json.dumps(message.model_dump(mode="json"), ensure_ascii=False),
-        "stream_key": str(message.id),
-        "correlation_id": str(message.message_id),
+        "stream_key": (key := str(message.id) if cause else ""),
+        "slot": crc32(key.encode()) % 256,
+        "correlation_id": str((cause or message).message_id),
+        "causation_id": str(cause.message_id) if cause else None,
     }
 
 
@@ -62,9 +68,9 @@ def by_hand(path: Path, count: int) -> float:
     add_book = "INSERT INTO books (id, isbn_13, isbn, title, author) VALUES (?, ?, ?, ?, ?)"
     add_message = (
         "INSERT INTO eventstore"
-        " (kind, published, id, created_at, type, payload, stream_key, correlation_id)"
-        " VALUES (:kind, :published, :id, :created_at, :type, :payload, :stream_key,"
-        " :correlation_id)"
+        " (kind, published, id, created_at, type, payload, stream_key,"
+        " slot, correlation_id, causation_id) VALUES (:kind, :published, :id, :created_at, :type,"
+        " :payload, :stream_key, :slot, :correlation_id, :causation_id)"
     )
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         configure(connection)
@@ -72,7 +78,10 @@ def by_hand(path: Path, count: int) -> float:
         for command in commands(count):
             book, registered = handled(command)
             row = (book.id.hex, isbn_13(book.isbn), book.isbn, book.title, book.author)
-            messages = [message_row("command", command), message_row("event", registered)]
+            messages = [
+                message_row("command", command, None),
+                message_row("event", registered, command),
+            ]
             connection.execute("BEGIN IMMEDIATE")
             connection.execute(add_book, row)
             connection.executemany(add_message, messages)
@@ -99,7 +108,10 @@ def by_core(path: Path, count: int) -> float:
         for command in commands(count):
             book, registered = handled(command)
             row = {**book.model_dump(), "isbn_13": isbn_13(book.isbn)}
-            messages = [message_row("command", command), message_row("event", registered)]
+            messages = [
+                message_row("command", command, None),
+                message_row("event", registered, command),
+            ]
             with connection.begin():
                 connection.execute(add_book, row)
                 connection.execute(add_message, messages)
@@ -125,7 +137,8 @@ def on_fresh_file(work: Callable[[Path, int], float]) -> Callable[[int], float]:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "shelf.db"
             engine = sa.create_engine(f"sqlite:///{path}")
-            metadata.create_all(engine)
+            with engine.begin() as connection:
+                upgrade(connection)
             isbn_13.cache_clear()
             seconds = work(path, count)
             with engine.connect() as connection:

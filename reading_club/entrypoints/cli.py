@@ -16,6 +16,7 @@ from messagebus import Command
 from messagebus.relay import LedElsewhereError, StreamUnavailableError
 from reading_club.bootstrap import ReadingClub, Settings, StorageError, open_club
 from reading_club.domain.messages import RegisterBook, RegisterReviewer, ReviewBook
+from reading_club.entrypoints import schema
 from reading_club.entrypoints.bookfile import BookFile, UnreadableFileError
 from reading_club.entrypoints.console import (
     print_json,
@@ -51,6 +52,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+db = typer.Typer(no_args_is_help=True, help="The database's tables.")
+app.add_typer(db, name="db")
 
 
 def main() -> None:
@@ -183,6 +186,37 @@ def relay(
     )
     if once:
         typer.echo(f"Sent {sent}.", err=True)
+
+
+@db.command("upgrade")
+def upgrade_tables(context: typer.Context, database: DatabaseOption = None) -> None:
+    """Make the tables, or bring those of an earlier release up to date with their rows."""
+    typer.echo(_ask_of_tables(context, database, schema.upgrade))
+
+
+@db.command("current")
+def current_tables(context: typer.Context, database: DatabaseOption = None) -> None:
+    """Say which revision the tables have."""
+    typer.echo(_ask_of_tables(context, database, schema.current))
+
+
+@db.command("check")
+def check_tables(context: typer.Context, database: DatabaseOption = None) -> None:
+    """Compare the tables with those of this release: exit status 1 where they differ."""
+    wrong = _ask_of_tables(context, database, schema.check)
+    if wrong:
+        raise refuse("; ".join(wrong))
+    typer.echo("The tables are those of this release.")
+
+
+def _ask_of_tables(
+    context: typer.Context,
+    database: str | None,
+    ask: Callable[[Settings], Coroutine[Any, Any, T]],
+) -> T:
+    settings = _settings(database or context.obj)
+    with _refusals():
+        return asyncio.run(ask(settings))
 
 
 def _run(

@@ -1,11 +1,14 @@
 """Registering, reviewing and listing."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Club, output
+from tests.sql.test_migrations import FIRST_RELEASE
 
 DDD = ("register", "Domain Driven Design", "--author", "Eric Evans", "--isbn", "0-321-12521-5")
 ANNS_REVIEW = ("review", "9780321125217", "--reviewer", "Ann", "--rating", 9, "--comment", "Deep")
@@ -147,3 +150,30 @@ def test_tables_show_titles_as_they_are(club: Club) -> None:
     assert "[red]Größe[/red]" in shown
     assert "\x1b" not in club("books").stdout + club("events").stdout
     assert output(club("books", "--json"))[0]["title"] == title
+
+
+def test_the_tables_of_a_database_are_made_named_and_compared(club: Club, folder: Path) -> None:
+    assert club("db", "current").stdout == "reading-club.db has no tables yet.\n"
+    assert club("db", "check").exit_code == 1
+    assert club("db", "upgrade").stdout.startswith("reading-club.db has its tables now")
+    assert "already" in club("db", "upgrade").stdout
+    assert "today's" in club("db", "current").stdout
+    assert club("db", "check").exit_code == 0
+
+    with closing(sqlite3.connect(folder / "reading-club.db")) as connection:
+        connection.execute("DROP TABLE ratings")
+    different = club("db", "check")
+    assert (different.exit_code, "ratings" in different.stderr) == (1, True)
+
+
+def test_a_file_of_the_first_release_is_refused_until_it_is_upgraded(
+    club: Club, folder: Path
+) -> None:
+    with closing(sqlite3.connect(folder / "reading-club.db")) as connection:
+        connection.executescript(FIRST_RELEASE.read_text())
+    refused = club("books")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "run `reading-club db upgrade`" in refused.stderr
+    assert "revision 0001" in club("db", "check").stderr
+    assert "from revision 0001 to 0002" in club("db", "upgrade").stdout
+    assert [book["title"] for book in output(club("books", "--json"))] == ["Clean Code"]

@@ -1,0 +1,176 @@
+"""The tables of the club's databases: made by migrations, known by their revision."""
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.script import ScriptDirectory
+from pydantic import SecretStr
+from sqlalchemy.exc import DBAPIError
+
+from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, open_database
+from messagebus.adapters.sqlalchemy.tables import slot_of
+from reading_club.adapters import schema
+from reading_club.adapters.tables import metadata
+from reading_club.bootstrap import ReadingClub, Settings, StorageError, open_club
+from reading_club.entrypoints.queries import published, shelf
+from reading_club.migrations import __file__ as migrations
+from tests.sql.conftest import rows
+
+FIRST_RELEASE = Path(__file__).with_name("first_release.sql")
+
+
+def settings(database: object) -> Settings:
+    return Settings(database_url=SecretStr(str(database)))
+
+
+def description(connection: sa.Connection) -> Any:
+    """Columns and indexes in all that an inspector tells, without the names of constraints."""
+    inspector = sa.inspect(connection)
+    return {
+        table: (
+            [{**column, "type": str(column["type"])} for column in inspector.get_columns(table)],
+            [
+                (each["name"], each["column_names"], where(each))
+                for each in inspector.get_indexes(table)
+            ],
+            sorted(str(each["column_names"]) for each in inspector.get_unique_constraints(table)),
+            sorted(str(each["referred_table"]) for each in inspector.get_foreign_keys(table)),
+        )
+        for table in metadata.tables
+    }
+
+
+def where(index: Any) -> Sequence[str]:
+    return [str(option) for option in index.get("dialect_options", {}).values()]
+
+
+@pytest.fixture
+def old_file(file: Path) -> Path:
+    connection = sqlite3.connect(file)
+    connection.executescript(FIRST_RELEASE.read_text())
+    connection.close()
+    return file
+
+
+def test_the_last_migration_makes_today_s_tables() -> None:
+    script = ScriptDirectory(str(Path(migrations).parent))
+    assert script.get_current_head() == schema.REVISION
+
+
+async def test_tables_and_migrations_agree(each_url: str) -> None:
+    database = open_database(each_url)
+    assert await database.run(schema.upgrade) is None
+    assert await database.run(schema.differences) == []
+    migrated = await database.run(description)
+    await database.run(metadata.drop_all)
+    await database.create(metadata)
+    assert migrated == await database.run(description)
+    await database.close()
+
+
+async def test_a_table_that_strayed_is_found(each_database: AsyncSqlDatabase) -> None:
+    await each_database.run(lambda connection: connection.execute(sa.text("DROP TABLE ratings")))
+    (difference,) = await each_database.run(schema.differences)
+    assert "ratings" in difference
+
+
+async def test_an_empty_database_gets_its_tables_when_the_club_opens(each_url: str) -> None:
+    async with open_club(settings(each_url)) as club:
+        assert await shelf(club) == []
+        assert await club.database.run(schema.revision) == schema.REVISION
+        assert await club.database.run(schema.upgrade) == schema.REVISION
+
+
+async def test_clubs_that_open_an_empty_database_at_once_make_its_tables_once(
+    each_url: str,
+) -> None:
+    async def open_and_list() -> object:
+        async with open_club(settings(each_url)) as club:
+            return await shelf(club)
+
+    assert await asyncio.gather(*(open_and_list() for _ in range(5))) == [[]] * 5
+
+
+async def test_a_file_of_the_first_release_is_refused_with_the_remedy_and_left_alone(
+    old_file: Path,
+) -> None:
+    with pytest.raises(StorageError, match=r"earlier release .* run `reading-club db upgrade`"):
+        await open_and_close(old_file)
+    assert rows(old_file, "SELECT name FROM sqlite_master WHERE name = 'alembic_version'") == []
+
+
+async def test_a_file_of_the_first_release_is_upgraded_with_what_is_in_it(old_file: Path) -> None:
+    database = open_database(f"sqlite:///{old_file}")
+    assert await database.run(schema.upgrade) == "0001"
+    assert await database.run(schema.differences) == []
+    await database.close()
+
+    async with open_club(settings(old_file)) as club:
+        (book,) = await shelf(club)
+        told = [envelope["type"] async for envelope in published(club)]
+        rating = await load_rating(club, book.isbn)
+    assert (book.title, book.reviews, book.rating) == ("Clean Code", 1, 9.0)
+    assert told == ["register_book_v1", "reviewer_registered_v1", "book_reviewed_v1"]
+    assert rating == (1, 9, 1)
+
+
+async def load_rating(club: ReadingClub, isbn: str) -> tuple[int, int, int]:
+    async with club.reader as transaction:
+        book = (await transaction.catalogue.by_isbn(isbn)).unwrap()
+        rating = await transaction.ratings.by_book(book.id)
+        await transaction.rollback()
+    return rating.reviews, rating.total, rating.version
+
+
+async def test_what_the_first_release_published_waits_for_the_stream_by_what_it_is_about(
+    old_file: Path,
+) -> None:
+    database = open_database(f"sqlite:///{old_file}")
+    await database.run(schema.upgrade)
+    await database.close()
+    book, reviewer = (
+        "01a21aae-5555-78b5-b0b3-45f6b38c1047",
+        "01a21aae-5880-76e2-9208-61f9c7adf73c",
+    )
+    waiting = "SELECT stream_key, slot, sent_at FROM eventstore WHERE published ORDER BY position"
+    assert rows(old_file, waiting) == [(key, slot_of(key), None) for key in (book, reviewer, book)]
+    own = "SELECT count(*) FROM eventstore WHERE correlation_id = id AND causation_id IS NULL"
+    assert rows(old_file, own) == [(6,)]
+
+
+async def test_an_upgrade_that_fails_leaves_the_file_as_it_was(old_file: Path) -> None:
+    connection = sqlite3.connect(old_file)
+    with connection:
+        connection.execute("UPDATE eventstore SET payload = 'no JSON' WHERE position = 6")
+        before = list(connection.iterdump())
+    connection.close()
+    database = open_database(f"sqlite:///{old_file}")
+    with pytest.raises(DBAPIError, match="malformed JSON"):
+        await database.run(schema.upgrade)
+    await database.close()
+    connection = sqlite3.connect(old_file)
+    assert list(connection.iterdump()) == before
+    connection.close()
+
+
+async def test_the_tables_of_a_later_release_are_refused(each_url: str) -> None:
+    async with open_club(settings(each_url)) as club:
+        await club.database.run(
+            lambda connection: connection.execute(
+                sa.text("UPDATE alembic_version SET version_num = '9999'")
+            )
+        )
+        with pytest.raises(schema.OtherRevisionError, match="later release"):
+            await club.database.run(schema.upgrade)
+    with pytest.raises(StorageError, match=r"later release .* install that release"):
+        await open_and_close(each_url)
+
+
+async def open_and_close(database: object) -> None:
+    async with open_club(settings(database)):
+        pass
