@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from messagebus import AsyncMessageBus
 from messagebus.adapters.sqlalchemy import (
     AsyncSqlDatabase,
+    DatabaseUnavailableError,
     RetryableTransactionError,
     open_database,
     retry_transaction,
@@ -113,7 +114,9 @@ async def open_storage(settings: Settings) -> AsyncGenerator[AsyncSqlDatabase, N
     )
     try:
         yield database
-    except (DBAPIError, RetryableTransactionError, OtherRevisionError, ConnectionError) as error:
+    except DatabaseUnavailableError as error:
+        raise StorageError(str(error)) from error
+    except (DBAPIError, RetryableTransactionError, OtherRevisionError) as error:
         reason = error.orig if isinstance(error, DBAPIError) else error
         raise StorageError(
             f"the database {settings.database_name} cannot be used: {reason}"

@@ -7,6 +7,8 @@ each such skip into a failure.
 import os
 import shutil
 import socket
+from glob import glob
+from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
@@ -40,3 +42,10 @@ def postgresql() -> str:
             "start one, or set TEST_POSTGRESQL_URL",
         )
     return named
+
+
+def postgresql_programs() -> Path:
+    """The folder of `initdb` and `postgres`, for a server of a test's own: on PATH, or Debian's."""
+    on_path = shutil.which("initdb")
+    found = on_path or max(glob("/usr/lib/postgresql/*/bin/initdb"), default=None)
+    return Path(found or absent("there is no initdb", "install PostgreSQL's server")).parent

@@ -12,7 +12,10 @@ from messagebus.adapters.sqlalchemy.databases import (
     open_database,
     open_sync_database,
 )
-from messagebus.adapters.sqlalchemy.errors import RetryableTransactionError, constraint_of
+from messagebus.adapters.sqlalchemy.errors import (
+    DatabaseUnavailableError,
+    RetryableTransactionError,
+)
 from messagebus.adapters.sqlalchemy.eventstores import (
     AsyncSqlEventstoreRepository,
     SyncSqlEventstoreRepository,
@@ -37,6 +40,7 @@ __all__ = [
     "AsyncSqlSession",
     "AsyncSqlStream",
     "AsyncSqlUnitOfWork",
+    "DatabaseUnavailableError",
     "DeadLetter",
     "EventstoreTable",
     "FileLockLeader",
@@ -49,7 +53,6 @@ __all__ = [
     "SyncSqlEventstoreRepository",
     "SyncSqlSession",
     "SyncSqlUnitOfWork",
-    "constraint_of",
     "leader_of",
     "open_database",
     "open_sync_database",

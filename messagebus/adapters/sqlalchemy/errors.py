@@ -4,12 +4,15 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from messagebus.errors import TransactionError
 
 _SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_NOT_AVAILABLE = "40001", "40P01", "55P03"
 _AGAIN = {_SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_NOT_AVAILABLE}
+_GOING_DOWN = {"57P01", "57P02", "57P03"}
+"""SQLSTATE: shut down by its administrator, crashed, cannot be connected to now."""
 _SQLITE_BUSY, _SQLITE_LOCKED = 5, 6
 
 
@@ -21,12 +24,43 @@ class RetryableTransactionError(TransactionError):
     """
 
 
+class DatabaseUnavailableError(TransactionError):
+    """No connection could be made, or the one in use broke; later units of work connect anew.
+
+    The database has rolled the transaction back, unless it was just committing: whether that was
+    kept can only be looked up. `__cause__` is the driver's error.
+    """
+
+
 @contextmanager
-def translated() -> Generator[None, None, None]:
-    """Raise a driver's error that means "run it again" as `RetryableTransactionError`."""
+def connecting(url: sa.URL) -> Generator[None, None, None]:
+    """Raise what keeps a connection from being made as `DatabaseUnavailableError`."""
+    try:
+        yield
+    except (DBAPIError, OSError) as error:
+        if isinstance(error, DBAPIError) and _means_again(error.orig):
+            raise
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        raise DatabaseUnavailableError(
+            f"no connection to {url.render_as_string(hide_password=True)}: {reason}; see that it "
+            "runs, and lets this user in by this name and password."
+        ) from error
+
+
+@contextmanager
+def translated(*, committing: bool = False) -> Generator[None, None, None]:
+    """Raise a driver's error by what it means for the transaction, where that is known."""
     try:
         yield
     except DBAPIError as error:
+        if _means_lost(error):
+            kept = (
+                "whether it was committed is not known" if committing else "nothing of it is kept"
+            )
+            raise DatabaseUnavailableError(
+                f"the connection broke within a transaction: {error.orig}; {kept}: begin another "
+                "unit of work, which connects anew, once the database answers."
+            ) from error
         if not _means_again(error.orig):
             raise
         raise RetryableTransactionError(
@@ -35,17 +69,9 @@ def translated() -> Generator[None, None, None]:
         ) from error
 
 
-def constraint_of(error: DBAPIError) -> str:
-    """The name of the constraint that a statement broke, or the columns where SQLite tells those.
-
-    PostgreSQL gives its name; SQLite lists columns, as in `books.isbn_13`. Empty where neither is
-    known.
-    """
-    driver: Any = error.orig
-    for each in (driver, getattr(driver, "__cause__", None), getattr(driver, "diag", None)):
-        if name := getattr(each, "constraint_name", None):
-            return str(name)
-    return str(driver).partition("constraint failed: ")[2]
+def _means_lost(error: DBAPIError) -> bool:
+    state = str(getattr(error.orig, "sqlstate", None))
+    return error.connection_invalidated or state in _GOING_DOWN or state.startswith("08")
 
 
 def _means_again(driver: Any) -> bool:

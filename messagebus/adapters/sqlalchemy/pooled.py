@@ -9,6 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from messagebus.adapters.sqlalchemy.engines import READS
+from messagebus.adapters.sqlalchemy.errors import connecting
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work
 from messagebus.adapters.sqlalchemy.thread import cancel_again
 from messagebus.errors import TransactionError
@@ -41,7 +42,8 @@ class PooledSession(AsyncSqlSession):
 
     async def _connect(self) -> AsyncConnection:
         try:
-            connection = await self._engine.connect()
+            with connecting(self._engine.url):
+                connection = await self._engine.connect()
         except PoolTimeoutError as error:
             raise TransactionError(
                 f"no connection to {self._engine.url.database} came free in time: {error}; each "

@@ -7,7 +7,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import sqlalchemy as sa
 
 from messagebus.adapters.sqlalchemy.engines import READS
-from messagebus.adapters.sqlalchemy.errors import translated
+from messagebus.adapters.sqlalchemy.errors import connecting, translated
 from messagebus.errors import TransactionError
 
 T = TypeVar("T")
@@ -45,7 +45,8 @@ class AsyncSqlSession(SqlSession, ABC):
         """Call `function(connection, …)` in this transaction, off the loop's own time.
 
         All statements of one function cost one hop. Raises `RetryableTransactionError` where the
-        database wants the transaction run again, `TransactionError` outside of one.
+        database wants the transaction run again, `DatabaseUnavailableError` where it does not
+        answer, `TransactionError` outside of one.
         """
         self.refuse_outside(function)
         with translated():
@@ -53,14 +54,15 @@ class AsyncSqlSession(SqlSession, ABC):
 
     async def commit(self, last: Work[Any] | None = None) -> None:
         """Do the last work and commit, which a cancellation does not split."""
-        with translated():
+        with translated(committing=True):
             await self._commit(last)
         self.entered = False
 
     async def rollback(self) -> None:
         """Undo what the transaction has done, if it did anything."""
         self.entered = False
-        await self._rollback()
+        with translated():
+            await self._rollback()
 
     @abstractmethod
     async def _run(self, work: Work[T]) -> T:
@@ -91,7 +93,7 @@ class SyncSqlSession(SqlSession):
         """Call `function(connection, …)` in this transaction.
 
         Raises `RetryableTransactionError` where the database wants the transaction run again,
-        `TransactionError` outside of one.
+        `DatabaseUnavailableError` where it does not answer, `TransactionError` outside of one.
         """
         self.refuse_outside(function)
         with translated():
@@ -99,7 +101,7 @@ class SyncSqlSession(SqlSession):
 
     def commit(self, last: Work[Any] | None = None) -> None:
         """Do the last work and commit."""
-        with translated():
+        with translated(committing=True):
             if last is not None:
                 last(self._begun())
             if self._connection is not None:
@@ -110,13 +112,15 @@ class SyncSqlSession(SqlSession):
         """Undo what the transaction has done, if it did anything."""
         try:
             if self._connection is not None:
-                self._connection.rollback()
+                with translated():
+                    self._connection.rollback()
         finally:
             self._end()
 
     def _begun(self) -> sa.Connection:
         if self._connection is None:
-            self._connection = self._engine.connect()
+            with connecting(self._engine.url):
+                self._connection = self._engine.connect()
         return self._connection
 
     def _end(self) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
 from messagebus.adapters.sqlalchemy.tables import ENVELOPE
+from messagebus.errors import TransactionError
 from messagebus.relay.stream import (
     AcknowledgedPrefix,
     AsyncAbstractStream,
@@ -85,7 +86,7 @@ class AsyncSqlStream(AsyncAbstractStream):
 
         try:
             await self._database.run(insert)
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, TransactionError) as error:
             raise StreamUnavailableError(
                 f"the table {self._table.fullname} took none of {len(batch)} messages: {error}; "
                 "they wait, and are sent again."
