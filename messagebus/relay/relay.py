@@ -127,7 +127,7 @@ class AsyncRelay:
         """
         total = 0
         async with self._until_stopped():
-            if not await self._leader.lead():
+            if not await self._lead_soon():
                 raise LedElsewhereError(
                     "another relay holds the leader's seat of this outbox, and one at a time may "
                     "send: leave the sending to that one, or stop it first."
@@ -158,6 +158,13 @@ class AsyncRelay:
         if batch:
             await self._send(batch)
         return len(batch) == self._batch or await self._purged()
+
+    async def _lead_soon(self) -> bool:
+        """Take the seat, at a second try if whoever had it was about to leave."""
+        if await self._leader.lead():
+            return True
+        await _rest(self._stopped, self._poll)
+        return await self._leader.lead()
 
     async def _send(self, batch: Sequence[OutboxMessage]) -> int:
         try:

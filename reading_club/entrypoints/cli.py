@@ -1,7 +1,7 @@
 """The command line. Exit status 0: done; 1: refused by a rule; 2: wrong usage."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import EllipsisType
@@ -29,6 +29,12 @@ from reading_club.entrypoints.console import (
 )
 from reading_club.entrypoints.importing import ImportReport, import_books
 from reading_club.entrypoints.queries import published, shelf
+from reading_club.entrypoints.relaying import (
+    dead_letter_content,
+    dead_letters_of,
+    outbox_of,
+    outbox_status,
+)
 from reading_club.entrypoints.relaying import relay as relay_messages
 from reading_club.entrypoints.wording import explain
 from reading_club.service.repositories import ReviewError
@@ -47,6 +53,8 @@ DatabaseOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
+Positions = Annotated[list[int], typer.Argument(metavar="POSITION…", help="As `list` shows them.")]
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -54,6 +62,10 @@ app = typer.Typer(
 )
 db = typer.Typer(no_args_is_help=True, help="The database's tables.")
 app.add_typer(db, name="db")
+outbox = typer.Typer(no_args_is_help=True, help="What waits for the event stream.")
+dead_letters = typer.Typer(no_args_is_help=True, help="What the event stream refused for good.")
+app.add_typer(outbox, name="outbox")
+app.add_typer(dead_letters, name="dead-letters")
 
 
 def main() -> None:
@@ -217,6 +229,70 @@ def _ask_of_tables(
     settings = _settings(database or context.obj)
     with _refusals():
         return asyncio.run(ask(settings))
+
+
+@outbox.command()
+def status(
+    context: typer.Context, json: JsonOption = False, database: DatabaseOption = None
+) -> None:
+    """Show what waits for the stream, since when, what was sent or is parked, and who leads."""
+    found = _run(context, database, outbox_status)
+    if json:
+        print_json(found)
+    else:
+        for name, value in found.items():
+            print_line(f"{name:10}", "-" if value is None else value)
+
+
+@dead_letters.command("list")
+def list_(
+    context: typer.Context, json: JsonOption = False, database: DatabaseOption = None
+) -> None:
+    """List what the stream refused for good, with its reason."""
+
+    async def list_all(club: ReadingClub) -> None:
+        async for letter in dead_letters_of(club):
+            if json:
+                print_json(dead_letter_content(letter))
+            else:
+                kind = letter.message.envelope["type"]
+                print_line(letter.position, f"{letter.refused_at:%F %T}", kind, letter.refusal)
+
+    _run(context, database, list_all)
+
+
+@dead_letters.command()
+def show(context: typer.Context, position: int, database: DatabaseOption = None) -> None:
+    """Show one dead letter with all that it says, as JSON."""
+    before = position - 1
+    found = _run(context, database, lambda club: outbox_of(club).dead_letters(before, limit=1))
+    if not found or found[0].position != position:
+        raise refuse(f"there is no dead letter at {position}")
+    print_json(dead_letter_content(found[0]))
+
+
+@dead_letters.command("replay")
+def replay_dead_letters(
+    context: typer.Context, positions: Positions, database: DatabaseOption = None
+) -> None:
+    """Let the relay send these again, and what waits behind them."""
+    number = _run(context, database, lambda club: outbox_of(club).replay_dead_letters(positions))
+    _all_found(number, positions, "Replayed")
+
+
+@dead_letters.command("purge")
+def purge_dead_letters(
+    context: typer.Context, positions: Positions, database: DatabaseOption = None
+) -> None:
+    """Delete these for good, and let what waits behind them go on."""
+    number = _run(context, database, lambda club: outbox_of(club).purge_dead_letters(positions))
+    _all_found(number, positions, "Purged")
+
+
+def _all_found(number: int, positions: Sequence[int], done: str) -> None:
+    typer.echo(f"{done} {number}.")
+    if number < len(set(positions)):
+        raise refuse("the other positions are no dead letters")
 
 
 def _run(

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from messagebus.adapters.sqlalchemy import (
     AsyncSqlDatabase,
     AsyncSqlOutbox,
     AsyncSqlStream,
+    DeadLetter,
     leader_of,
 )
 from messagebus.relay import AsyncAbstractStream, AsyncRelay
@@ -35,6 +36,33 @@ def stream_of(database: AsyncSqlDatabase, settings: Settings) -> AsyncAbstractSt
             return AsyncJsonLinesOutput(sys.stdout.buffer)
         case url:
             return AsyncJsonLinesStream(Path(unquote(urlsplit(url).path)))
+
+
+async def outbox_status(club: ReadingClub) -> Mapping[str, object]:
+    """How much waits and since when, what was sent, what is parked, and who leads."""
+    status = await outbox_of(club).status()
+    return {**status._asdict(), "leader": await leader_of(club.database, eventstore).holder()}
+
+
+async def dead_letters_of(club: ReadingClub) -> AsyncGenerator[DeadLetter, None]:
+    """What the stream refused for good, in order, read some hundred at a time."""
+    outbox = outbox_of(club)
+    position = 0
+    while letters := await outbox.dead_letters(after=position):
+        for letter in letters:
+            yield letter
+        position = letters[-1].position
+
+
+def dead_letter_content(letter: DeadLetter) -> Mapping[str, object]:
+    """A dead letter as JSON can say it."""
+    return {
+        "position": letter.position,
+        "refused_at": letter.refused_at.isoformat(),
+        "refusal": letter.refusal,
+        "envelope": letter.message.envelope,
+        "headers": letter.message.headers,
+    }
 
 
 async def relay(

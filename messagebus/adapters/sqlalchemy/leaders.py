@@ -21,6 +21,15 @@ from messagebus.adapters.sqlalchemy.tables import EventstoreTable
 from messagebus.errors import ConfigurationError
 from messagebus.relay.outbox import AsyncAbstractLeader, Shard
 
+_HOLDER = sa.text(
+    """
+    SELECT pid, host(client_addr) AS client
+    FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND datname = current_database()
+    AND database = datid AND (classid::bigint << 32) | objid::bigint = :key
+    """
+)
+
 
 class AdvisoryLockLeader(AsyncAbstractLeader):
     """The seat as an advisory lock on a connection of its own, which no pooler may share."""
@@ -54,6 +63,13 @@ class AdvisoryLockLeader(AsyncAbstractLeader):
                 await connection.invalidate()
                 await connection.close()
 
+    async def holder(self) -> str | None:
+        """Who has the seat, as people may read it; `None` where nobody has."""
+        async with self._engine.connect() as connection:
+            found = await connection.execute(_HOLDER, {"key": self._key})
+            row = found.one_or_none()
+        return None if row is None else f"backend {row.pid} of {row.client or 'this machine'}"
+
 
 class FileLockLeader(AsyncAbstractLeader):
     """The seat as a lock on a file, for relays of one machine."""
@@ -72,10 +88,19 @@ class FileLockLeader(AsyncAbstractLeader):
         """Leave the seat."""
         self._lock.release()
 
+    async def holder(self) -> str | None:
+        """Whether somebody has the seat; a file does not know who. It is taken for a moment."""
+        if self._lock.is_locked:
+            return "this process"
+        try:
+            return None if await self.lead() else "a process of this machine"
+        finally:
+            await self.resign()
+
 
 def leader_of(
     database: AsyncSqlDatabase, table: EventstoreTable, shard: Shard | None = None
-) -> AsyncAbstractLeader:
+) -> AdvisoryLockLeader | FileLockLeader:
     """The leader's seat of an event store, or of one shard of it."""
     name = f"{table.table.fullname}-relay-{_number(shard)}"
     match database:

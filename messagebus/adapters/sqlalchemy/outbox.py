@@ -82,8 +82,8 @@ class AsyncSqlOutbox(AsyncAbstractOutbox):
 
         def read(connection: sa.Connection) -> Sequence[OutboxMessage]:
             _set(connection, _BY_INDEX)
-            found = connection.execute(self._waiting, {"limit": limit}).mappings()
-            return [OutboxMessage(row["position"], _message(row)) for row in found]
+            found = connection.execute(self._waiting, {"limit": limit})
+            return [OutboxMessage(row[0], _message(row)) for row in found]
 
         return await self._reading(read)
 
@@ -172,34 +172,32 @@ class AsyncSqlOutbox(AsyncAbstractOutbox):
         columns = self._table.c
         query = (
             _messages(columns)
-            .add_columns(columns.refused_at, columns.refusal)
+            .add_columns(columns.refusal, columns.refused_at)
             .where(columns.refused_at.is_not(None), columns.position > after)
             .order_by(columns.position)
             .limit(limit)
         )
-        return await self._reading(
-            lambda connection: [
-                DeadLetter(
-                    row["position"], _aware(row["refused_at"]), row["refusal"], _message(row)
-                )
-                for row in connection.execute(query).mappings()
-            ]
-        )
 
-    async def replay_dead_letters(self, *positions: int) -> int:
-        """Let dead letters be sent again, and what is parked behind them; all, if none is named."""
-        again = self._dead(sa.update(self._table), positions).values(refused_at=None, refusal=None)
+        def read(connection: sa.Connection) -> Sequence[DeadLetter]:
+            return [_dead_letter(row) for row in connection.execute(query)]
+
+        return await self._reading(read)
+
+    async def replay_dead_letters(self, positions: Sequence[int] | None = None) -> int:
+        """Let these dead letters, or all, be sent again, and what is parked behind them."""
+        again = sa.update(self._table).where(self._dead(positions))
+        again = again.values(refused_at=None, refusal=None)
         return await self._database.run(lambda connection: connection.execute(again).rowcount)
 
-    async def purge_dead_letters(self, *positions: int) -> int:
-        """Delete dead letters, and let what is parked behind them go on; all, if none is named."""
-        purge = self._dead(sa.delete(self._table), positions)
+    async def purge_dead_letters(self, positions: Sequence[int] | None = None) -> int:
+        """Delete these dead letters, or all, and let what is parked behind them go on."""
+        purge = sa.delete(self._table).where(self._dead(positions))
         return await self._database.run(lambda connection: connection.execute(purge).rowcount)
 
-    def _dead(self, statement: Any, positions: Sequence[int]) -> Any:
+    def _dead(self, positions: Sequence[int] | None) -> sa.ColumnElement[bool]:
         columns = self._table.c
-        dead = statement.where(columns.refused_at.is_not(None))
-        return dead.where(columns.position.in_(positions)) if positions else dead
+        dead = columns.refused_at.is_not(None)
+        return dead if positions is None else sa.and_(dead, columns.position.in_(positions))
 
     async def _reading(self, function: Callable[[sa.Connection], T]) -> T:
         return await self._database.run(function, read_only=True)
@@ -209,11 +207,17 @@ def _messages(columns: Any) -> Any:
     return sa.select(columns.position, *(columns[name] for name in (*ENVELOPE, *_HEADERS)))
 
 
-def _message(row: Mapping[Any, Any]) -> StreamMessage:
-    headers = {name: row[name] for name in _HEADERS if row[name] is not None}
-    return StreamMessage(
-        {name: row[name] for name in ENVELOPE}, {"position": str(row["position"]), **headers}
-    )
+def _message(row: Sequence[Any]) -> StreamMessage:
+    position, *told = row
+    headers = {"position": str(position)}
+    for name, value in zip(_HEADERS, told[len(ENVELOPE) :], strict=False):
+        if value is not None:
+            headers[name] = value
+    return StreamMessage(dict(zip(ENVELOPE, told, strict=False)), headers)
+
+
+def _dead_letter(row: Sequence[Any]) -> DeadLetter:
+    return DeadLetter(row[0], _aware(row[-1]), row[-2], _message(row))
 
 
 def _set(connection: sa.Connection, settings: Mapping[str, str]) -> None:

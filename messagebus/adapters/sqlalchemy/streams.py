@@ -7,6 +7,7 @@ A message that is sent twice is kept once: its id is unique.
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Sequence
+from typing import Any
 from zlib import crc32
 
 import sqlalchemy as sa
@@ -66,6 +67,13 @@ class AsyncSqlStream(AsyncAbstractStream):
         self._consumers = table.consumers
         self._batch = batch
         self._poll = poll
+        columns = table.table.c
+        self._behind_position = (
+            sa.select(columns.position, columns.headers, *(columns[name] for name in ENVELOPE))
+            .where(columns.position > sa.bindparam("position"))
+            .order_by(columns.position)
+            .limit(sa.bindparam("limit"))
+        )
 
     async def publish(self, batch: Sequence[StreamMessage]) -> int:
         """Keep the messages in one transaction; raise `StreamUnavailableError` where it fails."""
@@ -111,25 +119,13 @@ class AsyncSqlStream(AsyncAbstractStream):
                 await asyncio.sleep(self._poll)
 
     async def _behind(self, position: int) -> Sequence[tuple[int, StreamMessage]]:
-        columns = self._table.c
-        query = (
-            sa.select(columns.position, columns.headers, *(columns[name] for name in ENVELOPE))
-            .where(columns.position > position)
-            .order_by(columns.position)
-            .limit(self._batch)
-        )
-        return await self._database.run(
-            lambda connection: [
-                (
-                    row["position"],
-                    StreamMessage(
-                        {name: row[name] for name in ENVELOPE}, json.loads(row["headers"])
-                    ),
-                )
-                for row in connection.execute(query).mappings()
-            ],
-            read_only=True,
-        )
+        def read(connection: sa.Connection) -> Sequence[tuple[int, StreamMessage]]:
+            found = connection.execute(
+                self._behind_position, {"position": position, "limit": self._batch}
+            )
+            return [_numbered(row) for row in found]
+
+        return await self._database.run(read, read_only=True)
 
     async def _store(self, consumer: str, position: int) -> None:
         def store(connection: sa.Connection) -> None:
@@ -142,6 +138,12 @@ class AsyncSqlStream(AsyncAbstractStream):
             )
 
         await self._database.run(store)
+
+
+def _numbered(row: Sequence[Any]) -> tuple[int, StreamMessage]:
+    position, headers, *envelope = row
+    message = StreamMessage(dict(zip(ENVELOPE, envelope, strict=True)), json.loads(headers))
+    return position, message
 
 
 def _insert(connection: sa.Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:

@@ -1,0 +1,175 @@
+"""The relay and the outbox on the command line, in this process and in processes that die."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from messagebus.adapters.sqlalchemy import open_sync_database
+from reading_club.adapters.tables import eventstore
+from tests.cli.conftest import Club, output
+from tests.sql.conftest import server_url
+
+__all__ = ["server_url"]
+
+ROOT = Path(__file__).parents[2]
+BOOKS = [("Domain Driven Design", "0-321-12521-5"), ("Clean Code", "9780132350884")]
+
+
+@pytest.fixture
+def lines(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file that the settings name as the stream."""
+    path = folder / "stream.jsonl"
+    monkeypatch.setenv("READING_CLUB_STREAM", path.as_uri())
+    return path
+
+
+def register(club: Club, *books: tuple[str, str]) -> None:
+    for title, isbn in books:
+        assert club("register", title, "--author", "A. U.", "--isbn", isbn).exit_code == 0
+
+
+def titles(path: Path) -> list[str]:
+    envelopes = [json.loads(line)["envelope"] for line in path.read_text().splitlines()]
+    return [json.loads(envelope["payload"])["title"] for envelope in envelopes]
+
+
+def test_what_was_committed_is_relayed_once(club: Club, lines: Path) -> None:
+    register(club, *BOOKS)
+    assert club("relay", "--once").stderr == "Sent 2.\n"
+    assert club("relay", "--once").stderr == "Sent 0.\n"
+    assert titles(lines) == ["Domain Driven Design", "Clean Code"]
+
+
+def test_what_was_sent_from_a_position_on_is_sent_again(club: Club, lines: Path) -> None:
+    register(club, *BOOKS)
+    club("relay", "--once")
+    assert club("relay", "--once", "--replay-from", "3").stderr == "Sent 1.\n"
+    assert titles(lines) == ["Domain Driven Design", "Clean Code", "Clean Code"]
+
+
+def test_the_default_stream_is_a_table_of_the_same_database(club: Club) -> None:
+    register(club, *BOOKS)
+    assert club("relay", "--once").stderr == "Sent 2.\n"
+    database = open_sync_database("sqlite:///reading-club.db")
+    with database.engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM stream")) == 2
+    database.close()
+
+
+def test_lines_go_to_standard_output(club: Club, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("READING_CLUB_STREAM", "-")
+    register(club, *BOOKS)
+    result = club("relay", "--once")
+    assert [json.loads(line)["headers"]["position"] for line in result.stdout.splitlines()] == [
+        "2",
+        "4",
+    ]
+
+
+def test_an_unknown_stream_is_wrong_usage(club: Club, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("READING_CLUB_STREAM", "tcp://nowhere")
+    result = club("relay", "--once")
+    assert result.exit_code == 2
+    assert "no stream of the" in result.stderr
+
+
+def test_a_stream_that_takes_nothing_is_named_and_nothing_is_lost(club: Club, lines: Path) -> None:
+    register(club, *BOOKS)
+    lines.mkdir()
+    result = club("relay", "--once")
+    assert result.exit_code == 1
+    assert "stream.jsonl took no lines" in result.stderr
+    lines.rmdir()
+    assert club("relay", "--once").stderr == "Sent 2.\n"
+
+
+def test_the_outbox_says_what_waits(club: Club) -> None:
+    register(club, *BOOKS)
+    status = output(club("outbox", "status", "--json"))
+    assert status.pop("oldest_age") >= 0
+    assert status == {"waiting": 2, "sent": 0, "parked": 0, "dead": 0, "leader": None}
+    club("relay", "--once")
+    assert "sent        2" in club("outbox", "status").stdout
+
+
+def refuse_first(path: Path) -> None:
+    database = open_sync_database(f"sqlite:///{path}")
+    with database.engine.begin() as connection:
+        connection.execute(
+            sa.update(eventstore.table)
+            .where(eventstore.table.c.position == 2)
+            .values(refused_at=sa.func.now(), refusal="too large")
+        )
+    database.close()
+
+
+def test_dead_letters_are_listed_shown_replayed_and_purged(club: Club, folder: Path) -> None:
+    register(club, *BOOKS)
+    refuse_first(folder / "reading-club.db")
+    assert "register_book_v1  too large" in club("dead-letters", "list").stdout
+    listed = output(club("dead-letters", "list", "--json"))
+    assert listed == output(club("dead-letters", "show", 2))
+    assert (listed["position"], listed["refusal"]) == (2, "too large")
+    assert json.loads(listed["envelope"]["payload"])["title"] == "Domain Driven Design"
+
+    assert club("dead-letters", "show", 4).exit_code == 1
+    mixed = club("dead-letters", "replay", 2, 4)
+    assert (mixed.exit_code, mixed.stdout) == (1, "Replayed 1.\n")
+    assert "no dead letters" in mixed.stderr
+    assert club("dead-letters", "list").stdout == ""
+
+    refuse_first(folder / "reading-club.db")
+    assert club("dead-letters", "purge", 2).stdout == "Purged 1.\n"
+    assert club("relay", "--once").stderr == "Sent 1.\n"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    found = f"sqlite:///{folder / 'club.db'}"
+    if request.param == "postgresql":
+        found = request.getfixturevalue("server_url")
+    monkeypatch.setenv("READING_CLUB_DATABASE_URL", found)
+    return found
+
+
+def start() -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "reading_club", "relay"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come true within 30 s"
+        time.sleep(0.01)
+
+
+def test_when_the_leader_is_killed_the_next_relay_takes_over(
+    url: str, club: Club, lines: Path
+) -> None:
+    register(club, BOOKS[0])
+    with start() as first:
+        wait_until(lambda: lines.exists() and len(titles(lines)) == 1)
+        with start() as second:
+            assert club("relay", "--once").exit_code == 1
+            first.kill()
+            first.wait()
+            register(club, BOOKS[1])
+            wait_until(lambda: len(titles(lines)) == 2)
+            assert output(club("outbox", "status", "--json"))["leader"]
+            second.send_signal(signal.SIGTERM)
+            _, stderr = second.communicate(timeout=30)
+    assert (second.returncode, stderr) == (0, "")
+    assert titles(lines) == ["Domain Driven Design", "Clean Code"]

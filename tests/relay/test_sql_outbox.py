@@ -1,0 +1,291 @@
+"""The event store as an outbox, on both databases and with both streams of ours."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing
+from datetime import timedelta
+from pathlib import Path
+from zlib import crc32
+
+import pytest
+import sqlalchemy as sa
+
+from messagebus import Event, Metadata
+from messagebus.adapters.jsonlines import AsyncJsonLinesStream
+from messagebus.adapters.sqlalchemy import (
+    AsyncSqlDatabase,
+    AsyncSqlOutbox,
+    AsyncSqlStream,
+    AsyncSqlUnitOfWork,
+    EventstoreTable,
+    StreamTable,
+    leader_of,
+    open_database,
+)
+from messagebus.relay import (
+    AsyncAbstractStream,
+    AsyncRelay,
+    LedElsewhereError,
+    MessageRefusedError,
+    Shard,
+    StreamMessage,
+)
+
+metadata = sa.MetaData()
+table = EventstoreTable(metadata, stream_key=lambda message: getattr(message, "key", ""))
+stream_table = StreamTable(metadata)
+
+
+class Lent(Event):
+    key: str
+    number: int
+    metadata: Metadata = Metadata(name="lent", schema_version=1, published=True)
+
+
+@pytest.fixture
+async def database(each_database: AsyncSqlDatabase) -> AsyncSqlDatabase:
+    await each_database.run(metadata.drop_all)
+    await each_database.create(metadata)
+    return each_database
+
+
+@pytest.fixture(params=["table", "lines"])
+def stream(
+    request: pytest.FixtureRequest, database: AsyncSqlDatabase, tmp_path: Path
+) -> AsyncAbstractStream:
+    if request.param == "table":
+        return AsyncSqlStream(database, stream_table)
+    return AsyncJsonLinesStream(tmp_path / "stream.jsonl")
+
+
+@pytest.fixture
+def outbox(database: AsyncSqlDatabase) -> AsyncSqlOutbox:
+    return AsyncSqlOutbox(database, table)
+
+
+async def publish(database: AsyncSqlDatabase, *messages: Lent) -> None:
+    async with AsyncSqlUnitOfWork(database, table) as transaction:
+        for message in messages:
+            await transaction.eventstore.add(message)
+        await transaction.commit()
+
+
+def lent(*what: str) -> Sequence[Lent]:
+    """Messages written as key and number: `a1`."""
+    return [Lent(key=each[0], number=int(each[1:])) for each in what]
+
+
+def said(messages: Sequence[StreamMessage]) -> list[str]:
+    return [
+        f"{message.headers['stream_key']}{message.envelope['payload'].rpartition(' ')[2][:-1]}"
+        for message in messages
+    ]
+
+
+async def taken(stream: AsyncAbstractStream, count: int) -> list[str]:
+    async with asyncio.timeout(10), aclosing(stream.consume("reader")) as deliveries:
+        return said([(await anext(deliveries)).message for _ in range(count)])
+
+
+class Refusing(AsyncSqlStream):
+    """Refuses, for good, what is named."""
+
+    refused: Sequence[str] = ()
+
+    async def publish(self, batch: Sequence[StreamMessage]) -> int:
+        for number, what in enumerate(said(batch)):
+            if what in self.refused:
+                await super().publish(batch[:number])
+                raise MessageRefusedError(f"{what} is too large", confirmed=number)
+        return await super().publish(batch)
+
+
+async def test_what_was_committed_is_sent_once_and_in_order(
+    database: AsyncSqlDatabase, outbox: AsyncSqlOutbox, stream: AsyncAbstractStream
+) -> None:
+    messages = lent("a1", "b2", "a3", "a4", "b5")
+    await publish(database, *messages)
+    relay = AsyncRelay(outbox, stream, leader_of(database, table), batch=2)
+    assert await relay.drain() == 5
+    assert await relay.drain() == 0
+    assert await taken(stream, 5) == ["a1", "b2", "a3", "a4", "b5"]
+    async with aclosing(stream.consume("reader")) as deliveries:
+        first = (await anext(deliveries)).message
+    assert first.envelope["id"] == str(messages[0].message_id)
+    assert first.headers == {
+        "position": "1",
+        "stream_key": "a",
+        "correlation_id": str(messages[0].message_id),
+    }
+
+
+async def test_a_dead_letter_parks_its_key_until_it_is_replayed(
+    database: AsyncSqlDatabase, outbox: AsyncSqlOutbox
+) -> None:
+    await publish(database, *lent("a1", "b2", "a3", "b4"))
+    stream = Refusing(database, stream_table)
+    stream.refused = ["a1"]
+    await AsyncRelay(outbox, stream, leader_of(database, table)).drain()
+    await publish(database, *lent("a5", "b6"))
+
+    again = AsyncSqlOutbox(database, table)
+    await AsyncRelay(again, stream, leader_of(database, table)).drain()
+    assert await taken(stream, 3) == ["b2", "b4", "b6"]
+    status = await again.status()
+    assert (status.waiting, status.sent, status.parked, status.dead) == (2, 3, 2, 1)
+    (letter,) = await again.dead_letters()
+    assert (letter.position, letter.refusal) == (1, "a1 is too large")
+    assert said([letter.message]) == ["a1"]
+
+    stream.refused = []
+    assert await again.replay_dead_letters([1]) == 1
+    await AsyncRelay(again, stream, leader_of(database, table)).drain()
+    assert await taken(stream, 6) == ["b2", "b4", "b6", "a1", "a3", "a5"]
+
+
+async def test_a_purged_dead_letter_lets_its_key_go_on(
+    database: AsyncSqlDatabase, outbox: AsyncSqlOutbox
+) -> None:
+    await publish(database, *lent("a1", "a2"))
+    await outbox.refuse(1, "too large")
+    assert await outbox.purge_dead_letters([2]) == 0
+    assert await outbox.purge_dead_letters() == 1
+    assert said([each.message for each in await outbox.waiting(9)]) == ["a2"]
+    assert await outbox.dead_letters() == []
+
+
+async def test_what_the_stream_has_lost_is_sent_again(
+    database: AsyncSqlDatabase, outbox: AsyncSqlOutbox
+) -> None:
+    await publish(database, *lent("a1", "a2", "a3"))
+    stream = AsyncSqlStream(database, stream_table)
+    relay = AsyncRelay(outbox, stream, leader_of(database, table))
+    await relay.drain()
+    await database.run(
+        lambda connection: connection.execute(
+            sa.delete(stream_table.table).where(stream_table.table.c.position > 1)
+        )
+    )
+    assert await outbox.replay(2) == 2
+    assert await relay.drain() == 2
+    assert await taken(stream, 3) == ["a1", "a2", "a3"]
+
+
+async def test_only_what_was_sent_long_ago_is_purged(
+    database: AsyncSqlDatabase, outbox: AsyncSqlOutbox
+) -> None:
+    await publish(database, *lent("a1", "a2", "a3", "a4"))
+    await outbox.mark_sent([1, 2, 3])
+    assert await outbox.purge(timedelta(days=1)) == 0
+    await database.run(
+        lambda connection: connection.execute(
+            sa.update(table.table)
+            .where(table.table.c.position < 3)
+            .values(sent_at=sa.text("'2020-01-01 00:00:00'"))
+        )
+    )
+    assert await outbox.purge(timedelta(days=1), limit=1) == 1
+    assert await outbox.purge(timedelta(days=1)) == 1
+    status = await outbox.status()
+    assert (status.waiting, status.sent) == (1, 1)
+
+
+async def test_a_smaller_position_that_is_committed_later_is_sent(
+    server_url: str, tmp_path: Path
+) -> None:
+    database = open_database(server_url)
+    await database.create(metadata)
+    stream = AsyncJsonLinesStream(tmp_path / "stream.jsonl")
+    relay = AsyncRelay(AsyncSqlOutbox(database, table), stream, leader_of(database, table))
+
+    slow = database.session()
+    slow.enter()
+    insert = sa.insert(table.table).values(
+        kind="event", published=True, id="slow", created_at="", type="", payload=" 1}"
+    )
+    await slow.run(lambda connection: connection.execute(insert))
+    await publish(database, *lent("b2"))
+    await relay.drain()
+    await slow.commit()
+    await relay.drain()
+    assert await taken(stream, 2) == ["b2", "1"]
+    await database.close()
+
+
+async def test_one_relay_leads_and_the_next_one_takes_over(
+    database: AsyncSqlDatabase, outbox: AsyncSqlOutbox, stream: AsyncAbstractStream
+) -> None:
+    seat = leader_of(database, table)
+    assert await seat.holder() is None
+    assert await seat.lead()
+    assert await seat.lead()
+    other = leader_of(database, table)
+    assert await other.holder() is not None
+    with pytest.raises(LedElsewhereError):
+        await AsyncRelay(outbox, stream, other).drain()
+    await publish(database, *lent("a1"))
+    async with AsyncRelay(outbox, stream, other):
+        await seat.resign()
+        assert await taken(stream, 1) == ["a1"]
+    assert await seat.lead()
+    await seat.resign()
+
+
+async def test_two_relays_send_each_message_once(
+    database: AsyncSqlDatabase, outbox: AsyncSqlOutbox, tmp_path: Path
+) -> None:
+    stream = AsyncJsonLinesStream(tmp_path / "stream.jsonl")
+    relays = [
+        AsyncRelay(outbox, stream, leader_of(database, table), batch=3, poll=0.001)
+        for _ in range(2)
+    ]
+    async with relays[0], relays[1]:
+        for number in range(20):
+            await publish(database, *lent(f"a{number}", f"b{number}"))
+        await taken(stream, 40)
+    assert (await outbox.status()).waiting == 0
+    assert len((tmp_path / "stream.jsonl").read_text().splitlines()) == 40
+
+
+async def test_shards_have_a_leader_each_and_keep_the_order_of_each_key(server_url: str) -> None:
+    database = open_database(server_url, pool_size=20)
+    await database.create(metadata)
+    stream = AsyncSqlStream(database, stream_table, batch=500)
+    shards = [Shard(index, 4) for index in range(4)]
+    relays = [
+        AsyncRelay(
+            AsyncSqlOutbox(database, table, shard),
+            stream,
+            leader_of(database, table, shard),
+            batch=7,
+            poll=0.001,
+        )
+        for shard in shards
+        for _ in range(2)
+    ]
+    first = relays[::2]
+    running = [asyncio.create_task(relay.run()) for relay in relays]
+    keys = "abcdefghijkl"
+    for number in range(20):
+        await asyncio.gather(*(publish(database, *lent(f"{key}{number}")) for key in keys))
+        if number == 10:
+            for relay in first:
+                relay.stop()
+    came = await taken(stream, 20 * len(keys))
+    for relay in relays:
+        relay.stop()
+    await asyncio.gather(*running)
+    for key in keys:
+        assert [each for each in came if each[0] == key] == [f"{key}{n}" for n in range(20)]
+    await database.close()
+
+
+async def test_each_message_waits_in_one_shard_which_anybody_can_work_out(
+    database: AsyncSqlDatabase,
+) -> None:
+    await publish(database, *lent(*(f"{key}1" for key in "abcdefghijkl")))
+    for index in range(4):
+        waiting = await AsyncSqlOutbox(database, table, Shard(index, 4)).waiting(99)
+        assert said([each.message for each in waiting]) == [
+            f"{key}1" for key in "abcdefghijkl" if crc32(key.encode()) % 256 % 4 == index
+        ]
