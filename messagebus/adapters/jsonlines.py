@@ -18,6 +18,7 @@ from messagebus.relay.stream import (
     AcknowledgedPrefix,
     AsyncAbstractStream,
     Delivery,
+    StreamClosedError,
     StreamMessage,
     StreamUnavailableError,
 )
@@ -105,6 +106,11 @@ class AsyncJsonLinesOutput(AsyncAbstractStream):
         """Write the messages and flush them; only the pipe knows whether anybody reads them."""
         try:
             await asyncio.to_thread(self._write, b"".join(map(_line, batch)))
+        except BrokenPipeError as error:
+            raise StreamClosedError(
+                "nobody reads the output any more; what was not written waits in the outbox: "
+                "start the relay again with a reader."
+            ) from error
         except OSError as error:
             raise StreamUnavailableError(f"the output took no lines: {error}.") from error
         return len(batch)

@@ -11,6 +11,7 @@ from messagebus.relay.stream import (
     AsyncAbstractStream,
     Delivery,
     MessageRefusedError,
+    StreamClosedError,
     StreamMessage,
     StreamUnavailableError,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "MessageRefusedError",
     "OutboxMessage",
     "Shard",
+    "StreamClosedError",
     "StreamMessage",
     "StreamUnavailableError",
 ]

@@ -20,6 +20,7 @@ from messagebus.relay.outbox import AsyncAbstractLeader, AsyncAbstractOutbox, Ou
 from messagebus.relay.stream import (
     AsyncAbstractStream,
     MessageRefusedError,
+    StreamClosedError,
     StreamUnavailableError,
 )
 
@@ -104,12 +105,17 @@ class AsyncRelay:
             self._bound.reschedule(asyncio.get_running_loop().time() + self._grace)
 
     async def run(self) -> None:
-        """Lead as soon as nobody else does, and send until `stop` is called."""
+        """Lead as soon as nobody else does, and send until `stop` is called.
+
+        Raises `StreamClosedError` where nobody reads the stream any more.
+        """
         async with self._until_stopped():
             while not self._stopped.is_set():
                 self._woken.clear()
                 try:
                     full = await self._turn()
+                except StreamClosedError:
+                    raise
                 except Exception as error:
                     self._failures += 1
                     _log.warning("cannot send, try %d: %s", self._failures, error)

@@ -11,6 +11,10 @@ class StreamUnavailableError(MessageBusError):
     """The stream is away, or cannot take anything now; whoever sends tries again later."""
 
 
+class StreamClosedError(MessageBusError):
+    """Nobody will ever read the stream again, as behind a broken pipe: the relay ends."""
+
+
 class MessageRefusedError(MessageBusError):
     """The stream will never take one message of a batch, such as one that is too large.
 
@@ -52,8 +56,9 @@ class AsyncAbstractStream(ABC):
 
         Confirmed is what would outlive a crash of the stream. Fewer than all means that the rest
         is to be sent again later. Raises `StreamUnavailableError` where not even the first was
-        taken, and `MessageRefusedError` for a message that no later try would bring through; a
-        stream that has several in flight finds out before it sends what is behind that one.
+        taken, `StreamClosedError` where none ever will be, and `MessageRefusedError` for a message
+        that no later try would bring through; a stream that has several in flight finds that out
+        before it sends what is behind that one.
         """
 
     @abstractmethod

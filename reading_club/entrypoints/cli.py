@@ -13,7 +13,7 @@ from pydantic import SecretStr, ValidationError
 from result import Err, Result
 
 from messagebus import Command
-from messagebus.relay import LedElsewhereError, StreamUnavailableError
+from messagebus.relay import LedElsewhereError, StreamClosedError, StreamUnavailableError
 from reading_club.bootstrap import ReadingClub, Settings, StorageError, open_club
 from reading_club.domain.messages import RegisterBook, RegisterReviewer, ReviewBook
 from reading_club.entrypoints import schema
@@ -42,6 +42,15 @@ from reading_club.service.uow import AbstractUnitOfWork
 
 T = TypeVar("T")
 E = TypeVar("E")
+
+REFUSED = (
+    UnreadableFileError,
+    StorageError,
+    StreamUnavailableError,
+    StreamClosedError,
+    LedElsewhereError,
+)
+"""Errors whose messages say all that the user needs."""
 
 DatabaseOption = Annotated[
     str | None,
@@ -337,7 +346,13 @@ def _refusals() -> Generator[None, None, None]:
         yield
     except ValidationError as error:
         raise refuse(explain(error)) from error
-    except (UnreadableFileError, StorageError, StreamUnavailableError, LedElsewhereError) as error:
+    except (
+        UnreadableFileError,
+        StorageError,
+        StreamUnavailableError,
+        StreamClosedError,
+        LedElsewhereError,
+    ) as error:
         raise refuse(str(error)) from error
     except KeyboardInterrupt:
         typer.echo("Interrupted: what was committed stays, in whole rows.", err=True)

@@ -10,6 +10,7 @@ from messagebus.relay import (
     AsyncRelay,
     LedElsewhereError,
     MessageRefusedError,
+    StreamClosedError,
     StreamMessage,
     StreamUnavailableError,
 )
@@ -137,3 +138,11 @@ async def test_without_a_retention_nothing_is_purged() -> None:
     async with AsyncRelay(outbox, Stream(), Leader(), poll=0.001):
         await asyncio.sleep(0.02)
     assert outbox.purges == []
+
+
+async def test_a_stream_that_nobody_will_read_again_ends_the_relay() -> None:
+    outbox = Outbox(waiting(1))
+    relay = AsyncRelay(outbox, Stream(StreamClosedError("nobody reads")), Leader())
+    with pytest.raises(StreamClosedError):
+        await relay.run()
+    assert outbox.sent == []

@@ -9,6 +9,7 @@ from zlib import crc32
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from messagebus import Event, Metadata
 from messagebus.adapters.jsonlines import AsyncJsonLinesStream
@@ -30,6 +31,7 @@ from messagebus.relay import (
     Shard,
     StreamMessage,
 )
+from tests.sql.servers import PrivateServer
 
 metadata = sa.MetaData()
 table = EventstoreTable(metadata, stream_key=lambda message: getattr(message, "key", ""))
@@ -289,3 +291,38 @@ async def test_each_message_waits_in_one_shard_which_anybody_can_work_out(
         assert said([each.message for each in waiting]) == [
             f"{key}1" for key in "abcdefghijkl" if crc32(key.encode()) % 256 % 4 == index
         ]
+
+
+async def test_the_relay_goes_on_when_the_server_is_back(
+    server: PrivateServer, tmp_path: Path
+) -> None:
+    database = open_database(server.url)
+    await database.create(metadata)
+    path = tmp_path / "stream.jsonl"
+    stream = AsyncJsonLinesStream(path)
+    seat = leader_of(database, table)
+    async with AsyncRelay(AsyncSqlOutbox(database, table), stream, seat, batch=1):
+        await publish(database, *lent("a1"))
+        assert await taken(stream, 1) == ["a1"]
+        server.stop()
+        server.start()
+        after = open_database(server.url)
+        await publish(after, *lent("a2"))
+        await after.close()
+        assert await taken(stream, 2) == ["a1", "a2"]
+    assert len(path.read_text().splitlines()) == 2
+    await database.close()
+
+
+async def test_a_leader_whose_connection_is_cut_leads_again(server_url: str) -> None:
+    database = open_database(server_url)
+    await database.create(metadata)
+    seat = leader_of(database, table)
+    assert await seat.lead()
+    others = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+    await database.run(lambda connection: connection.execute(sa.text(others)))
+    with pytest.raises(DBAPIError):
+        await seat.lead()
+    assert await seat.lead()
+    await seat.resign()
+    await database.close()
