@@ -18,11 +18,14 @@ from messagebus.errors import (
     TransactionError,
     UnhandledCommandError,
 )
-from messagebus.handlers import Listener, describe
+from messagebus.handlers import Handler, Listener, describe
 from messagebus.messages import GenericCommand, GenericEvent, Message, TResult
 from messagebus.registry import Registry
+from messagebus.seen import running
 from messagebus.transaction import OPEN, AsyncTransaction, SyncTransaction, Transaction
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork, SyncAbstractUnitOfWork
+
+NOTHING: Mapping[str, Any] = {}
 
 
 class MessageBus(Registry):
@@ -44,57 +47,74 @@ class MessageBus(Registry):
                 )
         self._factories: Mapping[str, Callable[[], Any]] = dependencies
 
-    async def _run(
-        self, message: Message[Any], entered: object, provided: Mapping[str, Any]
-    ) -> Any:
+    async def _run(self, first: Message[Any], entered: object, provided: Mapping[str, Any]) -> Any:
+        """Handle a message, then those that it gave rise to, generation by generation."""
         transaction = entered if type(entered) is self.transaction_type else self._entered(entered)
         if transaction.status not in OPEN:
             transaction.tx_require_open("handle")
-        store = transaction.tx_store
-        awaits = self.awaits
         answer = None
-        generations = [[message]]
-        for generation in generations:
-            born: list[Message[Any]] = []
-            waiting = iter(generation)
-            try:
+        generations = [[first]]
+        handling = running.set(transaction.tx_collector)
+        try:
+            for generation in generations:
+                born: list[Message[Any]] = []
+                waiting = iter(generation)
                 for message in waiting:
-                    listeners = self.listeners.get(type(message), ())
-                    if not listeners:
-                        self._refuse_unhandled(message)
-                    for listener in listeners:
-                        if listener.required:
-                            self._refuse_missing(listener, provided)
-                    for listener in listeners:
-                        if listener.names:
-                            given = self._given(listener, transaction, provided)
-                            outcome = listener.handler(message, transaction, **given)
-                        else:
-                            outcome = listener.handler(message, transaction)
-                        if awaits:
-                            outcome = await outcome
-                        elif outcome is not None:
-                            refuse_awaitable(outcome, listener.handler)
-                        if listener.answers and generation is generations[0]:
-                            answer = outcome
-                        raised = transaction.tx_collect()
-                        if raised and store.keeps_all:
-                            store.caused(raised, message)
-                        born += raised
+                    try:
+                        outcome = await self._handle(message, transaction, provided, born)
+                    except BaseException:
+                        transaction.tx_drop([message, *waiting, *born])
+                        raise
                     if transaction.status not in OPEN:
                         transaction.tx_drop([message, *waiting, *born])
-                        return answer
-                    if store.keeps_all:
-                        await settle(store.add(message), awaits, store.add)
-                    elif message.metadata.published:
-                        store.buffer(message)
-            except BaseException:
-                transaction.tx_drop([*waiting, *born])
-                raise
-            if born:
-                generations.append(born)
-                if len(generations) > self.max_generations + 1:
-                    self._refuse_loop(generations)
+                        return outcome if message is first else answer
+                    if message is first:
+                        answer = outcome
+                if born:
+                    generations.append(born)
+                    if len(generations) > self.max_generations + 1:
+                        self._refuse_loop(generations)
+        finally:
+            running.reset(handling)
+        return answer
+
+    async def _handle(
+        self,
+        message: Message[Any],
+        transaction: Transaction,
+        provided: Mapping[str, Any],
+        born: list[Message[Any]],
+    ) -> Any:
+        """Call the message's handlers, add to `born` what they raised, and keep the message."""
+        listeners = self.listeners.get(type(message), ())
+        if not listeners:
+            self._refuse_unhandled(message)
+        for listener in listeners:
+            if listener.required:
+                self._refuse_missing(listener, provided)
+        awaits, store, collector = self.awaits, transaction.tx_store, transaction.tx_collector
+        answer = None
+        for listener in listeners:
+            given = self._given(listener, transaction, provided) if listener.names else NOTHING
+            outcome = listener.handler(message, transaction, **given)
+            if awaits:
+                outcome = await outcome
+            elif outcome is not None:
+                refuse_awaitable(outcome, listener.handler)
+            if listener.answers:
+                answer = outcome
+            elif outcome is not None:
+                _refuse_returned(outcome, listener.handler)
+            raised = collector.collect()
+            if raised:
+                born += raised
+                if store.keeps_all:
+                    store.caused(raised, message)
+        if transaction.status in OPEN:
+            if store.keeps_all:
+                await settle(store.add(message), awaits, store.add)
+            elif message.metadata.published:
+                store.buffer(message)
         return answer
 
     def _entered(self, entered: object) -> Transaction:
@@ -155,6 +175,17 @@ class MessageBus(Registry):
             f"{self.max_generations} generations, which looks endless; let a handler stop "
             "raising, or raise max_generations of the bus."
         )
+
+
+def _refuse_returned(outcome: object, handler: Handler) -> None:
+    """Raise where an event's handler returned messages, which nobody would take."""
+    for each in outcome if isinstance(outcome, list | tuple) else (outcome,):
+        if isinstance(each, Message):
+            raise ConfigurationError(
+                f"{describe(handler)} returned {type(each).__qualname__}; nobody takes what an "
+                "event's handler returns: append it to the messages of a model that a repository "
+                "has seen."
+            )
 
 
 class AsyncMessageBus(MessageBus):

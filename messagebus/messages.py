@@ -151,6 +151,7 @@ class Message(BaseModel, Generic[TMetadata]):
     @classmethod
     def __pydantic_init_subclass__(cls, **options: Any) -> None:
         super().__pydantic_init_subclass__(**options)
+        cls._refuse_reserved()
         declared = cls.__dict__.get("metadata")
         if isinstance(declared, FieldInfo):
             declared = declared.default
@@ -163,6 +164,22 @@ class Message(BaseModel, Generic[TMetadata]):
                 f'write metadata: Metadata = Metadata(name="…", schema_version=1).'
             )
         type.__setattr__(cls, "metadata", declared)
+
+    @classmethod
+    def _refuse_reserved(cls) -> None:
+        """Raise where a subclass would put something else into the envelope's own fields."""
+        for name in ("message_id", "created_at"):
+            ours, theirs = Message.model_fields[name], cls.model_fields.get(name)
+            if theirs is None or (theirs.annotation, theirs.metadata, theirs.exclude) != (
+                ours.annotation,
+                ours.metadata,
+                ours.exclude,
+            ):
+                raise ConfigurationError(
+                    f"{cls.__module__}.{cls.__qualname__} declares {name}; that is what the "
+                    "message itself has, in the envelope and in no payload: "
+                    "give the field another name."
+                )
 
     @classmethod
     def _undeclared_metadata(cls) -> Metadata:

@@ -1,14 +1,41 @@
 """Models: pydantic classes that remember the messages they raised."""
 
-from typing import Any, Generic, Self
+from typing import Any, Generic, Protocol, Self
 
 from pydantic import BaseModel
 
+from messagebus.errors import ConfigurationError
 from messagebus.messages import Message, Metadata, TMetadata
+
+
+class Watcher(Protocol):
+    """Whoever wants to hear which models were asked for their messages."""
+
+    asked: list["Messages"]
+
+
+class Messages(list[Message[Any]]):
+    """A model's messages. Copies and pickles are empty, and watched by nobody."""
+
+    watchers: tuple[Watcher, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), ()
 
 
 class GenericModel(BaseModel, Generic[TMetadata]):
     """A model whose messages carry a metadata class of its own."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+        """Refuse a field that the messages would hide."""
+        super().__pydantic_init_subclass__(**options)
+        if "messages" in cls.model_fields or "messages" in vars(cls):
+            raise ConfigurationError(
+                f"{cls.__module__}.{cls.__qualname__} declares messages; on a model that name is "
+                "the list of what it raised, which the bus collects: give it another name, "
+                'and the alias "messages" where the data say so.'
+            )
 
     @property
     def messages(self) -> list[Message[TMetadata]]:
@@ -16,8 +43,11 @@ class GenericModel(BaseModel, Generic[TMetadata]):
 
         The list lies beside the fields, as `functools.cached_property` would leave it, so
         that it is in no dump and no comparison; copies and pickles start without messages.
+        Whoever watches the model hears that its messages were asked for.
         """
-        messages: list[Message[TMetadata]] = vars(self).setdefault("_messages", [])
+        messages = messages_of(self)
+        for watcher in messages.watchers:
+            watcher.asked.append(messages)
         return messages
 
     def __copy__(self) -> Self:
@@ -25,15 +55,13 @@ class GenericModel(BaseModel, Generic[TMetadata]):
         vars(copied).pop("_messages", None)
         return copied
 
-    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        copied = super().__deepcopy__(memo)
-        vars(copied).pop("_messages", None)
-        return copied
 
-    def __getstate__(self) -> dict[Any, Any]:
-        state = super().__getstate__()
-        fields = {name: value for name, value in vars(self).items() if name != "_messages"}
-        return {**state, "__dict__": fields}
+def messages_of(model: BaseModel) -> Messages:
+    """A model's messages, without a word to whoever watches it."""
+    messages: Messages | None = vars(model).get("_messages")
+    if messages is None:
+        messages = vars(model)["_messages"] = Messages()
+    return messages
 
 
 class Model(GenericModel[Metadata]):

@@ -7,26 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, Generic
 
-from typing_extensions import TypeVar
-
-from messagebus.model import GenericModel
-
-TModel = TypeVar("TModel", bound=GenericModel[Any], default=Any)
-
-
-class Repository(Generic[TModel]):
-    """What both colours of a repository share: the list of models that it has `seen`.
-
-    An implementation appends to `seen` each model that it adds *and* each that it loads;
-    the bus collects the models' messages from there. Each transaction starts with an
-    empty list.
-    """
-
-    seen: list[TModel]
-    """The models that the transaction added or loaded."""
-
-    def __init__(self) -> None:
-        self.seen = []
+from messagebus.seen import Repository, TModel
 
 
 class AsyncAbstractRepository(Repository[TModel], ABC, Generic[TModel]):

@@ -11,7 +11,7 @@ is left.
 """
 
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any, ClassVar
 
@@ -20,7 +20,7 @@ from messagebus.dependencies import Dependencies
 from messagebus.doors import drive, refuse_awaitable
 from messagebus.errors import TransactionError
 from messagebus.messages import Message
-from messagebus.ports import Repository
+from messagebus.seen import Collector, Repository
 
 
 class TransactionStatus(Enum):
@@ -48,6 +48,7 @@ class Transaction:
         "status",
         "tx_agenda",
         "tx_block_ended",
+        "tx_collector",
         "tx_dependencies",
         "tx_dropped",
         "tx_store",
@@ -64,21 +65,26 @@ class Transaction:
                 "end that one and its block first, or make another unit of work."
             )
         self.tx_uow = uow
+        self.tx_collector = Collector(uow)
         self.tx_store = uow.eventstore
-        self.tx_store.begin()
+        try:
+            self.tx_store.begin()
+        except TransactionError:
+            self.tx_collector.end()
+            raise
         self.tx_agenda: Agenda | None = None
         self.tx_dependencies: Dependencies | None = None
         self.tx_dropped: Sequence[Message[Any]] = ()
         self.tx_block_ended = False
         self.status = RUNNING
         uow.current_transaction = self
-        self.__dict__ = attributes = vars(uow)
-        for repository in attributes.values():
-            if isinstance(repository, Repository):
-                repository.seen = []
+        self.__dict__ = vars(uow)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.tx_uow, name)
+        value = getattr(self.tx_uow, name)
+        if isinstance(value, Repository) and self.status is not CLOSED:
+            self.tx_collector.adopt(value)
+        return value
 
     def detach(self) -> None:
         """Let the block end with the transaction open."""
@@ -99,19 +105,7 @@ class Transaction:
                 "enter the unit of work again for more."
             )
 
-    def tx_collect(self) -> list[Message[Any]]:
-        """Take the messages of the models that the repositories have seen, each once."""
-        collected: list[Message[Any]] = []
-        for repository in self.__dict__.values():
-            if isinstance(repository, Repository):
-                for model in repository.seen:
-                    messages = model.__dict__.get("_messages")
-                    if messages:
-                        collected += messages
-                        messages.clear()
-        return collected
-
-    def tx_drop(self, messages: Iterable[Message[Any]]) -> None:
+    def tx_drop(self, messages: Sequence[Message[Any]]) -> None:
         """Remember messages that nobody will handle, to warn of them if it is committed."""
         self.tx_dropped = (*self.tx_dropped, *messages)
 
@@ -157,7 +151,8 @@ class Transaction:
             return False
         self.tx_block_ended = True
         self._close()
-        self._warn_of_dropped()
+        if self.tx_dropped:
+            self._warn_of_dropped()
         return True
 
     async def tx_leave(self, error: BaseException | None) -> None:
@@ -185,7 +180,8 @@ class Transaction:
         if error is not None:
             agenda.note_errors(error)
         agenda.raise_errors("at the end of the block")
-        self._warn_of_dropped()
+        if self.tx_dropped:
+            self._warn_of_dropped()
 
     def _plan(self, first: Callable[[], Any], hooks: str) -> Agenda:
         further = self.tx_dependencies.hooks(hooks) if self.tx_dependencies else ()
@@ -195,14 +191,14 @@ class Transaction:
     def _discard(self) -> Agenda:
         self.status = ROLLEDBACK
         self.tx_store.end(committed=False)
-        self.tx_collect()
+        self.tx_collector.collect()
         return self._plan(self.tx_uow.rollback, "on_after_rollback")
 
     def _close(self) -> None:
+        left = self.tx_collector.end()
         if self.status is COMMITTED:
-            uncollected = self.tx_collect()
-            if uncollected:
-                self.tx_drop(uncollected)
+            if left:
+                self.tx_drop(left)
         elif self.status is ROLLEDBACK:
             self.tx_dropped = ()
         self.status = CLOSED
@@ -210,12 +206,10 @@ class Transaction:
             self.tx_uow.current_transaction = None
 
     def _warn_of_dropped(self) -> None:
-        if not self.tx_dropped:
-            return
         names = ", ".join(sorted({type(message).__qualname__ for message in self.tx_dropped}))
         warnings.warn(
-            f"{len(self.tx_dropped)} message(s) were dropped that no `handle` took before the "
-            f"transaction's end: {names}; send the command through the bus to handle them.",
+            f"{len(self.tx_dropped)} message(s) were dropped that no `handle` took to the end of "
+            f"their handlers: {names}; send the command through the bus to handle them.",
             RuntimeWarning,
             stacklevel=4,
         )

@@ -8,9 +8,10 @@ Architecture"; Percival and Gregory, "Architecture Patterns with Python", chapte
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, cast
 
 from typing_extensions import TypeVar
 
@@ -22,6 +23,7 @@ from messagebus.eventstore import (
     SyncAbstractEventstoreRepository,
     SyncSinkholeEventstoreRepository,
 )
+from messagebus.seen import slots_of
 from messagebus.transaction import (
     AsyncTransaction,
     SyncTransaction,
@@ -34,6 +36,11 @@ TRepositories = TypeVar("TRepositories", default=Any)
 
 class _UnitOfWork:
     current_transaction: Transaction | None = None
+    tx_slots: ClassVar[Sequence[str]] = ()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.tx_slots = slots_of(cls)
 
     @property
     def status(self) -> TransactionStatus:

@@ -80,8 +80,24 @@ async def test_an_error_that_was_caught_drops_the_messages_behind_it_with_a_warn
         with pytest.raises(ZeroDivisionError):
             await door.run(bus.handle(Register(title="Emma"), transaction))
         await door.run(transaction.commit())
-    assert "Registered" in str(recwarn.pop(RuntimeWarning).message)
+    warning = str(recwarn.pop(RuntimeWarning).message)
+    assert warning.startswith("2 message(s)")
+    assert "Registered, Shelved" in warning
     assert stream.titles == []
+
+
+async def test_a_command_whose_handler_raised_is_named_where_the_block_commits_all_the_same(
+    door: Door, bus: Bus, uow: Uow, on: Listen, recwarn: pytest.WarningsRecorder
+) -> None:
+    @on(Register)
+    async def fail(cmd: Register, uow: Uow) -> None:
+        raise ZeroDivisionError
+
+    async with door.enter(uow) as transaction:
+        with pytest.raises(ZeroDivisionError):
+            await door.run(bus.handle(Register(title="Emma"), transaction))
+        await door.run(transaction.commit())
+    assert "handlers: Register;" in str(recwarn.pop(RuntimeWarning).message)
 
 
 async def test_a_warning_made_an_error_does_not_keep_the_unit_of_work_from_going_on(

@@ -6,10 +6,10 @@ import uuid
 from typing import Any, NamedTuple
 
 import pytest
-from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError, create_model
 from typing_extensions import TypedDict
 
-from messagebus import Command, Event, Field
+from messagebus import Command, ConfigurationError, Event, Field
 from tests.messagebus.fakes import Register, Registered, Shelved
 
 INF = float("inf")
@@ -166,3 +166,10 @@ def test_a_message_can_be_copied_with_a_change() -> None:
     changed = message.model_copy(update={"title": "Persuasion"})
     assert (changed.title, changed.message_id) == ("Persuasion", message.message_id)
     assert isinstance(changed.message_id, uuid.UUID)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("message_id", int), ("created_at", str)])
+def test_the_envelope_s_own_fields_cannot_become_something_else(name: str, kind: type) -> None:
+    fields: dict[str, Any] = {name: (kind, ...)}
+    with pytest.raises(ConfigurationError, match=rf"Posted declares {name}; .*another name"):
+        create_model("Posted", __base__=Event, **fields)

@@ -5,9 +5,9 @@ import pickle
 from collections.abc import Callable
 
 import pytest
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from messagebus import GenericModel, Metadata, Model
+from messagebus import ConfigurationError, GenericModel, Metadata, Model
 from tests.messagebus.fakes import Book, Shelved
 
 COPIES: dict[str, Callable[[Book], Book]] = {
@@ -110,3 +110,13 @@ def test_a_model_may_say_what_metadata_its_messages_have() -> None:
         number: int
 
     assert Page(number=1).messages == []
+
+
+def test_a_field_that_the_messages_would_hide_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"Room declares messages; .*another name"):
+        create_model("Room", __base__=Model, messages=(list[str], ...))
+
+    class Renamed(Model):
+        lines: list[str] = Field(alias="messages")
+
+    assert Renamed.model_validate({"messages": ["Hello"]}).lines == ["Hello"]
