@@ -3,9 +3,10 @@
 import copy
 import pickle
 from collections.abc import Callable
+from types import new_class
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field
 
 from messagebus import ConfigurationError, GenericModel, Metadata, Model
 from tests.messagebus.fakes import Book, Shelved
@@ -113,8 +114,11 @@ def test_a_model_may_say_what_metadata_its_messages_have() -> None:
 
 
 def test_a_field_that_the_messages_would_hide_is_refused() -> None:
+    class Chat(BaseModel):
+        messages: list[str]
+
     with pytest.raises(ConfigurationError, match=r"Room declares messages; .*another name"):
-        create_model("Room", __base__=Model, messages=(list[str], ...))
+        new_class("Room", (Chat, Model))
 
     class Renamed(Model):
         lines: list[str] = Field(alias="messages")
