@@ -1,15 +1,17 @@
 """The event store as an outbox, on both databases and with both streams of ours."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 from zlib import crc32
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from messagebus import Event, Metadata
 from messagebus.adapters.jsonlines import AsyncJsonLinesStream
@@ -19,6 +21,7 @@ from messagebus.adapters.sqlalchemy import (
     AsyncSqlStream,
     AsyncSqlUnitOfWork,
     EventstoreTable,
+    PooledDatabase,
     StreamTable,
     leader_of,
     open_database,
@@ -31,8 +34,10 @@ from messagebus.relay import (
     Shard,
     StreamMessage,
 )
+from messagebus.testing import stream_messages
 from tests.sql.servers import PrivateServer
 
+T = TypeVar("T")
 metadata = sa.MetaData()
 table = EventstoreTable(metadata, stream_key=lambda message: getattr(message, "key", ""))
 stream_table = StreamTable(metadata)
@@ -282,6 +287,44 @@ async def test_shards_have_a_leader_each_and_keep_the_order_of_each_key(server_u
     await database.close()
 
 
+class Unhurried(PooledDatabase):
+    """Commits when it may."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        super().__init__(engine)
+        self.about_to_commit = asyncio.Event()
+        self.may_commit = asyncio.Event()
+
+    async def run(self, function: Callable[[sa.Connection], T], *, read_only: bool = False) -> T:
+        session = self.session()
+        session.enter()
+        result = await session.run(function)
+        self.about_to_commit.set()
+        await self.may_commit.wait()
+        await session.commit()
+        return result
+
+
+async def test_a_reader_of_the_table_passes_nobody_over_who_commits_late(server_url: str) -> None:
+    database = open_database(server_url)
+    await database.create(metadata)
+    first, second = stream_messages(2)
+    unhurried = Unhurried(create_async_engine(server_url.replace("://", "+asyncpg://")))
+    stream = AsyncSqlStream(database, stream_table)
+    late = asyncio.create_task(AsyncSqlStream(unhurried, stream_table).publish([first]))
+    await unhurried.about_to_commit.wait()
+    other = asyncio.create_task(stream.publish([second]))
+    async with asyncio.timeout(10), aclosing(stream.consume("reader")) as deliveries:
+        reading = asyncio.create_task(anext(deliveries))
+        await asyncio.wait([reading], timeout=0.3)
+        unhurried.may_commit.set()
+        assert (await reading).message == first
+        assert (await anext(deliveries)).message == second
+    await asyncio.gather(late, other)
+    await unhurried.close()
+    await database.close()
+
+
 async def test_each_message_waits_in_one_shard_which_anybody_can_work_out(
     database: AsyncSqlDatabase,
 ) -> None:
@@ -300,10 +343,10 @@ async def test_the_relay_goes_on_when_the_server_is_back(
     await database.create(metadata)
     path = tmp_path / "stream.jsonl"
     stream = AsyncJsonLinesStream(path)
-    seat = leader_of(database, table)
-    async with AsyncRelay(AsyncSqlOutbox(database, table), stream, seat, batch=1):
-        await publish(database, *lent("a1"))
-        assert await taken(stream, 1) == ["a1"]
+    outbox = AsyncSqlOutbox(database, table)
+    await publish(database, *lent("a1"))
+    await AsyncRelay(outbox, stream, leader_of(database, table)).drain()
+    async with AsyncRelay(outbox, stream, leader_of(database, table)):
         server.stop()
         server.start()
         after = open_database(server.url)

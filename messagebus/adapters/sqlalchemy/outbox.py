@@ -1,6 +1,6 @@
 """The event store as the relay's outbox: rows wait as long as `sent_at` is null."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
@@ -15,15 +15,6 @@ T = TypeVar("T")
 
 _HEADERS = ("stream_key", "correlation_id", "causation_id")
 _CHUNK = 1000
-
-_BY_INDEX = {"enable_bitmapscan": "off", "enable_seqscan": "off", "enable_sort": "off"}
-"""PostgreSQL walks the index from its beginning, and stops after a batch.
-
-Its statistics know of few that wait, so it would rather gather and sort all of them: every time.
-"""
-
-_MARK = {**_BY_INDEX, "synchronous_commit": "off"}
-"""A mark that the server forgets in a crash costs a message that is sent twice, and no loss."""
 
 
 class OutboxStatus(NamedTuple):
@@ -81,7 +72,7 @@ class AsyncSqlOutbox(AsyncAbstractOutbox):
         """The first that wait, in order of position, without those of a parked stream key."""
 
         def read(connection: sa.Connection) -> Sequence[OutboxMessage]:
-            _set(connection, _BY_INDEX)
+            _walk_indexes(connection)
             found = connection.execute(self._waiting, {"limit": limit})
             return [OutboxMessage(row[0], _message(row)) for row in found]
 
@@ -91,7 +82,7 @@ class AsyncSqlOutbox(AsyncAbstractOutbox):
         """Remember, by the database's clock, that the stream has confirmed these."""
 
         def mark(connection: sa.Connection) -> None:
-            _set(connection, _MARK)
+            _walk_indexes(connection)
             connection.execute(self._sent, {"positions": positions})
 
         await self._database.run(mark)
@@ -220,12 +211,14 @@ def _dead_letter(row: Sequence[Any]) -> DeadLetter:
     return DeadLetter(row[0], _aware(row[-1]), row[-2], _message(row))
 
 
-def _set(connection: sa.Connection, settings: Mapping[str, str]) -> None:
-    """Set what PostgreSQL shall do differently in this transaction."""
+def _walk_indexes(connection: sa.Connection) -> None:
+    """Let PostgreSQL walk the index from its beginning in this transaction, and stop after a batch.
+
+    Its statistics know of few that wait: it would gather and sort all of them, every time.
+    """
     if connection.dialect.name == "postgresql":
-        connection.execute(
-            sa.select(*(sa.func.set_config(name, value, True) for name, value in settings.items()))
-        )
+        unwanted = ("enable_bitmapscan", "enable_seqscan", "enable_sort")
+        connection.execute(sa.select(*(sa.func.set_config(name, "off", True) for name in unwanted)))
 
 
 def _ago(connection: sa.Connection, time: timedelta) -> sa.ColumnElement[Any]:
