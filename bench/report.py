@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.rounds import Spread
 
-PACKAGES = ("pydantic", "lastuuid", "venusian", "SQLAlchemy")
+PACKAGES = ("pydantic", "lastuuid", "SQLAlchemy")
 
 
 def times(spread: Spread) -> str:

@@ -1,6 +1,8 @@
 """Who listens to what: marked handlers, found by scanning, or added one by one."""
 
 import importlib
+import pkgutil
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any, ClassVar, TypeVar
 
@@ -17,6 +19,7 @@ from messagebus.messages import (
 
 THandler = TypeVar("THandler", bound=Handler)
 
+_MARK = "__messagebus_awaits__"
 _BASES = (Message, Command, Event, GenericCommand, GenericEvent)
 
 
@@ -35,17 +38,22 @@ def sync_listen(handler: THandler) -> THandler:
 
 
 def _mark(handler: THandler, *, awaits: bool) -> THandler:
-    import venusian
-
-    def register(scanner: Any, name: str, marked: Handler) -> None:
-        scanner.found(marked)
-
-    venusian.attach(handler, register, category=_category(awaits), depth=2)
+    around = getattr(handler, "__qualname__", "").rpartition(".")[0]
+    if around and not around.endswith("<locals>"):
+        raise ConfigurationError(
+            f"{describe(handler)} is a method; a scan finds what stands in a module: "
+            "write a function, or give a bound method to add_listener."
+        )
+    vars(handler)[_MARK] = awaits
     return handler
 
 
-def _category(awaits: bool) -> str:
-    return "messagebus.async" if awaits else "messagebus.sync"
+def _modules(module: ModuleType) -> Iterator[ModuleType]:
+    """Import a package's modules, all the way down, in alphabetical order."""
+    yield module
+    for below in pkgutil.iter_modules(getattr(module, "__path__", ()), f"{module.__name__}."):
+        if not below.name.endswith(".__main__"):
+            yield from _modules(importlib.import_module(below.name))
 
 
 class Registry:
@@ -62,15 +70,24 @@ class Registry:
         Raises `ConfigurationError` with the module and function of a handler that breaks a
         rule. Scanning twice registers once.
         """
-        import venusian
+        for each in modules:
+            top = importlib.import_module(each) if isinstance(each, str) else each
+            marked = [handler for module in _modules(top) for handler in self._marked(module)]
+            if not marked:
+                mark = "async_listen" if self.awaits else "sync_listen"
+                raise ConfigurationError(
+                    f"{top.__name__} has no handler for {type(self).__name__}; what is scanned "
+                    f"should have some: mark them with {mark}, or scan the package that has them."
+                )
+            for handler in marked:
+                for message_type in listened_types(handler):
+                    self._register(message_type, handler)
 
-        for module in modules:
-            found = importlib.import_module(module) if isinstance(module, str) else module
-            venusian.Scanner(found=self._found).scan(found, categories=[_category(self.awaits)])
-
-    def _found(self, handler: Handler) -> None:
-        for message_type in listened_types(handler):
-            self._register(message_type, handler)
+    def _marked(self, module: ModuleType) -> Iterator[Handler]:
+        """The module's handlers of this bus's colour, in the order of their definition."""
+        for value in tuple(vars(module).values()):
+            if getattr(value, "__dict__", {}).get(_MARK) is self.awaits:
+                yield value
 
     def add_listener(self, message_type: type[Message[Any]], handler: Handler) -> None:
         """Register a handler for messages of exactly this class; once, however often added.

@@ -68,7 +68,6 @@ def test_the_wheel_asks_for_four_packages(wheel: ZipFile) -> None:
         "lastuuid",
         "pydantic",
         "typing-extensions",
-        "venusian",
     }
 
 

@@ -9,7 +9,7 @@ import pytest
 from messagebus import ConfigurationError, async_listen, sync_listen
 from tests.messagebus import handlers
 from tests.messagebus.doors import AsyncDoor, Bus, Door, carry_out
-from tests.messagebus.fakes import Register, Registered, Script, Uow
+from tests.messagebus.fakes import Register, Registered, Script, Shelved, Uow
 from tests.messagebus.handlers.books import register, register_blocking
 
 HANDLERS = "tests.messagebus.handlers"
@@ -132,3 +132,42 @@ def test_an_import_that_fails_inside_a_module_is_its_own_error(
     module = write(tmp_path, "handlers_with_a_bad_import", "import no_such_thing", monkeypatch)
     with pytest.raises(ModuleNotFoundError, match="no_such_thing"):
         bus.scan(module)
+
+
+def test_a_scan_that_finds_nothing_is_refused(bus: Bus) -> None:
+    with pytest.raises(ConfigurationError, match=r"tests\.messagebus\.doors has no handler for"):
+        bus.scan("tests.messagebus.doors")
+
+
+def test_a_marked_method_which_no_scan_would_find_is_refused() -> None:
+    class Desk:
+        async def see(self, event: Registered, uow: Uow) -> None: ...
+
+    with pytest.raises(ConfigurationError, match=r"Desk\.see is a method; .*write a function"):
+        async_listen(Desk.see)
+
+
+async def test_handlers_are_registered_in_the_order_of_their_definition(
+    door: Door,
+    bus: Bus,
+    uow: Uow,
+    script: Script,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    code = """
+    @async_listen
+    async def second_by_name(event: Shelved, uow: Any): uow.script.play("first")
+
+    @async_listen
+    async def first_by_name(event: Shelved, uow: Any): uow.script.play("second")
+
+    @sync_listen
+    def blocking_second(event: Shelved, uow: Any): uow.script.play("first")
+
+    @sync_listen
+    def blocking_first(event: Shelved, uow: Any): uow.script.play("second")
+    """
+    bus.scan(write(tmp_path, "handlers_in_order", code, monkeypatch))
+    await carry_out(door, bus, uow, Shelved(title="Emma"))
+    assert script.steps == ["first", "second", "commit"]
