@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from lastuuid.dummies import uuidgen
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from messagebus import AsyncMessageBus, Message, TransactionError
 from messagebus.adapters.sqlalchemy import (
@@ -140,6 +141,41 @@ async def test_a_cancelled_commit_is_whole(
         await task
     assert status == ["committed"]
     assert len(await each_database.run(journal, read_only=True)) == 2
+
+
+def add_by_orm(connection: sa.Connection) -> None:
+    with Session(connection) as orm:
+        orm.execute(books.insert(), {**DDD.model_dump(), "isbn_13": "9780321125217"})
+        orm.flush()
+
+
+def count_books(connection: sa.Connection) -> int:
+    return connection.execute(sa.select(sa.func.count()).select_from(books)).scalar_one()
+
+
+async def test_an_orm_session_takes_part_in_the_transaction_and_does_not_end_it(
+    each_database: AsyncSqlDatabase,
+) -> None:
+    async with ClubUnitOfWork(each_database) as transaction:
+        await transaction.session.run(add_by_orm)
+        await transaction.rollback()
+    assert await each_database.run(count_books) == 0
+    async with ClubUnitOfWork(each_database) as transaction:
+        await transaction.session.run(add_by_orm)
+        await transaction.commit()
+    assert await each_database.run(count_books) == 1
+
+
+def test_an_orm_session_takes_part_in_the_sync_twin_s_transaction(each_url: str) -> None:
+    database = open_sync_database(each_url)
+    database.create(metadata)
+    with SyncSqlUnitOfWork(database, eventstore) as transaction:
+        transaction.session.run(add_by_orm)
+        transaction.commit()
+    with SyncSqlUnitOfWork(database, eventstore) as transaction:
+        assert transaction.session.run(count_books) == 1
+        transaction.rollback()
+    database.close()
 
 
 def add_book(connection: sa.Connection) -> None:

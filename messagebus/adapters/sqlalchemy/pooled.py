@@ -27,7 +27,7 @@ class PooledSession(AsyncSqlSession):
 
     async def _run(self, work: Work[T]) -> T:
         connection = self._connection or await self._connect()
-        return await connection.run_sync(work)
+        return await connection.run_sync(_within, work)
 
     async def _commit(self, last: Work[Any] | None) -> None:
         if last is not None and self._connection is None:
@@ -59,6 +59,12 @@ class PooledSession(AsyncSqlSession):
         await connection.run_sync(_committed, last)
         self._connection = None
         await connection.close()
+
+
+def _within(connection: sa.Connection, work: Work[T]) -> T:
+    if not connection.in_transaction():
+        connection.begin()
+    return work(connection)
 
 
 def _committed(connection: sa.Connection, last: Work[Any] | None) -> None:

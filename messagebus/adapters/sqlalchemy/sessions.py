@@ -42,7 +42,7 @@ class AsyncSqlSession(SqlSession, ABC):
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Call `function(connection, …)` in this transaction, off the loop's own time.
+        """Call `function(connection, …)` in this transaction, which has begun, off the loop's time.
 
         All statements of one function cost one hop. Raises `RetryableTransactionError` where the
         database wants the transaction run again, `DatabaseUnavailableError` where it does not
@@ -90,7 +90,7 @@ class SyncSqlSession(SqlSession):
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Call `function(connection, …)` in this transaction.
+        """Call `function(connection, …)` in this transaction, which has begun.
 
         Raises `RetryableTransactionError` where the database wants the transaction run again,
         `DatabaseUnavailableError` where it does not answer, `TransactionError` outside of one.
@@ -121,6 +121,7 @@ class SyncSqlSession(SqlSession):
         if self._connection is None:
             with connecting(self._engine.url):
                 self._connection = self._engine.connect()
+            self._connection.begin()
         return self._connection
 
     def _end(self) -> None:
