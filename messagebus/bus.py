@@ -6,7 +6,7 @@ with that until nothing is left.
 """
 
 import inspect
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, ClassVar, overload
 
 from messagebus.dependencies import Dependencies
@@ -52,70 +52,69 @@ class MessageBus(Registry):
         transaction = entered if type(entered) is self.transaction_type else self._entered(entered)
         if transaction.status not in OPEN:
             transaction.tx_require_open("handle")
+        awaits, store, collector = self.awaits, transaction.tx_store, transaction.tx_collector
         answer = None
-        generations = [[first]]
-        handling = running.set(transaction.tx_collector)
+        handled = 0
+        born = generation = [first]
+        generations: list[list[Message[Any]]] = []
+        handling = running.set(collector)
         try:
-            for generation in generations:
-                born: list[Message[Any]] = []
-                waiting = iter(generation)
-                for message in waiting:
-                    try:
-                        outcome = await self._handle(message, transaction, provided, born)
-                    except BaseException:
-                        transaction.tx_drop([message, *waiting, *born])
-                        raise
+            while born:
+                self._begin_generation(generations, born)
+                generation, born, handled = born, [], 0
+                for message in generation:
+                    for listener in self._listeners_of(message, provided):
+                        names = listener.names
+                        given = self._given(names, transaction, provided) if names else NOTHING
+                        outcome = listener.handler(message, transaction, **given)
+                        if awaits:
+                            outcome = await outcome
+                        elif outcome is not None:
+                            refuse_awaitable(outcome, listener.handler)
+                        if listener.answers:
+                            answer = outcome if message is first else answer
+                        elif outcome is not None:
+                            _refuse_returned(outcome, listener.handler)
+                        raised = collector.collect()
+                        if raised:
+                            born += raised
+                            if store.keeps_all:
+                                store.caused(raised, message)
                     if transaction.status not in OPEN:
-                        transaction.tx_drop([message, *waiting, *born])
-                        return outcome if message is first else answer
-                    if message is first:
-                        answer = outcome
-                if born:
-                    generations.append(born)
-                    if len(generations) > self.max_generations + 1:
-                        self._refuse_loop(generations)
+                        return answer
+                    if store.keeps_all:
+                        await settle(store.add(message), awaits, store.add)
+                    elif message.metadata.published:
+                        store.buffer(message)
+                    handled += 1
         finally:
             running.reset(handling)
+            if handled < len(generation) or born:
+                transaction.tx_drop([*generation[handled:], *born])
         return answer
 
-    async def _handle(
-        self,
-        message: Message[Any],
-        transaction: Transaction,
-        provided: Mapping[str, Any],
-        born: list[Message[Any]],
-    ) -> Any:
-        """Call the message's handlers, add to `born` what they raised, and keep the message."""
-        listeners = self.listeners.get(type(message), ())
-        if not listeners:
+    def _begin_generation(
+        self, generations: list[list[Message[Any]]], born: list[Message[Any]]
+    ) -> None:
+        if len(generations) > self.max_generations:
+            latest = [*generations[len(generations) // 2 :], born]
+            names = sorted({type(message).__qualname__ for each in latest for message in each})
+            raise MessageLoopError(
+                f"{', '.join(names)}: messages bore one another for more than "
+                f"{self.max_generations} generations, which looks endless; let a handler stop "
+                "raising, or raise max_generations of the bus."
+            )
+        generations.append(born)
+
+    def _listeners_of(self, message: Message[Any], provided: Mapping[str, Any]) -> list[Listener]:
+        listeners = self.listeners.get(type(message))
+        if listeners is None:
             self._refuse_unhandled(message)
+            return []
         for listener in listeners:
             if listener.required:
                 self._refuse_missing(listener, provided)
-        awaits, store, collector = self.awaits, transaction.tx_store, transaction.tx_collector
-        answer = None
-        for listener in listeners:
-            given = self._given(listener, transaction, provided) if listener.names else NOTHING
-            outcome = listener.handler(message, transaction, **given)
-            if awaits:
-                outcome = await outcome
-            elif outcome is not None:
-                refuse_awaitable(outcome, listener.handler)
-            if listener.answers:
-                answer = outcome
-            elif outcome is not None:
-                _refuse_returned(outcome, listener.handler)
-            raised = collector.collect()
-            if raised:
-                born += raised
-                if store.keeps_all:
-                    store.caused(raised, message)
-        if transaction.status in OPEN:
-            if store.keeps_all:
-                await settle(store.add(message), awaits, store.add)
-            elif message.metadata.published:
-                store.buffer(message)
-        return answer
+        return listeners
 
     def _entered(self, entered: object) -> Transaction:
         if isinstance(entered, AsyncAbstractUnitOfWork | SyncAbstractUnitOfWork):
@@ -138,13 +137,13 @@ class MessageBus(Registry):
                 )
 
     def _given(
-        self, listener: Listener, transaction: Transaction, provided: Mapping[str, Any]
+        self, names: Sequence[str], transaction: Transaction, provided: Mapping[str, Any]
     ) -> dict[str, Any]:
         if transaction.tx_dependencies is None:
             transaction.tx_dependencies = Dependencies()
         dependencies = transaction.tx_dependencies
         given: dict[str, Any] = {}
-        for name in listener.names:
+        for name in names:
             if name in provided:
                 given[name] = provided[name]
             elif name in self._factories:
@@ -166,15 +165,6 @@ class MessageBus(Registry):
                 f"{type(self).__name__}.handle was given {message!r}; it takes commands and "
                 "events: derive the class from Command or Event."
             )
-
-    def _refuse_loop(self, generations: list[list[Message[Any]]]) -> None:
-        latest = generations[len(generations) // 2 :]
-        names = sorted({type(message).__qualname__ for born in latest for message in born})
-        raise MessageLoopError(
-            f"{', '.join(names)}: messages bore one another for more than "
-            f"{self.max_generations} generations, which looks endless; let a handler stop "
-            "raising, or raise max_generations of the bus."
-        )
 
 
 def _refuse_returned(outcome: object, handler: Handler) -> None:

@@ -162,7 +162,7 @@ class Collector:
         for seen in self._seen:
             seen.collector = None
             for model in seen.models:
-                messages = vars(model).get("_messages")
+                messages = model.__dict__.get("_messages")
                 if messages:
                     left += messages
                     messages.clear()
