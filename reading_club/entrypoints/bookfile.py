@@ -1,11 +1,14 @@
 """A CSV file of books: checked as a whole, then read row by row."""
 
 from collections.abc import Iterator
-from io import TextIOWrapper
+from contextlib import ExitStack
+from io import BufferedReader, FileIO, TextIOWrapper
 from itertools import islice, starmap
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryFile
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import IO, NamedTuple, Self
 
 from lastuuid import uuid7
 from pydantic import ValidationError
@@ -17,6 +20,7 @@ from reading_club.entrypoints.wording import explain
 COLUMNS = ("isbn", "title", "author")
 DELIMITERS = (",", ";")
 PIECE = 64 * 1024
+STDIN = "-"
 
 
 class UnreadableFileError(Exception):
@@ -40,6 +44,8 @@ class Order(NamedTuple):
 class BookFile:
     """Opens a CSV file with the headers title, author and isbn, and reads it to its end once.
 
+    The path `-` is the standard input.
+
     Raises `UnreadableFileError` where the file cannot be read, is empty, is not UTF-8 or lacks a
     column. So whoever enters the block knows that every row can be read.
     """
@@ -47,20 +53,22 @@ class BookFile:
     rows: int
     """How many rows there are."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str) -> None:
         self._path = path
+        self._name = "the standard input" if path == STDIN else path
 
     def __enter__(self) -> Self:
-        try:
-            file = self._path.open("rb")
-        except (OSError, ValueError) as error:
-            raise UnreadableFileError(f"{self._path} cannot be read: {_reason(error)}") from error
-        self._text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
-        try:
+        with ExitStack() as files:
+            try:
+                file = files.enter_context(_opened(self._path))
+                if not file.seekable():
+                    pipe, file = file, files.enter_context(TemporaryFile())
+                    copyfileobj(pipe, file)
+            except (OSError, ValueError) as error:
+                raise self._unreadable(f"cannot be read: {_reason(error)}") from error
+            self._text = files.enter_context(TextIOWrapper(file, encoding="utf-8-sig", newline=""))
             self._check()
-        except BaseException:
-            self._text.close()
-            raise
+            self._files = files.pop_all()
         return self
 
     def __exit__(
@@ -69,7 +77,7 @@ class BookFile:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._text.close()
+        self._files.close()
 
     def __iter__(self) -> Iterator[Order | Refusal]:
         """Read the rows, each as the order to register its book or as a refusal."""
@@ -77,28 +85,27 @@ class BookFile:
 
     def _check(self) -> None:
         self.rows = 0
-        if not self._text.seekable():
-            raise UnreadableFileError(
-                f"{self._path} cannot be read twice, once to check it: save it to a file first"
-            )
         try:
             self._find_columns()
             for _ in self._rows():
                 self.rows += 1
         except UnicodeDecodeError as error:
             where = f"after row {self.rows}" if self.rows > 0 else "near its beginning"
-            raise UnreadableFileError(
-                f"{self._path} is not UTF-8 ({_reason(error)}, {where}): save it as UTF-8"
+            raise self._unreadable(
+                f"is not UTF-8 ({_reason(error)}, {where}): save it as UTF-8"
             ) from error
         except OSError as error:
-            raise UnreadableFileError(f"{self._path} cannot be read: {_reason(error)}") from error
+            raise self._unreadable(f"cannot be read: {_reason(error)}") from error
+
+    def _unreadable(self, reason: str) -> UnreadableFileError:
+        return UnreadableFileError(f"{self._name} {reason}")
 
     def _find_columns(self) -> None:
         found: dict[str, dict[str, int]] = {}
         for delimiter in DELIMITERS:
             header = next(self._records(delimiter), None)
             if header is None:
-                raise UnreadableFileError(f"{self._path} is empty: it needs a header and rows")
+                raise self._unreadable("is empty: it needs a header and rows")
             names = [name.strip().casefold() for name in header.fields]
             found[delimiter] = {name: names.index(name) for name in COLUMNS if name in names}
             if len(found[delimiter]) == len(COLUMNS):
@@ -110,8 +117,8 @@ class BookFile:
                 return
         columns = max(found.values(), key=len)
         missing = ", ".join(name for name in COLUMNS if name not in columns)
-        raise UnreadableFileError(
-            f"{self._path} has no column {missing}: its first line must name title, author and isbn"
+        raise self._unreadable(
+            f"has no column {missing}: its first line must name title, author and isbn"
         )
 
     def _records(self, delimiter: str) -> Iterator[Record]:
@@ -132,6 +139,10 @@ class BookFile:
             return Order(number, RegisterBook.model_validate({"id": uuid7(), **values}))
         except ValidationError as error:
             return Refusal(number, explain(error))
+
+
+def _opened(path: str) -> IO[bytes]:
+    return BufferedReader(FileIO(0, closefd=False)) if path == STDIN else Path(path).open("rb")
 
 
 def _reason(error: Exception) -> str:

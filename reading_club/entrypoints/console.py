@@ -2,8 +2,10 @@
 
 import json
 import sys
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -27,6 +29,14 @@ def print_table(columns: Sequence[str], rows: Iterable[object]) -> None:
             *(Text(_visible(getattr(row, column)), overflow="fold") for column in columns)
         )
     Console().print(table)
+
+
+def print_event(envelope: Mapping[str, Any]) -> None:
+    """Print when and what, and below it what it says, field by field."""
+    at = datetime.fromisoformat(envelope["created_at"]).astimezone(UTC)
+    print_line(f"{at:%F %T} UTC", envelope["type"])
+    for name, value in json.loads(envelope["payload"]).items():
+        print_line("", f"{name:11}", value)
 
 
 def print_line(*parts: object) -> None:

@@ -1,8 +1,10 @@
 """What the entrypoints ask of the club without changing it."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from reading_club.adapters.tables import eventstore
 from reading_club.bootstrap import ReadingClub
 from reading_club.service.catalogue import ShelvedBook
 
@@ -15,9 +17,13 @@ async def shelf(club: ReadingClub) -> Sequence[ShelvedBook]:
     return books
 
 
-async def published(club: ReadingClub) -> AsyncGenerator[Mapping[str, Any], None]:
-    """What went to the stream in order of commit, read some hundred at a time."""
+async def published(
+    club: ReadingClub, last: int | None = None
+) -> AsyncGenerator[Mapping[str, Any], None]:
+    """What went to the stream in order of commit, or the last of it, some hundred at a time."""
     position = 0
+    if last is not None:
+        position = await club.database.run(partial(eventstore.before_last, last), read_only=True)
     while True:
         async with club.reader as transaction:
             stored = await transaction.messages.published(after=position)

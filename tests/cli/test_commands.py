@@ -52,6 +52,24 @@ def test_events_are_envelopes_in_order_of_commit(club: Club) -> None:
     assert list(json.loads(events[0]["payload"])) == ["id", "isbn", "title", "author"]
 
 
+def test_the_last_events_are_read_alone_and_shown_field_by_field(club: Club) -> None:
+    for arguments in (DDD, ("reviewer", "Ann"), ANNS_REVIEW):
+        club(*arguments)
+    events = club("events", "--json").stdout.splitlines()
+    assert club("events", "--json", "--last", 2).stdout.splitlines() == events[1:]
+    assert club("events", "--json", "--last", 9).stdout.splitlines() == events
+    assert club("events", "--last", 0).exit_code == 2
+    shown = club("events", "--last", 1).stdout.splitlines()
+    assert shown[0].endswith(" UTC  book_reviewed_v1")
+    assert [line.split()[0] for line in shown[1:]] == [
+        "id",
+        "book_id",
+        "reviewer_id",
+        "rating",
+        "comment",
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "culprit"),
     [

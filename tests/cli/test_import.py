@@ -155,14 +155,14 @@ def test_a_file_that_cannot_be_read_is_refused(club: Club, name: str) -> None:
     assert f"{name} cannot be read" in imported.stderr
 
 
-def test_a_pipe_is_refused_since_it_cannot_be_read_twice(club: Club, folder: Path) -> None:
+def test_a_pipe_is_read_like_a_file(club: Club, folder: Path) -> None:
     reader, writer = os.pipe()
     with os.fdopen(writer, "wb") as pipe:
-        pipe.write(lines(DDD))
-    imported = club("import", f"/dev/fd/{reader}")
+        pipe.write(lines(DDD, "x,y,z"))
+    imported = club("import", f"/dev/fd/{reader}", "--json")
     os.close(reader)
-    assert imported.exit_code == 1
-    assert "cannot be read twice" in imported.stderr
+    report = output(imported)
+    assert (report["imported"], refused(report)) == (1, [2])
 
 
 def test_a_header_alone_is_nothing_to_do(club: Club, books: Path) -> None:

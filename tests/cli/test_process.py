@@ -1,4 +1,4 @@
-"""The command as a process of its own: killed, interrupted, in a pipe, on a terminal."""
+"""The command as a process of its own: killed, interrupted, in a pipe, on a terminal, started."""
 
 import json
 import os
@@ -126,3 +126,86 @@ def test_who_stops_reading_sees_no_traceback(folder: Path, many_books: Path) -> 
         process.stdout.readline()
         process.stdout.close()
         assert "Traceback" not in process.stderr.read()
+
+
+def finished(
+    folder: Path, *arguments: object, given: str = "", **variables: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments),
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **variables},
+        input=given,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+
+
+def register(folder: Path) -> None:
+    done = finished(folder, "register", "Größe", "--author", "Évans", "--isbn", "0-321-12521-5")
+    assert (done.returncode, done.stdout) == (0, "Registered Größe by Évans.\n")
+
+
+@pytest.mark.parametrize("arguments", [("books",), ("events", "--json"), ("--help",)])
+def test_output_that_cannot_be_written_is_named_without_a_traceback(
+    folder: Path, arguments: tuple[str, ...]
+) -> None:
+    register(folder)
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            command(*arguments),
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "the output, or a temporary file, cannot be written: [Errno 28] No space left on device"
+    ]
+
+
+def test_what_the_terminal_cannot_show_is_escaped(folder: Path) -> None:
+    register(folder)
+    for arguments in (("books",), ("events",), ("--help",)):
+        shown = finished(folder, *arguments, PYTHONIOENCODING="ascii")
+        assert (shown.returncode, shown.stderr) == (0, "")
+    assert r"Gr\xf6\xdfe" in finished(folder, "books", PYTHONIOENCODING="ascii").stdout
+
+
+def test_a_database_in_memory_is_refused_with_the_remedy(folder: Path) -> None:
+    refused = finished(folder, "books", "--database", ":memory:")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "it names no file or database that outlives the command" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_an_import_reads_the_standard_input(folder: Path) -> None:
+    given = "title,author,isbn\nGröße,Évans,0-321-12521-5\n"
+    imported = finished(folder, "import", "-", given=given)
+    assert (imported.returncode, imported.stderr) == (0, "")
+    assert imported.stdout == "Imported 1, unchanged 0, refused 0.\n"
+    empty = finished(folder, "import", "-")
+    assert (empty.returncode, empty.stdout) == (1, "")
+    assert "the standard input is empty" in empty.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [(("--help",), 0), (("dead-letters", "list", "--help"), 0), (("lend",), 2), (("register",), 2)],
+)
+def test_help_and_wrong_usage_import_neither_the_bus_nor_sqlalchemy_nor_rich(
+    folder: Path, arguments: tuple[str, ...], status: int
+) -> None:
+    program = [sys.executable, "-X", "importtime", "-m", "reading_club", *arguments]
+    done = subprocess.run(
+        program, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=60, check=False
+    )
+    assert done.returncode == status
+    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+    assert "typer" in imported
+    assert imported.isdisjoint({"messagebus", "sqlalchemy", "asyncio", "rich"})

@@ -112,6 +112,13 @@ class EventstoreTable:
         found = connection.execute(self._published, {"after": after, "limit": limit})
         return [(position, dict(zip(ENVELOPE, each, strict=True))) for position, *each in found]
 
+    def before_last(self, number: int, connection: sa.Connection) -> int:
+        """The position that the last so many published envelopes are behind; 0 for all of them."""
+        position = self.table.c.position
+        published = sa.select(position).where(self.table.c.published.is_(True))
+        query = published.order_by(position.desc()).offset(number).limit(1)
+        return connection.scalar(query) or 0
+
     def _compile(self, connection: sa.Connection) -> tuple[str, bool]:
         names = list(Row._fields)
         compiled = (

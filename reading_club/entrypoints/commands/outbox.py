@@ -1,0 +1,74 @@
+"""The relay, what waits for it, and its dead letters."""
+
+from collections.abc import Sequence
+
+import typer
+
+from reading_club.bootstrap import ReadingClub
+from reading_club.entrypoints import relaying
+from reading_club.entrypoints.commands.running import run, settings_for
+from reading_club.entrypoints.console import print_json, print_line, refuse
+
+
+def relay(database: str | None, *, once: bool, replay_from: int | None) -> None:
+    """Send what waits, once or until a signal."""
+    settings = settings_for(database)
+    sent = run(
+        database,
+        lambda club: relaying.relay(club, settings, once=once, replay_from=replay_from),
+    )
+    if once:
+        typer.echo(f"Sent {sent}.", err=True)
+
+
+def status(database: str | None, *, json: bool) -> None:
+    """Print how much waits, was sent or is parked, and who leads."""
+    found = run(database, relaying.outbox_status)
+    if json:
+        print_json(found)
+    else:
+        for name, value in found.items():
+            print_line(f"{name:10}", "-" if value is None else value)
+
+
+def list_dead_letters(database: str | None, *, json: bool) -> None:
+    """Print every dead letter, on a line of its own."""
+
+    async def list_all(club: ReadingClub) -> None:
+        async for letter in relaying.dead_letters_of(club):
+            if json:
+                print_json(relaying.dead_letter_content(letter))
+            else:
+                kind = letter.message.envelope["type"]
+                print_line(letter.position, f"{letter.refused_at:%F %T}", kind, letter.refusal)
+
+    run(database, list_all)
+
+
+def show_dead_letter(database: str | None, position: int) -> None:
+    """Print one dead letter as JSON."""
+    found = run(
+        database,
+        lambda club: relaying.outbox_of(club).dead_letters(position - 1, limit=1),
+    )
+    if not found or found[0].position != position:
+        raise refuse(f"there is no dead letter at {position}")
+    print_json(relaying.dead_letter_content(found[0]))
+
+
+def replay_dead_letters(database: str | None, positions: Sequence[int]) -> None:
+    """Let the relay send these again."""
+    number = run(database, lambda club: relaying.outbox_of(club).replay_dead_letters(positions))
+    _all_found(number, positions, "Replayed")
+
+
+def purge_dead_letters(database: str | None, positions: Sequence[int]) -> None:
+    """Delete these for good."""
+    number = run(database, lambda club: relaying.outbox_of(club).purge_dead_letters(positions))
+    _all_found(number, positions, "Purged")
+
+
+def _all_found(number: int, positions: Sequence[int], done: str) -> None:
+    typer.echo(f"{done} {number}.")
+    if number < len(set(positions)):
+        raise refuse("the other positions are no dead letters")

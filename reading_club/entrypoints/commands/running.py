@@ -1,0 +1,78 @@
+"""How every command runs: settings, an open club, and refusals that say what is wrong."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager
+from types import EllipsisType
+from typing import Any, TypeVar
+
+import typer
+from pydantic import SecretStr, ValidationError
+from result import Result
+
+from messagebus import Command
+from messagebus.relay import LedElsewhereError, StreamClosedError, StreamUnavailableError
+from reading_club.bootstrap import ReadingClub, Settings, StorageError, open_club
+from reading_club.entrypoints.bookfile import UnreadableFileError
+from reading_club.entrypoints.console import refuse
+from reading_club.entrypoints.wording import explain
+from reading_club.service.uow import AbstractUnitOfWork
+
+T = TypeVar("T")
+E = TypeVar("E")
+
+
+def run(database: str | None, work: Callable[[ReadingClub], Coroutine[Any, Any, T]]) -> T:
+    """Do the work at a club that is open meanwhile."""
+    settings = settings_for(database)
+
+    async def at_work() -> T:
+        async with open_club(settings) as club:
+            return await work(club)
+
+    with refusals():
+        return asyncio.run(at_work())
+
+
+def handle(
+    database: str | None, command: Command[Result[EllipsisType, E]]
+) -> Result[EllipsisType, E]:
+    """Handle a command in a transaction of its own, which lasts if the result is no error."""
+
+    async def at_work(club: ReadingClub) -> Result[EllipsisType, E]:
+        async def work(transaction: AbstractUnitOfWork) -> Result[EllipsisType, E]:
+            result = await club.bus.handle(command, transaction)
+            await (transaction.commit() if result.is_ok() else transaction.rollback())
+            return result
+
+        return await club.run(work)
+
+    return run(database, at_work)
+
+
+def settings_for(database: str | None) -> Settings:
+    """The settings; a database that cannot be one is wrong usage."""
+    try:
+        return Settings(database_url=SecretStr(database)) if database else Settings()
+    except ValidationError as error:
+        raise typer.BadParameter(explain(error), param_hint="--database") from error
+
+
+@contextmanager
+def refusals() -> Generator[None, None, None]:
+    """End the command with the message of an error that says all that people need."""
+    try:
+        yield
+    except ValidationError as error:
+        raise refuse(explain(error)) from error
+    except (
+        UnreadableFileError,
+        StorageError,
+        StreamUnavailableError,
+        StreamClosedError,
+        LedElsewhereError,
+    ) as error:
+        raise refuse(str(error)) from error
+    except KeyboardInterrupt:
+        typer.echo("Interrupted: what was committed stays, in whole rows.", err=True)
+        raise typer.Exit(130) from None

@@ -1,0 +1,93 @@
+"""Books, those who review them, and what the stream was told of both."""
+
+import typer
+from lastuuid import uuid7
+from result import Err
+
+from reading_club.bootstrap import ReadingClub
+from reading_club.domain.messages import RegisterBook, RegisterReviewer, ReviewBook
+from reading_club.entrypoints import queries
+from reading_club.entrypoints.bookfile import BookFile
+from reading_club.entrypoints.commands.running import handle, refusals, run
+from reading_club.entrypoints.console import (
+    print_event,
+    print_json,
+    print_json_report,
+    print_report,
+    print_table,
+    progress_bar,
+    refuse,
+)
+from reading_club.entrypoints.importing import ImportReport, import_books
+from reading_club.service.repositories import ReviewError
+
+
+def register(database: str | None, title: str, *, author: str, isbn: str) -> None:
+    """Register a book."""
+    with refusals():
+        command = RegisterBook(id=uuid7(), isbn=isbn, title=title, author=author)
+    if isinstance(handle(database, command), Err):
+        raise refuse(f"a book with the ISBN {isbn} is registered already")
+    typer.echo(f"Registered {command.title} by {command.author}.")
+
+
+def register_reviewer(database: str | None, name: str) -> None:
+    """Register somebody who reviews books."""
+    with refusals():
+        command = RegisterReviewer(id=uuid7(), name=name)
+    if isinstance(handle(database, command), Err):
+        raise refuse(f"a reviewer called {command.name} is registered already")
+    typer.echo(f"Registered the reviewer {command.name}.")
+
+
+def review(database: str | None, isbn: str, *, reviewer: str, rating: int, comment: str) -> None:
+    """Review a book."""
+    with refusals():
+        command = ReviewBook(
+            id=uuid7(), isbn=isbn, reviewer=reviewer, rating=rating, comment=comment
+        )
+    match handle(database, command):
+        case Err(ReviewError.unknown_book):
+            raise refuse(f"no book has the ISBN {isbn}: register it first")
+        case Err(ReviewError.unknown_reviewer):
+            raise refuse(f"no reviewer is called {command.reviewer}: register them first")
+        case Err(ReviewError.already_reviewed):
+            raise refuse(f"{command.reviewer} has reviewed {isbn} already")
+        case _:
+            typer.echo(f"{command.reviewer} gave {isbn} {rating} of 10.")
+
+
+def books(database: str | None, *, json: bool) -> None:
+    """Print the books with their ratings."""
+    found = run(database, queries.shelf)
+    if json:
+        print_json([book.model_dump(mode="json") for book in found])
+    else:
+        print_table(("title", "author", "isbn", "reviews", "rating"), found)
+
+
+def import_(database: str | None, file: str, *, json: bool) -> None:
+    """Register the books of a file, and print what became of its rows."""
+
+    async def register_all(club: ReadingClub) -> None:
+        with progress_bar("Importing", rows.rows) as advance:
+            await import_books(club, rows, report, advance)
+
+    with refusals(), BookFile(file) as rows, ImportReport() as report:
+        run(database, register_all)
+        if json:
+            print_json_report(report)
+        else:
+            print_report(report)
+    if report.refused:
+        raise typer.Exit(1)
+
+
+def events(database: str | None, *, last: int | None, json: bool) -> None:
+    """Print what the stream was told."""
+
+    async def show(club: ReadingClub) -> None:
+        async for envelope in queries.published(club, last):
+            (print_json if json else print_event)(envelope)
+
+    run(database, show)

@@ -1,0 +1,38 @@
+"""The tables of a database, brought up to date and compared."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+import typer
+
+from reading_club.bootstrap import Settings
+from reading_club.entrypoints import schema
+from reading_club.entrypoints.commands.running import refusals, settings_for
+from reading_club.entrypoints.console import refuse
+
+T = TypeVar("T")
+
+
+def upgrade(database: str | None) -> None:
+    """Make or migrate the tables."""
+    typer.echo(_ask(database, schema.upgrade))
+
+
+def current(database: str | None) -> None:
+    """Print which revision the tables have."""
+    typer.echo(_ask(database, schema.current))
+
+
+def check(database: str | None) -> None:
+    """Print what is wrong with the tables."""
+    wrong = _ask(database, schema.check)
+    if wrong:
+        raise refuse("; ".join(wrong))
+    typer.echo("The tables are those of this release.")
+
+
+def _ask(database: str | None, ask: Callable[[Settings], Coroutine[Any, Any, T]]) -> T:
+    settings = settings_for(database)
+    with refusals():
+        return asyncio.run(ask(settings))

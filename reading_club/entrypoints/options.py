@@ -1,0 +1,27 @@
+"""Options and arguments that several commands share."""
+
+from typing import Annotated
+
+import typer
+
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        metavar="URL|PATH",
+        help="postgresql://…, or the path of an SQLite file, made if missing.",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Positions = Annotated[list[int], typer.Argument(metavar="POSITION…", help="As `list` shows them.")]
+
+
+def sub_commands(about: str | None = None) -> typer.Typer:
+    """A group of commands, whose help is plain text: Rich costs as much as all the rest of it."""
+    return typer.Typer(
+        help=about,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
