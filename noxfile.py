@@ -249,11 +249,11 @@ def club(session: nox.Session) -> None:
     with tempfile.TemporaryDirectory() as folder:
         shelf = ["-m", "reading_club", "--database", str(Path(folder) / "shelf.db")]
         run(session, *shelf, "import", "reading_club/data/books.csv")
+        run(session, *shelf, "books")
         run(session, *shelf, "reviewer", "Ada")
         review = ["--reviewer", "Ada", "--rating", "9", "--comment", "Read it twice."]
         run(session, *shelf, "review", "0-321-12521-5", *review)
-        run(session, *shelf, "books")
-        run(session, *shelf, "events")
+        run(session, *shelf, "events", "--last", "3")
 
 
 @nox.session
