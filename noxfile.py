@@ -238,6 +238,12 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def chaos(session: nox.Session) -> None:
+    """Kill writers and relays at random for a while: `-- --minutes 5`; needs PostgreSQL."""
+    run(session, "-m", "tests.chaos", *session.posargs)
+
+
+@nox.session
 def serve(session: nox.Session) -> None:
     """The site on localhost, built again at every change."""
     run(session, "-m", "mkdocs", "serve", *session.posargs, **QUIET_MKDOCS)

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import AsyncGenerator, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,16 +24,22 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "club.db"
 
 
-@pytest.fixture
-def server_url() -> Generator[str, None, None]:
-    """The URL of a PostgreSQL database of the test's own."""
-    server = postgresql()
+@contextmanager
+def database_of_its_own(server: str) -> Generator[str, None, None]:
+    """Make a database on the server, and drop it at the end."""
     name = f"test_{uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
     yield f"{server.rpartition('/')[0]}/{name}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+
+@pytest.fixture
+def server_url() -> Generator[str, None, None]:
+    """The URL of a PostgreSQL database of the test's own."""
+    with database_of_its_own(postgresql()) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,0 +1,36 @@
+"""Roles as processes: forked from a server that has imported what they need, so they start fast."""
+
+import multiprocessing
+from collections.abc import Callable
+from multiprocessing.context import ForkServerProcess
+
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload(["tests.chaos.roles"])
+
+PATIENCE = 60.0
+"""Seconds that nothing here takes, even on a busy machine."""
+
+
+def start(role: Callable[..., None], *args: object) -> ForkServerProcess:
+    """Start a role; it ends with this process at the latest."""
+    process = _context.Process(target=role, args=args, daemon=True)
+    process.start()
+    return process
+
+
+def ended(process: ForkServerProcess) -> int:
+    """The exit code of a process that is to end by itself, or by its own failpoint."""
+    process.join(PATIENCE)
+    code = process.exitcode
+    if code is None:
+        process.kill()
+        raise AssertionError(f"{process.name} did not end within {PATIENCE:g} s")
+    process.close()
+    return code
+
+
+def killed(process: ForkServerProcess) -> None:
+    """Kill it as `kill -9` does, and wait for its end."""
+    process.kill()
+    process.join(PATIENCE)
+    process.close()

@@ -1,0 +1,64 @@
+"""Random kills of every role while they work, and the ledger's verdict: `nox -s chaos`."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from multiprocessing.context import ForkServerProcess
+from typing import NamedTuple
+
+from messagebus.adapters.sqlalchemy import AsyncSqlOutbox, open_database
+from reading_club.adapters.tables import eventstore
+from tests.chaos.ledger import Verdict, committed, in_file, in_table, judge
+from tests.chaos.processes import ended, killed, start
+from tests.chaos.roles import Death, Place, relayer, relayer_on, writer
+
+ROLES = ("writer", "writer", "relay", "relay")
+FOR_EVER = 10**9
+
+
+class Outcome(NamedTuple):
+    """What happened to one database and one stream."""
+
+    committed: int
+    kills: Counter[str]
+    verdict: Verdict
+    waiting: int
+
+
+async def look(place: Place) -> tuple[int, Verdict, int]:
+    """How much was committed, the ledger's verdict on it, and how much still waits."""
+    database = open_database(place.url)
+    truth = await database.run(committed, read_only=True)
+    if place.lines is None:
+        delivered = await database.run(in_table, read_only=True)
+    else:
+        delivered = in_file(place.lines)
+    status = await AsyncSqlOutbox(database, eventstore).status()
+    await database.close()
+    return len(truth), judge(truth, delivered), status.waiting + status.dead
+
+
+def chaos(place: Place, seconds: float, seed: int) -> Outcome:
+    """Let two writers and two relays work for so long, and kill one of them every now and then."""
+    chance = random.Random(seed)
+    starts: dict[str, Callable[[], ForkServerProcess]] = {
+        "writer": lambda: start(writer, place, FOR_EVER, Death()),
+        "relay": lambda: start(relayer_on, place),
+    }
+    working = [starts[role]() for role in ROLES]
+    kills: Counter[str] = Counter()
+    end = time.monotonic() + seconds
+    while time.monotonic() < end or any(kills[role] == 0 for role in starts):
+        time.sleep(chance.uniform(0.1, 0.5))
+        which = chance.randrange(len(ROLES))
+        killed(working[which])
+        kills[ROLES[which]] += 1
+        working[which] = starts[ROLES[which]]()
+    for process in working:
+        killed(process)
+    if code := ended(start(relayer, place, False, Death())):
+        raise AssertionError(f"the last relay ended with {code}: nobody was left to be in its way")
+    count, verdict, waiting = asyncio.run(look(place))
+    return Outcome(count, kills, verdict, waiting)

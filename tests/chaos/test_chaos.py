@@ -1,0 +1,13 @@
+"""Nothing committed is lost, whoever is killed; `nox -s chaos` runs longer."""
+
+from tests.chaos.roles import Place
+from tests.chaos.run import chaos
+
+
+def test_random_kills_lose_nothing(place: Place) -> None:
+    outcome = chaos(place, seconds=2.5, seed=7)
+    assert outcome.committed > 0
+    assert outcome.verdict._replace(doubled=0) == (0, 0, 0, 0)
+    assert outcome.waiting == 0
+    assert outcome.kills["writer"] > 0
+    assert outcome.kills["relay"] > 0
