@@ -1,6 +1,6 @@
 """The long form: `nox -s chaos -- --minutes 5` runs each database with each stream in turn.
 
-Writes docs/delivery/chaos.md. PostgreSQL is the tests' own: see tests/requires.py.
+Writes docs/benchmarks/chaos.md. PostgreSQL is the tests' own: see tests/requires.py.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from tests.chaos.roles import Place
 from tests.chaos.run import Outcome, chaos
 from tests.sql.conftest import database_of_its_own
 
-ROOT = Path(__file__).resolve().parents[2]
+PAGES = Path(__file__).resolve().parents[2] / "docs" / "benchmarks"
 SERVER = os.environ.get("TEST_POSTGRESQL_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 SEED = 7
 
@@ -47,10 +47,9 @@ def main() -> None:
             rows.append([f"{database}, {stream}", *map(thousands, numbers)])
     header = ["", "committed", "writers killed", "relays killed", "sent again"]
     header += ["lost", "phantom", "late", "unsent"]
-    folder_ = ROOT / "docs" / "delivery"
-    write_table(folder_ / "chaos.md", header, rows)
+    write_table(PAGES / "chaos.md", header, rows)
     today = datetime.datetime.now(datetime.UTC).date()
-    (folder_ / "conditions.md").write_text(
+    (PAGES / "chaos-conditions.md").write_text(
         f"By `nox -s chaos -- --minutes {minutes:g}` on {today:%-d %B %Y}: two writers and two "
         f"relays at a time, seed {SEED}, one of them killed every 0.1 to 0.5 seconds.\n",
         encoding="utf-8",
