@@ -10,7 +10,7 @@ The first run makes an environment for each peer in .bench, which takes another 
 import argparse
 from time import perf_counter
 
-from bench import import_rate, in_process, memory, one_transaction, report, sqlite, start
+from bench import import_rate, in_process, memory, one_transaction, relay, report, sqlite, start
 from bench.environments import ROOT, WORKSHOP
 from bench.rounds import Plan
 
@@ -27,6 +27,7 @@ def main() -> None:
     in_process.measure(folder, plan)
     one_transaction.measure(folder, plan, (100, 1_000, 10_000))
     sqlite.measure(folder, plan)
+    relay.measure(folder, Plan(1, 5, 0.2) if quick else Plan(1, 7, 1.0))
     start.measure(folder, rounds=3 if quick else 15)
     import_rate.measure(folder, (1_000, 5_000) if quick else (10_000, 100_000))
     memory.measure(folder, marks)
