@@ -1,10 +1,13 @@
-"""What importing the bus and scanning handlers cost, beside the original."""
+"""What importing the bus and scanning handlers cost, beside the original; and the club's help."""
 
 import subprocess
+import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from time import perf_counter
 
-from bench.environments import ours, peers
+from bench.environments import Command, ours, peers
 from bench.in_process import ORIGINAL
 from bench.report import times, write_table
 from bench.rounds import Spread
@@ -51,6 +54,7 @@ def measure(folder: Path, rounds: int) -> None:
         rows = [
             *_rows("import, {}", rounds, "import"),
             *_rows(f"scan of {MODULES} modules, {{}}", rounds, "scan", place),
+            _help_row(rounds),
         ]
     write_table(folder / "start.md", ["what", "milliseconds", "times what is under it"], rows)
 
@@ -72,11 +76,29 @@ def _rows(what: str, rounds: int, *arguments: str) -> list[list[str]]:
             )
             under, over = map(float, done.stdout.split())
             found[name].append((under, over))
+    return [_row(what.format(name), pairs[1:]) for name, pairs in found.items()]
+
+
+def _help_row(rounds: int) -> list[str]:
+    """The whole process, over an interpreter that does nothing."""
+    help_ = ours("reading_club", "--help")
+    nothing = Command([sys.executable, "-P", "-c", "pass"], help_.variables)
+    pairs: list[tuple[float, float]] = []
+    for _ in range(1 + rounds):
+        under, whole = _seconds(nothing), _seconds(help_)
+        pairs.append((under, whole - under))
+    return _row("`reading-club --help`", pairs[1:])
+
+
+def _seconds(command: Command) -> float:
+    start = perf_counter()
+    subprocess.run(command.arguments, env=command.variables, stdout=subprocess.DEVNULL, check=True)
+    return perf_counter() - start
+
+
+def _row(what: str, pairs: Sequence[tuple[float, float]]) -> list[str]:
     return [
-        [
-            what.format(name),
-            f"{Spread.of([over for _, over in pairs[1:]]).median * 1000:.1f}",
-            times(Spread.of([over / under for under, over in pairs[1:]])),
-        ]
-        for name, pairs in found.items()
+        what,
+        f"{Spread.of([over for _, over in pairs]).median * 1000:.1f}",
+        times(Spread.of([over / under for under, over in pairs])),
     ]

@@ -12,9 +12,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from messagebus import AsyncMessageBus
 from messagebus.adapters.sqlalchemy import (
     AsyncSqlDatabase,
+    BlockingDatabase,
     DatabaseUnavailableError,
     RetryableTransactionError,
     open_database,
+    open_sync_database,
     retry_transaction,
 )
 from reading_club.adapters.schema import OtherRevisionError, refuse_other, revision, upgrade
@@ -112,10 +114,20 @@ class ReadingClub:
 
 
 @asynccontextmanager
-async def open_storage(settings: Settings) -> AsyncGenerator[AsyncSqlDatabase, None]:
-    """Open the club's database, whatever tables it has, and close it at the end."""
-    database = open_database(
-        settings.url, pool_size=settings.pool_size, statement_timeout=settings.statement_timeout
+async def open_storage(
+    settings: Settings, *, blocking: bool = False
+) -> AsyncGenerator[AsyncSqlDatabase, None]:
+    """Open the club's database, whatever tables it has, and close it at the end.
+
+    With `blocking` the loop itself waits for it, at less cost: for who has nothing else to do.
+    """
+    pool_size, timeout = settings.pool_size, settings.statement_timeout
+    database = (
+        BlockingDatabase(
+            open_sync_database(settings.url, pool_size=pool_size, statement_timeout=timeout)
+        )
+        if blocking
+        else open_database(settings.url, pool_size=pool_size, statement_timeout=timeout)
     )
     try:
         yield database
@@ -131,12 +143,14 @@ async def open_storage(settings: Settings) -> AsyncGenerator[AsyncSqlDatabase, N
 
 
 @asynccontextmanager
-async def open_club(settings: Settings) -> AsyncGenerator[ReadingClub, None]:
+async def open_club(
+    settings: Settings, *, blocking: bool = False
+) -> AsyncGenerator[ReadingClub, None]:
     """Open the club's database, make the tables where there are none, and close it at the end.
 
     Raises `StorageError` for the tables of another release: they are migrated when asked for.
     """
-    async with open_storage(settings) as database:
+    async with open_storage(settings, blocking=blocking) as database:
         found = await database.run(revision, read_only=True)
         if found is None:
             await database.run(upgrade)

@@ -16,9 +16,14 @@ def insert_unless_taken(table: sa.Table, columns: Sequence[str] | None = None) -
     It is the constraint that decides, and a transaction on PostgreSQL lives on, which an error
     would end. Another constraint than that of the columns is still an error.
     """
-    return {
+    statements = {
         "postgresql": postgresql.insert(table).on_conflict_do_nothing(index_elements=columns),
         "sqlite": sqlite.insert(table).on_conflict_do_nothing(index_elements=columns),
+    }
+    # psycopg forgets the number of rows with its cursor.
+    return {
+        name: statement.execution_options(preserve_rowcount=True)
+        for name, statement in statements.items()
     }
 
 

@@ -1,7 +1,10 @@
 """Importing a file of books: through the bus, some hundred rows to a transaction."""
 
+import asyncio
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from tempfile import SpooledTemporaryFile
 from typing import Self
@@ -52,44 +55,53 @@ async def import_books(
 ) -> None:
     """Register the books that the club does not know yet; `advance` hears of rows done.
 
-    A row is kept with its event or not at all, and so are all rows of one transaction. What
-    is refused, or known already, leaves no trace in the event store.
+    A row is kept with its event or not at all, and so are all rows of one transaction, which is
+    run again where another one is in its way. What is refused, or known already, leaves no trace
+    in the event store.
     """
     for batch in _batches(iter(rows)):
         refused = [row for row in batch if isinstance(row, Refusal)]
         orders = [row for row in batch if isinstance(row, Order)]
         if orders:
-            async with club.uow as transaction:
-                refused += await _register(club, transaction, orders, report)
-                await transaction.commit()
+            outcome = await club.run(partial(_register, club, orders))
+            report.imported += outcome.imported
+            report.unchanged += outcome.unchanged
+            refused += outcome.refused
         report.refuse(sorted(refused))
         advance(len(batch))
+        await asyncio.sleep(0)  # a blocking database leaves no other moment to Ctrl-C
+
+
+@dataclass
+class _Outcome:
+    """What became of the orders of one transaction."""
+
+    imported: int = 0
+    unchanged: int = 0
+    refused: list[Refusal] = field(default_factory=list[Refusal])
 
 
 async def _register(
-    club: ReadingClub,
-    transaction: AbstractUnitOfWork,
-    orders: Sequence[Order],
-    report: ImportReport,
-) -> Sequence[Refusal]:
-    refused: list[Refusal] = []
+    club: ReadingClub, orders: Sequence[Order], transaction: AbstractUnitOfWork
+) -> _Outcome:
+    outcome = _Outcome()
     isbns = {order.command.isbn for order in orders}
     known: dict[str, Book | RegisterBook] = {**await transaction.catalogue.by_isbns(isbns)}
     for row, command in orders:
         book = known.setdefault(isbn_13(command.isbn), command)
         if book is command:
-            operation = await club.bus.handle(command, transaction)
-            if isinstance(operation, Err):
-                refused.append(Refusal(row, operation.err_value.value))
+            if isinstance(await club.bus.handle(command, transaction), Err):
+                reason = f"{command.isbn} was registered by somebody else meanwhile"
+                outcome.refused.append(Refusal(row, reason))
             else:
-                report.imported += 1
+                outcome.imported += 1
         elif (book.title, book.author) == (command.title, command.author):
-            report.unchanged += 1
+            outcome.unchanged += 1
         else:
-            refused.append(
-                Refusal(row, f"{command.isbn} is known as {book.title!r} by {book.author}")
-            )
-    return refused
+            reason = f"{command.isbn} is known as {book.title!r} by {book.author}"
+            outcome.refused.append(Refusal(row, reason))
+    await transaction.commit()
+    return outcome
 
 
 def _batches(rows: Iterator[Order | Refusal]) -> Iterator[Sequence[Order | Refusal]]:

@@ -4,6 +4,7 @@ There is one way to write SQL: a function of a `sqlalchemy.Connection`, called b
 Behind it are SQLAlchemy's own engines, async and blocking.
 """
 
+from messagebus.adapters.sqlalchemy.blocking import BlockingDatabase
 from messagebus.adapters.sqlalchemy.databases import (
     AsyncSqlDatabase,
     PooledDatabase,
@@ -40,6 +41,7 @@ __all__ = [
     "AsyncSqlSession",
     "AsyncSqlStream",
     "AsyncSqlUnitOfWork",
+    "BlockingDatabase",
     "DatabaseUnavailableError",
     "DeadLetter",
     "EventstoreTable",

@@ -22,12 +22,17 @@ T = TypeVar("T")
 E = TypeVar("E")
 
 
-def run(database: str | None, work: Callable[[ReadingClub], Coroutine[Any, Any, T]]) -> T:
+def run(
+    database: str | None,
+    work: Callable[[ReadingClub], Coroutine[Any, Any, T]],
+    *,
+    blocking: bool = False,
+) -> T:
     """Do the work at a club that is open meanwhile."""
     settings = settings_for(database)
 
     async def at_work() -> T:
-        async with open_club(settings) as club:
+        async with open_club(settings, blocking=blocking) as club:
             return await work(club)
 
     with refusals():

@@ -74,7 +74,7 @@ def import_(database: str | None, file: str, *, json: bool) -> None:
             await import_books(club, rows, report, advance)
 
     with refusals(), BookFile(file) as rows, ImportReport() as report:
-        run(database, register_all)
+        run(database, register_all, blocking=True)
         if json:
             print_json_report(report)
         else:

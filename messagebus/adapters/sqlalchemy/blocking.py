@@ -1,0 +1,48 @@
+"""The blocking engines behind the async door, for a process that does one thing after the other.
+
+Such a process has nothing else to do while a statement runs, and a hop to a thread and back, or
+through an async driver, costs more than a row. A service keeps `open_database`: there, others wait.
+"""
+
+from typing import Any, TypeVar
+
+from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase, SyncSqlDatabase
+from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession, Work
+
+T = TypeVar("T")
+
+
+class BlockingSession(AsyncSqlSession):
+    """A unit of work's connection, whose statements the loop itself runs."""
+
+    def __init__(self, session: SyncSqlSession) -> None:
+        self._session = session
+
+    def enter(self) -> None:
+        """Let statements run from now on, until `commit` or `rollback`."""
+        super().enter()
+        self._session.enter()
+
+    async def _run(self, work: Work[T]) -> T:
+        return self._session.run(work)
+
+    async def _commit(self, last: Work[Any] | None) -> None:
+        self._session.commit(last)
+
+    async def _rollback(self) -> None:
+        self._session.rollback()
+
+
+class BlockingDatabase(AsyncSqlDatabase):
+    """A database for units of work of the async door that block the loop."""
+
+    def __init__(self, database: SyncSqlDatabase) -> None:
+        self._database = database
+
+    def session(self, *, read_only: bool = False) -> AsyncSqlSession:
+        """A session for one unit of work."""
+        return BlockingSession(self._database.session(read_only=read_only))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        self._database.close()
