@@ -23,8 +23,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def club(folder: Path) -> Club:
-    """Run `reading-club` with the given arguments."""
-    return lambda *arguments: CliRunner().invoke(app, [*map(str, arguments)])
+    """Run `reading-club` with the given arguments, as on a terminal: no escape is taken out."""
+    return lambda *arguments: CliRunner().invoke(app, [*map(str, arguments)], color=True)
 
 
 def output(result: Result) -> Any:

@@ -163,7 +163,8 @@ def test_a_file_that_is_no_database_is_left_alone(club: Club, folder: Path) -> N
 
 def test_tables_show_titles_as_they_are(club: Club) -> None:
     title = "[red]Größe[/red] \x1b[31m& “more”"
-    club("register", title, "--author", "A", "--isbn", "9780132350884")
+    said = club("register", title, "--author", "A", "--isbn", "9780132350884").stdout
+    assert said == f"Registered {title.replace(chr(27), chr(0xFFFD))} by A.\n"
     shown = "".join(club("books").stdout.split())
     assert "[red]Größe[/red]" in shown
     assert "\x1b" not in club("books").stdout + club("events").stdout

@@ -118,9 +118,12 @@ def _read(terminal: int) -> bytes:
         return b""
 
 
-def test_who_stops_reading_sees_no_traceback(folder: Path, many_books: Path) -> None:
+@pytest.mark.parametrize("arguments", [("books",), ("events",), ("events", "--json")])
+def test_who_stops_reading_sees_no_traceback(
+    folder: Path, many_books: Path, arguments: tuple[str, ...]
+) -> None:
     start(folder, "import", many_books).communicate(timeout=60)
-    with start(folder, "events", "--json") as process:
+    with start(folder, *arguments) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.readline()

@@ -13,6 +13,7 @@ from reading_club.entrypoints.console import (
     print_event,
     print_json,
     print_json_report,
+    print_line,
     print_report,
     print_table,
     progress_bar,
@@ -28,7 +29,7 @@ def register(database: str | None, title: str, *, author: str, isbn: str) -> Non
         command = RegisterBook(id=uuid7(), isbn=isbn, title=title, author=author)
     if isinstance(handle(database, command), Err):
         raise refuse(f"a book with the ISBN {isbn} is registered already")
-    typer.echo(f"Registered {command.title} by {command.author}.")
+    print_line(f"Registered {command.title} by {command.author}.")
 
 
 def register_reviewer(database: str | None, name: str) -> None:
@@ -37,7 +38,7 @@ def register_reviewer(database: str | None, name: str) -> None:
         command = RegisterReviewer(id=uuid7(), name=name)
     if isinstance(handle(database, command), Err):
         raise refuse(f"a reviewer called {command.name} is registered already")
-    typer.echo(f"Registered the reviewer {command.name}.")
+    print_line(f"Registered the reviewer {command.name}.")
 
 
 def review(database: str | None, isbn: str, *, reviewer: str, rating: int, comment: str) -> None:
@@ -54,7 +55,7 @@ def review(database: str | None, isbn: str, *, reviewer: str, rating: int, comme
         case Err(ReviewError.already_reviewed):
             raise refuse(f"{command.reviewer} has reviewed {isbn} already")
         case _:
-            typer.echo(f"{command.reviewer} gave {isbn} {rating} of 10.")
+            print_line(f"{command.reviewer} gave {isbn} {rating} of 10.")
 
 
 def books(database: str | None, *, json: bool) -> None:

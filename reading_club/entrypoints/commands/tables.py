@@ -4,24 +4,22 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-import typer
-
 from reading_club.bootstrap import Settings
 from reading_club.entrypoints import schema
 from reading_club.entrypoints.commands.running import refusals, settings_for
-from reading_club.entrypoints.console import refuse
+from reading_club.entrypoints.console import print_line, refuse
 
 T = TypeVar("T")
 
 
 def upgrade(database: str | None) -> None:
     """Make or migrate the tables."""
-    typer.echo(_ask(database, schema.upgrade))
+    print_line(_ask(database, schema.upgrade))
 
 
 def current(database: str | None) -> None:
     """Print which revision the tables have."""
-    typer.echo(_ask(database, schema.current))
+    print_line(_ask(database, schema.current))
 
 
 def check(database: str | None) -> None:
@@ -29,7 +27,7 @@ def check(database: str | None) -> None:
     wrong = _ask(database, schema.check)
     if wrong:
         raise refuse("; ".join(wrong))
-    typer.echo("The tables are those of this release.")
+    print_line("The tables are those of this release.")
 
 
 def _ask(database: str | None, ask: Callable[[Settings], Coroutine[Any, Any, T]]) -> T:
