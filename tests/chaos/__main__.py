@@ -47,7 +47,8 @@ def main() -> None:
             rows.append([f"{database}, {stream}", *map(thousands, numbers)])
     header = ["", "committed", "writers killed", "relays killed", "sent again"]
     header += ["lost", "phantom", "late", "unsent"]
-    write_table(PAGES / "chaos.md", header, rows)
+    names, *numbers_of = zip(header, *rows, strict=True)
+    write_table(PAGES / "chaos.md", names, numbers_of)
     today = datetime.datetime.now(datetime.UTC).date()
     (PAGES / "chaos-conditions.md").write_text(
         f"By `nox -s chaos -- --minutes {minutes:g}` on {today:%-d %B %Y}: two writers and two "
