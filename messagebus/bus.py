@@ -47,7 +47,7 @@ class MessageBus(Registry):
                 )
         self._factories: Mapping[str, Callable[[], Any]] = dependencies
 
-    async def _run(self, first: Message[Any], entered: object, provided: Mapping[str, Any]) -> Any:
+    async def _run(self, first: Message, entered: object, provided: Mapping[str, Any]) -> Any:
         """Handle a message, then those that it gave rise to, generation by generation."""
         transaction = entered if type(entered) is self.transaction_type else self._entered(entered)
         if transaction.status not in OPEN:
@@ -56,7 +56,7 @@ class MessageBus(Registry):
         answer = None
         handled = 0
         born = generation = [first]
-        generations: list[list[Message[Any]]] = []
+        generations: list[list[Message]] = []
         handling = running.set(collector)
         try:
             while born:
@@ -93,9 +93,7 @@ class MessageBus(Registry):
                 transaction.tx_drop([*generation[handled:], *born])
         return answer
 
-    def _begin_generation(
-        self, generations: list[list[Message[Any]]], born: list[Message[Any]]
-    ) -> None:
+    def _begin_generation(self, generations: list[list[Message]], born: list[Message]) -> None:
         if len(generations) > self.max_generations:
             latest = [*generations[len(generations) // 2 :], born]
             names = sorted({type(message).__qualname__ for each in latest for message in each})
@@ -106,7 +104,7 @@ class MessageBus(Registry):
             )
         generations.append(born)
 
-    def _listeners_of(self, message: Message[Any], provided: Mapping[str, Any]) -> list[Listener]:
+    def _listeners_of(self, message: Message, provided: Mapping[str, Any]) -> list[Listener]:
         listeners = self.listeners.get(type(message))
         if listeners is None:
             self._refuse_unhandled(message)
@@ -206,7 +204,7 @@ class AsyncMessageBus(MessageBus):
 
     def handle(
         self,
-        command: Message[Any],
+        command: Message,
         transaction: AsyncAbstractUnitOfWork[Any],
         **transient_dependencies: Any,
     ) -> Coroutine[Any, Any, Any]:
@@ -243,7 +241,7 @@ class SyncMessageBus(MessageBus):
 
     def handle(
         self,
-        command: Message[Any],
+        command: Message,
         transaction: SyncAbstractUnitOfWork[Any],
         **transient_dependencies: Any,
     ) -> Any:

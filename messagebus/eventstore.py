@@ -52,7 +52,7 @@ class Eventstore(ABC):
             self.waiting.extend(self._pending)
         self._pending = None
 
-    def buffer(self, message: Message[Any]) -> None:
+    def buffer(self, message: Message) -> None:
         """Serialise a published message now, to be sent after the commit."""
         if self.publisher is None or not message.metadata.published:
             return
@@ -66,7 +66,7 @@ class Eventstore(ABC):
             ) from error
         (self.waiting if self._pending is None else self._pending).append(envelope)
 
-    def caused(self, messages: Sequence[Message[Any]], by: Message[Any]) -> None:
+    def caused(self, messages: Sequence[Message], by: Message) -> None:
         """Hear which messages the handling of another one gave rise to, before they are added.
 
         For stores that keep causes; the others need not care.
@@ -74,7 +74,7 @@ class Eventstore(ABC):
         return
 
     @abstractmethod
-    def add(self, message: Message[Any]) -> Any:
+    def add(self, message: Message) -> Any:
         """Keep the message, and buffer it for the stream if it is published."""
 
     @abstractmethod
@@ -97,10 +97,10 @@ class AsyncAbstractEventstoreRepository(Eventstore):
         super().__init__(publisher)
 
     @abstractmethod
-    async def _add(self, message: Message[Any]) -> None:
+    async def _add(self, message: Message) -> None:
         """Keep the message, in the transaction that changes the models."""
 
-    async def add(self, message: Message[Any]) -> None:
+    async def add(self, message: Message) -> None:
         """Keep the message, and buffer it for the stream if it is published."""
         await self._add(message)
         self.buffer(message)
@@ -122,10 +122,10 @@ class SyncAbstractEventstoreRepository(Eventstore):
         super().__init__(publisher)
 
     @abstractmethod
-    def _add(self, message: Message[Any]) -> None:
+    def _add(self, message: Message) -> None:
         """Keep the message, in the transaction that changes the models."""
 
-    def add(self, message: Message[Any]) -> None:
+    def add(self, message: Message) -> None:
         """Keep the message, and buffer it for the stream if it is published."""
         refuse_awaitable(self._add(message), self._add)
         self.buffer(message)
@@ -150,7 +150,7 @@ class AsyncSinkholeEventstoreRepository(AsyncAbstractEventstoreRepository):
         super().__init_subclass__(**options)
         cls.keeps_all = True
 
-    async def _add(self, message: Message[Any]) -> None:
+    async def _add(self, message: Message) -> None:
         """Forget the message."""
 
 
@@ -163,5 +163,5 @@ class SyncSinkholeEventstoreRepository(SyncAbstractEventstoreRepository):
         super().__init_subclass__(**options)
         cls.keeps_all = True
 
-    def _add(self, message: Message[Any]) -> None:
+    def _add(self, message: Message) -> None:
         """Forget the message."""

@@ -29,7 +29,7 @@ class AbstractMessageSerializer(ABC):
     """Makes the envelope that a transport carries."""
 
     @abstractmethod
-    def serialize_message(self, message: Message[Any]) -> Mapping[str, Any]:
+    def serialize_message(self, message: Message) -> Mapping[str, Any]:
         """Return the message's envelope; raise where it cannot be said."""
 
 
@@ -40,7 +40,7 @@ class MessageSerializer(AbstractMessageSerializer):
     without its id, time and metadata.
     """
 
-    def serialize_message(self, message: Message[Any]) -> Mapping[str, Any]:
+    def serialize_message(self, message: Message) -> Mapping[str, Any]:
         """Return the envelope; raise `ValueError` where JSON in UTF-8 cannot say the payload."""
         message_id, created_at = to_jsonable_python((message.message_id, message.created_at))
         content = message.__pydantic_serializer__.to_python(message, mode="json")
@@ -66,7 +66,7 @@ class AsyncEventstreamPublisher:
         self.transport = transport
         self.serializer = serializer or MessageSerializer()
 
-    async def send_message(self, message: Message[Any]) -> None:
+    async def send_message(self, message: Message) -> None:
         """Send one message at once, outside any transaction."""
         await self.transport.send_message_serialized(self.serializer.serialize_message(message))
 
@@ -82,7 +82,7 @@ class SyncEventstreamPublisher:
         self.transport = transport
         self.serializer = serializer or MessageSerializer()
 
-    def send_message(self, message: Message[Any]) -> None:
+    def send_message(self, message: Message) -> None:
         """Send one message at once, outside any transaction."""
         send = self.transport.send_message_serialized
         refuse_awaitable(send(self.serializer.serialize_message(message)), send)

@@ -68,7 +68,7 @@ def make_listener(handler: Handler, *, awaits: bool, answers: bool) -> Listener:
     )
 
 
-def listened_types(handler: Handler, **known: Any) -> tuple[type[Message[Any]], ...]:
+def listened_types(handler: Handler, **known: Any) -> tuple[type[Message], ...]:
     """Return the message classes that a handler's first parameter names.
 
     Only this annotation is evaluated; the others may be for type checkers alone.

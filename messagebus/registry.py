@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from types import ModuleType
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from messagebus.errors import ConfigurationError
 from messagebus.handlers import Handler, Listener, describe, listened_types, make_listener
@@ -62,7 +62,7 @@ class Registry:
     awaits: ClassVar[bool]
 
     def __init__(self) -> None:
-        self.listeners: dict[type[Message[Any]], list[Listener]] = {}
+        self.listeners: dict[type[Message], list[Listener]] = {}
 
     def scan(self, *modules: str | ModuleType) -> None:
         """Register the marked handlers of modules, and of all modules below packages.
@@ -89,7 +89,7 @@ class Registry:
             if getattr(value, "__dict__", {}).get(_MARK) is self.awaits:
                 yield value
 
-    def add_listener(self, message_type: type[Message[Any]], handler: Handler) -> None:
+    def add_listener(self, message_type: type[Message], handler: Handler) -> None:
         """Register a handler for messages of exactly this class; once, however often added.
 
         Raises `ConfigurationError` where the handler cannot be called by this bus, is
@@ -105,7 +105,7 @@ class Registry:
             )
         self._register(message_type, handler)
 
-    def _register(self, message_type: type[Message[Any]], handler: Handler) -> None:
+    def _register(self, message_type: type[Message], handler: Handler) -> None:
         _refuse_base(handler, message_type)
         listeners = self.listeners.get(message_type, [])
         if any(each.handler == handler for each in listeners):
@@ -121,7 +121,7 @@ class Registry:
         self._refuse_same_type(message_type)
         self.listeners[message_type] = [*listeners, listener]
 
-    def _refuse_same_type(self, message_type: type[Message[Any]]) -> None:
+    def _refuse_same_type(self, message_type: type[Message]) -> None:
         metadata: Metadata = vars(message_type)["metadata"]
         for other in self.listeners:
             theirs: Metadata = vars(other)["metadata"]
@@ -137,7 +137,7 @@ class Registry:
                     "give one another name or schema_version."
                 )
 
-    def remove_listener(self, message_type: type[Message[Any]], handler: Handler) -> None:
+    def remove_listener(self, message_type: type[Message], handler: Handler) -> None:
         """Undo `add_listener`; raise `ConfigurationError` for what was never added."""
         listeners = self.listeners.get(message_type, [])
         kept = [each for each in listeners if each.handler != handler]
@@ -152,7 +152,7 @@ class Registry:
             del self.listeners[message_type]
 
 
-def _refuse_base(handler: Handler, message_type: type[Message[Any]]) -> None:
+def _refuse_base(handler: Handler, message_type: type[Message]) -> None:
     """Raise where a handler would listen to a class that no message is an instance of."""
     origin = message_type.__pydantic_generic_metadata__["origin"] or message_type
     if origin in _BASES:

@@ -122,14 +122,14 @@ class Collector:
                 "set the repository as an attribute of its own."
             )
 
-    def collect(self) -> Sequence[Message[Any]]:
+    def collect(self) -> Sequence[Message]:
         """Take the messages that were raised since the last time."""
         for seen in self._seen:
             if len(seen.models) != seen.looked:
                 self._look(seen)
         if not self.asked:
             return ()
-        collected: list[Message[Any]] = []
+        collected: list[Message] = []
         for messages in self.asked:
             if messages:
                 collected += messages
@@ -155,10 +155,10 @@ class Collector:
                 self.asked.append(messages)
         seen.looked = len(seen.models)
 
-    def end(self) -> Sequence[Message[Any]]:
+    def end(self) -> Sequence[Message]:
         """Let models and repositories go; return the messages that were left."""
         self.ended = True
-        left: list[Message[Any]] = []
+        left: list[Message] = []
         for seen in self._seen:
             seen.collector = None
             for model in seen.models:

@@ -74,7 +74,7 @@ class Transaction:
             raise
         self.tx_agenda: Agenda | None = None
         self.tx_dependencies: Dependencies | None = None
-        self.tx_dropped: Sequence[Message[Any]] = ()
+        self.tx_dropped: Sequence[Message] = ()
         self.tx_block_ended = False
         self.status = RUNNING
         uow.current_transaction = self
@@ -105,7 +105,7 @@ class Transaction:
                 "enter the unit of work again for more."
             )
 
-    def tx_drop(self, messages: Sequence[Message[Any]]) -> None:
+    def tx_drop(self, messages: Sequence[Message]) -> None:
         """Remember messages that nobody will handle, to warn of them if it is committed."""
         self.tx_dropped = (*self.tx_dropped, *messages)
 
