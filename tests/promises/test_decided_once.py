@@ -1,0 +1,42 @@
+import pytest
+from lastuuid.dummies import uuidgen
+
+from messagebus import AsyncMessageBus, TransactionError
+from reading_club.domain.messages import RegisterBook, RegisterReviewer
+from tests.memory.uow import InMemoryUnitOfWork
+from tests.promises.conftest import refusal
+from tests.promises.letters import Letters
+
+
+async def test_what_comes_after_the_commit_is_not_half_kept(
+    register_book_cmd: RegisterBook, uow: InMemoryUnitOfWork, bus: AsyncMessageBus
+) -> None:
+    async with uow as transaction:
+        await bus.handle(RegisterReviewer(id=uuidgen(2), name="Ada"), transaction)
+        await transaction.commit()
+        said = await refusal(bus.handle(register_book_cmd, transaction))
+
+    assert (await uow.books.by_id(register_book_cmd.id)).is_err()
+    assert "handle on a transaction that is committed" in said
+
+
+async def test_nobody_is_told_two_endings(
+    register_book_cmd: RegisterBook,
+    uow: InMemoryUnitOfWork,
+    thankful_bus: AsyncMessageBus,
+    letters: Letters,
+) -> None:
+    async with uow as transaction:
+        await thankful_bus.handle(register_book_cmd, transaction)
+        await transaction.commit()
+        said = await refusal(transaction.rollback())
+
+    assert letters.sent == ["your book is on the shelf"]
+    assert "rollback on a transaction that is committed" in said
+
+
+async def test_nothing_is_handled_outside_of_a_transaction(
+    register_book_cmd: RegisterBook, uow: InMemoryUnitOfWork, bus: AsyncMessageBus
+) -> None:
+    with pytest.raises(TransactionError, match="enter the unit of work"):
+        await bus.handle(register_book_cmd, uow)
