@@ -1,10 +1,8 @@
-"""What the tests of the promises share beside the club's own fixtures."""
-
-from collections.abc import Awaitable
+"""A bus that thanks whoever gave a book, for the tests of the promises."""
 
 import pytest
 
-from messagebus import AsyncMessageBus, TransactionError
+from messagebus import AsyncMessageBus
 from reading_club.domain.messages import BookRegistered
 from tests.promises.letters import Letters, thank_donor
 
@@ -21,12 +19,3 @@ def thankful_bus(letters: Letters) -> AsyncMessageBus:
     bus.scan("reading_club.service.handlers")
     bus.add_listener(BookRegistered, thank_donor)
     return bus
-
-
-async def refusal(step: Awaitable[object]) -> str:
-    """What the bus says against a step; nothing where it lets it pass."""
-    try:
-        await step
-    except TransactionError as error:
-        return str(error)
-    return ""

@@ -4,8 +4,8 @@ from lastuuid.dummies import uuidgen
 from messagebus import AsyncMessageBus, TransactionError
 from reading_club.domain.messages import RegisterBook, RegisterReviewer
 from tests.memory.uow import InMemoryUnitOfWork
-from tests.promises.conftest import refusal
 from tests.promises.letters import Letters
+from tests.promises.refusal import refusal
 
 
 async def test_what_comes_after_the_commit_is_not_half_kept(

@@ -1,6 +1,5 @@
 from collections.abc import AsyncGenerator, Sequence
 
-import pytest
 from lastuuid.dummies import uuidgen
 
 from messagebus import AsyncMessageBus
@@ -43,16 +42,6 @@ async def test_a_season_is_registered_while_its_answer_is_sent(
 
     assert [title async for title in body] == ["Domain Driven Design", "Clean Code"]
     assert len(transport.events) == 2
-
-
-async def test_an_answer_that_breaks_before_its_first_line_frees_the_unit_of_work(
-    uow: InMemoryUnitOfWork,
-) -> None:
-    with pytest.raises(UnicodeEncodeError):
-        await begin(uow, "Frühling")
-
-    async with uow as transaction:
-        await transaction.commit()
 
 
 async def test_a_reader_who_leaves_early_leaves_nothing_behind(

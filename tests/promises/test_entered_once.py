@@ -3,7 +3,7 @@ import asyncio
 from messagebus import AsyncMessageBus
 from reading_club.domain.messages import RegisterBook
 from tests.memory.uow import InMemoryUnitOfWork
-from tests.promises.conftest import refusal
+from tests.promises.refusal import refusal
 
 
 async def changed_my_mind(uow: InMemoryUnitOfWork) -> None:
