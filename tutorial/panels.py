@@ -107,10 +107,10 @@ def answer(book: Book, stage: Stage, slug: str) -> list[str]:
 
 
 def added(book: Book, chapter: Chapter) -> int:
-    """How many lines the chapter adds or changes."""
+    """How many lines the chapter adds or changes; blank ones take nobody's time."""
     stages = book.stages_of(chapter)
     return sum(
-        line.startswith("+") and not line.startswith("+++")
+        line.startswith("+") and not line.startswith("+++") and line[1:].strip() != ""
         for path in changed_files(book, chapter)
         for line in _unified(path, stages[0].before, stages[-1].after)
     )
