@@ -1,7 +1,6 @@
-import pytest
 from lastuuid.dummies import uuidgen
 
-from messagebus import AsyncMessageBus, TransactionError
+from messagebus import AsyncMessageBus
 from reading_club.domain.messages import RegisterBook, RegisterReviewer
 from tests.memory.uow import InMemoryUnitOfWork
 from tests.promises.letters import Letters
@@ -33,10 +32,3 @@ async def test_nobody_is_told_two_endings(
 
     assert letters.sent == ["your book is on the shelf"]
     assert "rollback on a transaction that is committed" in said
-
-
-async def test_nothing_is_handled_outside_of_a_transaction(
-    register_book_cmd: RegisterBook, uow: InMemoryUnitOfWork, bus: AsyncMessageBus
-) -> None:
-    with pytest.raises(TransactionError, match="enter the unit of work"):
-        await bus.handle(register_book_cmd, uow)

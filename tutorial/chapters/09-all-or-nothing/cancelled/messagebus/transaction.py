@@ -1,0 +1,102 @@
+"""The transaction: what `async with` hands out."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+from messagebus.agenda import Agenda
+from messagebus.dependencies import Dependencies
+from messagebus.errors import TransactionError
+
+
+class TransactionStatus(Enum):
+    """Where a transaction stands."""
+
+    running = "running"
+    committed = "committed"
+    rolledback = "rolledback"
+
+
+RUNNING, COMMITTED, ROLLEDBACK = TransactionStatus
+OPEN = (RUNNING,)
+
+
+class AsyncTransaction:
+    """One pass through a unit of work: its attributes, its methods, and the bus's promises.
+
+    What it keeps for the bus is called `tx_…`, so that it hides no name of an application.
+    """
+
+    __slots__ = ("__dict__", "status", "tx_agenda", "tx_dependencies", "tx_uow")
+    status: TransactionStatus
+
+    def __init__(self, uow: Any) -> None:
+        if uow.current_transaction is not None:
+            raise TransactionError(
+                f"{type(uow).__qualname__} is already in a transaction "
+                f"({uow.current_transaction.status.value}); a unit of work runs one at a time: "
+                "end that one and its block first, or make another unit of work."
+            )
+        self.tx_uow = uow
+        self.tx_agenda: Agenda | None = None
+        self.tx_dependencies: Dependencies | None = None
+        self.status = RUNNING
+        uow.current_transaction = self
+        self.__dict__ = vars(uow)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.tx_uow, name)
+
+    def tx_require_open(self, step: str) -> None:
+        """Raise `TransactionError` unless the transaction can still be decided."""
+        if self.status not in OPEN:
+            raise TransactionError(
+                f"{type(self.tx_uow).__qualname__}: {step} on a transaction that is "
+                f"{self.status.value}; a transaction is decided once, and over then: "
+                "enter the unit of work again for more."
+            )
+
+    async def commit(self) -> None:
+        """Commit the unit of work, publish, then run the after-commit hooks."""
+        self.tx_require_open("commit")
+        await self.tx_uow.commit()
+        self.status = COMMITTED
+        agenda = self._plan(self.tx_uow.eventstore.publish_eventstream, "on_after_commit")
+        await agenda.work_off()
+        agenda.raise_errors("after the commit")
+
+    async def rollback(self) -> None:
+        """Roll the unit of work back, then run the after-rollback hooks."""
+        self.tx_require_open("rollback")
+        agenda = self._discard()
+        await agenda.work_off()
+        agenda.raise_errors("at the rollback")
+
+    async def tx_leave(self, error: BaseException | None) -> None:
+        """Leave the block: make up what was interrupted, roll back what was not decided."""
+        undecided = self.status in OPEN
+        agenda = self._discard() if undecided else self.tx_agenda
+        if agenda is not None:
+            await agenda.work_off()
+        if undecided and error is None:
+            error = TransactionError(
+                f"{type(self.tx_uow).__qualname__}: the block was left without commit or "
+                "rollback and was rolled back; say which: call one of them before its end."
+            )
+            if agenda is not None:
+                agenda.note_errors(error)
+            raise error
+        if agenda is None:
+            return
+        if error is not None:
+            agenda.note_errors(error)
+        agenda.raise_errors("at the end of the block")
+
+    def _plan(self, first: Callable[[], Any], hooks: str) -> Agenda:
+        further = self.tx_dependencies.hooks(hooks) if self.tx_dependencies else ()
+        self.tx_agenda = agenda = Agenda([first, *further])
+        return agenda
+
+    def _discard(self) -> Agenda:
+        self.status = ROLLEDBACK
+        return self._plan(self.tx_uow.rollback, "on_after_rollback")
