@@ -9,7 +9,7 @@ from reading_club.domain.model import Book, Rating
 from reading_club.service.catalogue import AbstractCatalogue, ShelvedBook
 from reading_club.service.repositories import BookRepositoryError, BookRepositoryResult
 from tests.memory.books import InMemoryBookRepository
-from tests.memory.reviews import InMemoryRatingRepository
+from tests.memory.ratings import InMemoryRatingRepository
 
 
 class InMemoryCatalogue(AbstractCatalogue):

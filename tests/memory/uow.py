@@ -1,5 +1,6 @@
 """The unit of work in memory: what a rollback undoes is what came after the last commit."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from messagebus import (
@@ -10,11 +11,9 @@ from messagebus import (
 from reading_club.service.uow import AbstractUnitOfWork
 from tests.memory.books import InMemoryBookRepository
 from tests.memory.catalogue import InMemoryCatalogue
-from tests.memory.reviews import (
-    InMemoryRatingRepository,
-    InMemoryReviewerRepository,
-    InMemoryReviewRepository,
-)
+from tests.memory.ratings import InMemoryRatingRepository
+from tests.memory.reviewers import InMemoryReviewerRepository
+from tests.memory.reviews import InMemoryReviewRepository
 
 
 class InMemoryUnitOfWork(AbstractUnitOfWork):
@@ -30,12 +29,8 @@ class InMemoryUnitOfWork(AbstractUnitOfWork):
         self.eventstore = AsyncSinkholeEventstoreRepository(
             publisher=AsyncEventstreamPublisher(transport)
         )
-        self._tables: list[dict[Any, Any]] = [
-            books.rows,
-            reviewers.rows,
-            reviews.rows,
-            ratings.rows,
-        ]
+        tables = (books.rows, reviewers.rows, reviews.rows, ratings.rows)
+        self._tables: Sequence[dict[Any, Any]] = tables
         self._committed = [dict(rows) for rows in self._tables]
 
     async def commit(self) -> None:

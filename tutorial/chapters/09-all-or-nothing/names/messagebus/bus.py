@@ -5,7 +5,7 @@ calls the handlers of a message, collects what the models raised meanwhile, and 
 with that until nothing is left.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, cast, overload
 
 from messagebus.dependencies import Dependencies
@@ -57,45 +57,51 @@ class AsyncMessageBus:
         listeners.append(make_listener(handler, answers=is_command))
 
     @overload
-    async def handle(
+    def handle(
         self,
         command: Command[TResult],
         transaction: AsyncAbstractUnitOfWork,
         **transient_dependencies: Any,
-    ) -> TResult: ...
+    ) -> Coroutine[Any, Any, TResult]: ...
 
     @overload
-    async def handle(
+    def handle(
         self,
         command: Event,
         transaction: AsyncAbstractUnitOfWork,
         **transient_dependencies: Any,
-    ) -> None: ...
+    ) -> Coroutine[Any, Any, None]: ...
 
-    async def handle(
+    def handle(
         self,
         command: Message,
         transaction: AsyncAbstractUnitOfWork,
         **transient_dependencies: Any,
-    ) -> Any:
+    ) -> Coroutine[Any, Any, Any]:
         """Handle a command, or an event, and all that it gives rise to; breadth first.
 
         Returns what the command's handler returns, None for an event. Raises
         `UnhandledCommandError`, `MissingDependencyError`, `MessageLoopError`
         and whatever a handler raises.
         """
+        return self._run(command, transaction, transient_dependencies)
+
+    async def _run(
+        self, first: Message, transaction: AsyncAbstractUnitOfWork, provided: Mapping[str, Any]
+    ) -> Any:
+        """Handle a message, then those that it gave rise to, generation by generation."""
         answer = None
-        born = [command]
+        born = [first]
         generations: list[list[Message]] = []
         current = cast(AsyncTransaction, transaction)
         while born:
             self._begin_generation(generations, born)
             generation, born = born, []
             for message in generation:
-                for listener in self._listeners_of(message, transient_dependencies):
-                    given = self._given(listener.names, current, transient_dependencies)
+                for listener in self._listeners_of(message, provided):
+                    given = self._given(listener.names, current, provided)
                     outcome = await listener.handler(message, transaction, **given)
-                    if listener.answers and message is command:
+                    if listener.answers and message is first:
                         answer = outcome
                     born += transaction.collect_messages()
                 await transaction.eventstore.add(message)
