@@ -1,0 +1,47 @@
+"""Models: pydantic classes that remember the messages they raised."""
+
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from messagebus.messages import Message
+
+
+class Watcher(Protocol):
+    """Whoever wants to hear which models were asked for their messages."""
+
+    asked: list["Messages"]
+
+
+class Messages(list[Message]):
+    """A model's messages. Copies and pickles are empty, and watched by nobody."""
+
+    watchers: tuple[Watcher, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), ()
+
+
+class Model(BaseModel):
+    """An entity of the domain, checked when it is made: append what happened to `messages`."""
+
+    @property
+    def messages(self) -> list[Message]:
+        """What the model raised and nobody has handled yet, oldest first.
+
+        The list lies beside the fields, as `functools.cached_property` would leave it, so
+        that it is in no dump and no comparison; copies and pickles start without messages.
+        Whoever watches the model hears that its messages were asked for.
+        """
+        messages = messages_of(self)
+        for watcher in messages.watchers:
+            watcher.asked.append(messages)
+        return messages
+
+
+def messages_of(model: BaseModel) -> Messages:
+    """A model's messages, without a word to whoever watches it."""
+    messages: Messages | None = vars(model).get("_messages")
+    if messages is None:
+        messages = vars(model)["_messages"] = Messages()
+    return messages

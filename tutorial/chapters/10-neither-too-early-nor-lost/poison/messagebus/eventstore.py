@@ -1,0 +1,81 @@
+"""Event stores: where a transaction's messages are kept, and wait for the stream.
+
+After Percival and Gregory's message bus, with the buffer of the transactional outbox:
+a message is serialised when it is added, so that nothing which JSON cannot say is ever
+committed.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from messagebus.errors import TransactionError
+from messagebus.eventstream import AsyncEventstreamPublisher
+from messagebus.messages import Message
+
+
+class AsyncAbstractEventstoreRepository(ABC):
+    """Keeps each message of a transaction; give it a publisher to send the published ones."""
+
+    publisher: AsyncEventstreamPublisher | None = None
+    _pending: list[Mapping[str, Any]] | None = None
+
+    def __init__(self, publisher: AsyncEventstreamPublisher | None = None) -> None:
+        self.publisher = publisher
+
+    @cached_property
+    def waiting(self) -> list[Mapping[str, Any]]:
+        """Committed envelopes that the stream has not taken yet, oldest first."""
+        return []
+
+    def begin(self) -> None:
+        """Hold back what is buffered from now on, until the transaction is decided."""
+        if self._pending is not None:
+            raise TransactionError(
+                f"{type(self).__qualname__} is in another unit of work's running transaction; "
+                "its buffer would publish what that one may roll back: "
+                "give each unit of work an event store of its own."
+            )
+        self._pending = []
+
+    def end(self, committed: bool) -> None:
+        """Let what was held back wait for the stream, or drop it."""
+        if committed and self._pending:
+            self.waiting.extend(self._pending)
+        self._pending = None
+
+    def buffer(self, message: Message) -> None:
+        """Serialise a published message now, to be sent after the commit."""
+        if self.publisher is None or not message.metadata.published:
+            return
+        try:
+            envelope = self.publisher.serializer.serialize_message(message)
+        except Exception as error:
+            raise TransactionError(
+                f"{type(message).__qualname__} cannot be serialised: {error}; published messages "
+                "are serialised before the commit: give its fields types that JSON can say, "
+                "or leave it unpublished."
+            ) from error
+        (self.waiting if self._pending is None else self._pending).append(envelope)
+
+    @abstractmethod
+    async def _add(self, message: Message) -> None:
+        """Keep the message, in the transaction that changes the models."""
+
+    async def add(self, message: Message) -> None:
+        """Keep the message, and buffer it for the stream if it is published."""
+        await self._add(message)
+        self.buffer(message)
+
+    async def publish_eventstream(self) -> None:
+        """Send what is buffered, oldest first."""
+        while self.waiting and self.publisher:
+            await self.publisher.transport.send_message_serialized(self.waiting.pop(0))
+
+
+class AsyncSinkholeEventstoreRepository(AsyncAbstractEventstoreRepository):
+    """Keeps nothing; with a publisher it still sends what is published."""
+
+    async def _add(self, message: Message) -> None:
+        """Forget the message."""
