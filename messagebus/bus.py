@@ -48,13 +48,9 @@ class MessageBus(Registry):
         self._factories: Mapping[str, Callable[[], Any]] = dependencies
 
     async def _run(self, first: Message, entered: object, provided: Mapping[str, Any]) -> Any:
-        """Handle a message, then those that it gave rise to, generation by generation."""
-        transaction = entered if type(entered) is self.transaction_type else self._entered(entered)
-        if transaction.status not in OPEN:
-            transaction.tx_require_open("handle")
+        transaction = self._open(entered)
         awaits, store, collector = self.awaits, transaction.tx_store, transaction.tx_collector
-        answer = None
-        handled = 0
+        answer, handled = None, 0
         born = generation = [first]
         generations: list[list[Message]] = []
         handling = running.set(collector)
@@ -75,8 +71,7 @@ class MessageBus(Registry):
                             answer = outcome if message is first else answer
                         elif outcome is not None:
                             _refuse_returned(outcome, listener.handler)
-                        raised = collector.collect()
-                        if raised:
+                        if raised := collector.collect():
                             born += raised
                             if store.keeps_all:
                                 store.caused(raised, message)
@@ -113,6 +108,12 @@ class MessageBus(Registry):
             if listener.required:
                 self._refuse_missing(listener, provided)
         return listeners
+
+    def _open(self, entered: object) -> Transaction:
+        transaction = entered if type(entered) is self.transaction_type else self._entered(entered)
+        if transaction.status not in OPEN:
+            transaction.tx_require_open("handle")
+        return transaction
 
     def _entered(self, entered: object) -> Transaction:
         if isinstance(entered, AsyncAbstractUnitOfWork | SyncAbstractUnitOfWork):

@@ -35,10 +35,9 @@ class Seen:
 class Repository(Generic[TModel]):
     """What both colours of a repository share: the list of models that it has `seen`.
 
-    An implementation appends to `seen` each model that it adds *and* each that it loads;
-    the bus collects the models' messages from there. Each transaction starts with an
-    empty list. Raises `ConfigurationError` where a handler uses a repository that is no
-    attribute of its unit of work.
+    An implementation appends to `seen` each model that it adds *and* each that it loads; the
+    bus collects their messages from there. Each transaction starts with an empty list. Raises
+    `ConfigurationError` where a handler uses a repository that its unit of work hides.
     """
 
     tx_seen: Seen | None = None

@@ -34,8 +34,8 @@ def report(book: Book) -> list[str]:
         for path, (lines, shown) in _directives(book, chapter).typing.counts.items():
             rows.append(f"  {shown:4} of {lines:4} lines of {path}")
             all_lines, all_shown = all_lines + lines, all_shown + shown
-    percent = 100 * all_shown / all_lines if all_lines else 100
-    rows.append(f"{all_shown} of {all_lines} lines shown: {percent:.0f} %")
+    percent = 100 * all_shown // all_lines if all_lines else 100
+    rows.append(f"{all_shown} of {all_lines} lines shown: {percent} %")
     return [*rows, *(f"untold: {path}: {when}" for path, when in untold(book).items())]
 
 

@@ -1,0 +1,126 @@
+"""Who listens to what: marked handlers, found by scanning, or added one by one."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from types import ModuleType
+from typing import TypeVar
+
+from messagebus.errors import ConfigurationError
+from messagebus.handlers import Handler, Listener, describe, listened_types, make_listener
+from messagebus.messages import (
+    Command,
+    Event,
+    GenericCommand,
+    GenericEvent,
+    Message,
+)
+
+THandler = TypeVar("THandler", bound=Handler)
+
+_MARK = "__messagebus_handler__"
+_BASES = (Message, Command, Event, GenericCommand, GenericEvent)
+
+
+def async_listen(handler: THandler) -> THandler:
+    """Mark a coroutine function as a handler, for `AsyncMessageBus.scan` to find.
+
+    The annotation of its first parameter says what it listens to: a message class, or a
+    union of several.
+    """
+    around = getattr(handler, "__qualname__", "").rpartition(".")[0]
+    if around and not around.endswith("<locals>"):
+        raise ConfigurationError(
+            f"{describe(handler)} is a method; a scan finds what stands in a module: "
+            "write a function, or give a bound method to add_listener."
+        )
+    vars(handler)[_MARK] = True
+    return handler
+
+
+def _modules(module: ModuleType) -> Iterator[ModuleType]:
+    """Import a package's modules, all the way down, in alphabetical order."""
+    yield module
+    for below in pkgutil.iter_modules(getattr(module, "__path__", ()), f"{module.__name__}."):
+        if not below.name.endswith(".__main__"):
+            yield from _modules(importlib.import_module(below.name))
+
+
+def _marked(module: ModuleType) -> Iterator[Handler]:
+    """The module's marked handlers, in the order of their definition."""
+    for value in tuple(vars(module).values()):
+        if getattr(value, "__dict__", {}).get(_MARK):
+            yield value
+
+
+class Registry:
+    """The listeners of a bus, by the exact class of message."""
+
+    def __init__(self) -> None:
+        self.listeners: dict[type[Message], list[Listener]] = {}
+
+    def scan(self, *modules: str | ModuleType) -> None:
+        """Register the marked handlers of modules, and of all modules below packages.
+
+        Raises `ConfigurationError` with the module and function of a handler that breaks a
+        rule. Scanning twice registers once.
+        """
+        for each in modules:
+            top = importlib.import_module(each) if isinstance(each, str) else each
+            marked = [handler for module in _modules(top) for handler in _marked(module)]
+            if not marked:
+                raise ConfigurationError(
+                    f"{top.__name__} has no handler; what is scanned should have some: "
+                    "mark them with async_listen, or scan the package that has them."
+                )
+            for handler in marked:
+                for message_type in listened_types(handler):
+                    self._register(message_type, handler)
+
+    def add_listener(self, message_type: type[Message], handler: Handler) -> None:
+        """Register a handler for messages of exactly this class; once, however often added.
+
+        Raises `ConfigurationError` where the handler cannot be called by this bus, or is
+        the command's second handler.
+        """
+        self._register(message_type, handler)
+
+    def _register(self, message_type: type[Message], handler: Handler) -> None:
+        _refuse_base(handler, message_type)
+        listeners = self.listeners.get(message_type, [])
+        if any(each.handler == handler for each in listeners):
+            return
+        is_command = issubclass(message_type, GenericCommand)
+        listener = make_listener(handler, answers=is_command)
+        if listeners and is_command:
+            raise ConfigurationError(
+                f"{describe(handler)} is a second handler for {message_type.__qualname__}, after "
+                f"{describe(listeners[0].handler)}; a command has one handler, which answers it: "
+                "remove one, or raise an event for the other."
+            )
+        self.listeners[message_type] = [*listeners, listener]
+
+    def remove_listener(self, message_type: type[Message], handler: Handler) -> None:
+        """Undo `add_listener`; raise `ConfigurationError` for what was never added."""
+        listeners = self.listeners.get(message_type, [])
+        kept = [each for each in listeners if each.handler != handler]
+        if len(kept) == len(listeners):
+            raise ConfigurationError(
+                f"{describe(handler)} does not listen to {message_type.__qualname__}; only what "
+                "was added can be removed: give the same class and the same function."
+            )
+        if kept:
+            self.listeners[message_type] = kept
+        else:
+            del self.listeners[message_type]
+
+
+def _refuse_base(handler: Handler, message_type: type[Message]) -> None:
+    """Raise where a handler would listen to a class that no message is an instance of."""
+    origin = message_type.__pydantic_generic_metadata__["origin"] or message_type
+    if origin in _BASES:
+        raise ConfigurationError(
+            f"{describe(handler)} listens to {message_type.__name__}; messages are dispatched "
+            "by their exact class, so it would never run: name the concrete messages, "
+            "several of them as a union."
+        )

@@ -1,0 +1,106 @@
+"""The unit of work, and the transaction that `async with` hands out.
+
+The unit of work is the application's: its repositories, its event store, its `commit` and
+`rollback`. The transaction is the bus's: it knows whether the work was decided, collects
+the models' messages, publishes after the commit and runs the dependencies' hooks.
+Unit of work and its `seen` models: Fowler, "Patterns of Enterprise Application
+Architecture"; Percival and Gregory, "Architecture Patterns with Python", chapters 6 and 8.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, cast
+
+from typing_extensions import TypeVar
+
+from messagebus.errors import TransactionError
+from messagebus.eventstore import (
+    AsyncAbstractEventstoreRepository,
+    AsyncSinkholeEventstoreRepository,
+)
+from messagebus.seen import slots_of
+from messagebus.transaction import AsyncTransaction, TransactionStatus
+
+TRepositories = TypeVar("TRepositories", default=Any)
+
+
+class AsyncAbstractUnitOfWork(ABC, Generic[TRepositories]):
+    """The base of an application's unit of work: one business change, kept whole or not at all.
+
+    Set the repositories and the `eventstore` as attributes, in `__init__` or later, and
+    implement `commit` and `rollback`; no call of `super().__init__()` is needed. Without an
+    event store it gets a sinkhole of its own. The type parameter is free for the
+    application, to name the kinds of repositories inside.
+
+        async with uow as transaction:
+            await bus.handle(command, transaction)
+            await transaction.commit()
+
+    Raises `TransactionError` where the block is left undecided, after rolling back, and
+    where a unit of work is entered while it is in a transaction.
+    """
+
+    current_transaction: AsyncTransaction | None = None
+    tx_slots: ClassVar[Sequence[str]] = ()
+
+    if TYPE_CHECKING:
+        eventstore: AsyncAbstractEventstoreRepository
+    else:
+
+        @cached_property
+        def eventstore(self) -> AsyncAbstractEventstoreRepository:
+            """Where the transaction's messages are kept; a sinkhole unless one was set."""
+            return AsyncSinkholeEventstoreRepository()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.tx_slots = slots_of(cls)
+
+    @property
+    def status(self) -> TransactionStatus:
+        """Where the transaction stands; `closed` outside of `with`."""
+        transaction = self.current_transaction
+        return TransactionStatus.closed if transaction is None else transaction.status
+
+    def detach(self) -> None:
+        """Let the block end with the transaction open, for a streaming response.
+
+        Whoever streams then calls `handle` and `commit`, and at last `close`.
+        """
+        self._entered("detach").detach()
+
+    def _entered(self, step: str) -> AsyncTransaction:
+        transaction = self.current_transaction
+        if transaction is None:
+            raise TransactionError(
+                f"{type(self).__qualname__}.{step}: this unit of work is closed; a transaction "
+                f"starts with `with`: call {step} on what the block hands out."
+            )
+        return transaction
+
+    @abstractmethod
+    async def commit(self) -> None:
+        """Make the changes last."""
+
+    @abstractmethod
+    async def rollback(self) -> None:
+        """Undo the changes."""
+
+    async def close(self) -> None:
+        """End a detached transaction: rolled back unless it was committed; harmless twice."""
+        await self._entered("close").close()
+
+    async def __aenter__(self) -> Self:
+        return cast(Self, AsyncTransaction(self))
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        transaction = self.current_transaction
+        if transaction is not None and not transaction.tx_leave_at_once(exc):
+            await transaction.tx_leave(exc)

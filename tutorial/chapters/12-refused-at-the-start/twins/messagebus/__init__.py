@@ -1,0 +1,81 @@
+"""messagebus: a compact, typed message bus for Python.
+
+Commands, events, handlers, units of work, repositories, event stores and the event stream.
+Every public name is importable from here.
+"""
+
+from pydantic import Field
+
+from messagebus.bus import AsyncMessageBus
+from messagebus.errors import (
+    ConfigurationError,
+    MessageBusError,
+    MessageLoopError,
+    MissingDependencyError,
+    PublicationError,
+    TransactionError,
+    UnhandledCommandError,
+)
+from messagebus.eventstore import (
+    AsyncAbstractEventstoreRepository,
+    AsyncSinkholeEventstoreRepository,
+)
+from messagebus.eventstream import (
+    AbstractMessageSerializer,
+    AsyncEventstreamPublisher,
+    MessageSerializer,
+)
+from messagebus.messages import (
+    Command,
+    Event,
+    GenericCommand,
+    GenericEvent,
+    Message,
+    Metadata,
+)
+from messagebus.model import GenericModel, Model
+from messagebus.ports import (
+    AsyncAbstractEventstreamTransport,
+    AsyncAbstractRepository,
+    AsyncDependency,
+    AsyncSinkholeEventstreamTransport,
+)
+from messagebus.registry import async_listen
+from messagebus.transaction import TransactionStatus
+from messagebus.unit_of_work import AsyncAbstractUnitOfWork
+
+__all__ = [
+    "AbstractMessageSerializer",
+    "AsyncAbstractEventstoreRepository",
+    "AsyncAbstractEventstreamTransport",
+    "AsyncAbstractRepository",
+    "AsyncAbstractUnitOfWork",
+    "AsyncDependency",
+    "AsyncEventstreamPublisher",
+    "AsyncMessageBus",
+    "AsyncSinkholeEventstoreRepository",
+    "AsyncSinkholeEventstreamTransport",
+    "Command",
+    "ConfigurationError",
+    "Event",
+    "Field",
+    "GenericCommand",
+    "GenericEvent",
+    "GenericModel",
+    "Message",
+    "MessageBusError",
+    "MessageLoopError",
+    "MessageSerializer",
+    "Metadata",
+    "MissingDependencyError",
+    "Model",
+    "PublicationError",
+    "TransactionError",
+    "TransactionStatus",
+    "UnhandledCommandError",
+    "async_listen",
+]
+
+for _name in __all__:
+    if globals()[_name].__module__.startswith("messagebus."):
+        globals()[_name].__module__ = "messagebus"
