@@ -10,7 +10,17 @@ The first run makes an environment for each peer in .bench, which takes another 
 import argparse
 from time import perf_counter
 
-from bench import import_rate, in_process, memory, one_transaction, relay, report, sqlite, start
+from bench import (
+    doors,
+    import_rate,
+    in_process,
+    memory,
+    one_transaction,
+    relay,
+    report,
+    sqlite,
+    start,
+)
 from bench.environments import ROOT, WORKSHOP
 from bench.rounds import Plan
 
@@ -25,6 +35,7 @@ def main() -> None:
 
     began = perf_counter()
     in_process.measure(folder, plan)
+    doors.measure(folder, plan)
     one_transaction.measure(folder, plan, (100, 1_000, 10_000))
     sqlite.measure(folder, plan)
     relay.measure(folder, Plan(1, 5, 0.2) if quick else Plan(1, 7, 1.0))

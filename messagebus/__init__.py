@@ -77,6 +77,12 @@ __all__ = [
     "MissingDependencyError",
     "Model",
     "PublicationError",
+    "TransactionError",
+    "TransactionStatus",
+    "UnhandledCommandError",
+    "async_listen",
+]
+__all__ += [
     "SyncAbstractEventstoreRepository",
     "SyncAbstractEventstreamTransport",
     "SyncAbstractRepository",
@@ -86,10 +92,6 @@ __all__ = [
     "SyncMessageBus",
     "SyncSinkholeEventstoreRepository",
     "SyncSinkholeEventstreamTransport",
-    "TransactionError",
-    "TransactionStatus",
-    "UnhandledCommandError",
-    "async_listen",
     "sync_listen",
 ]
 

@@ -2,9 +2,9 @@
 
 A part is named as a reader would name it: `Book`, `Book.messages`, `imports`, `docstring`,
 `Book.docstring`. `Book.head` is a class up to its first method, or with it where nothing stands
-before it; `_bus.scan` is the statement that calls it. Functions of one name in a row (overloads)
-are one part. A comment right above a part belongs to it, and so does a docstring right below an
-assignment.
+before it; `from messagebus.ports` is one of the imports; `_bus.scan` is the statement that calls
+it. Functions of one name in a row (overloads) are one part. A comment right above a part belongs
+to it, and so does a docstring right below an assignment.
 """
 
 import ast
@@ -44,6 +44,8 @@ def parts_of(text: str, container: str = "") -> list[Part]:
 
 def find(text: str, name: str) -> Part:
     """The part of that name; LookupError where the file has none."""
+    if name.startswith("from "):
+        return _imported(text, name)
     container, _, last = name.rpartition(".")
     if last == "head" and (head := _head(text, container)):
         return head
@@ -57,8 +59,17 @@ def find(text: str, name: str) -> Part:
     raise LookupError(name)
 
 
+def _imported(text: str, name: str) -> Part:
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.ImportFrom) and name == f"from {node.module}":
+            return Part(name, node.lineno, node.end_lineno or node.lineno, False, node)
+    raise LookupError(name)
+
+
 def container_of(text: str, name: str) -> str:
     """The class in which the part stands, empty for a part of the module."""
+    if name.startswith("from "):
+        return ""
     if name.endswith(".head"):
         name = name.removesuffix(".head")
     if any(part.name == name for part in parts_of(text)):
@@ -132,7 +143,9 @@ def _name(node: ast.stmt) -> str:
         if test.endswith("TYPE_CHECKING"):
             return "imports"
         return "__main__" if "__main__" in test else f"if {test}"
-    if isinstance(node, ast.AnnAssign | ast.AugAssign):
+    if isinstance(node, ast.AugAssign):
+        return f"{ast.unparse(node.target)} +="
+    if isinstance(node, ast.AnnAssign):
         return ast.unparse(node.target)
     if isinstance(node, ast.Assign):
         target = node.targets[0]

@@ -40,8 +40,10 @@ SHARED = [
 ]
 
 
-def test_all_names_are_sorted() -> None:
-    assert messagebus.__all__ == sorted(messagebus.__all__)
+def test_all_names_are_sorted_and_the_blocking_ones_come_last() -> None:
+    blocking = [name for name in messagebus.__all__ if name.lower().startswith("sync")]
+    others = [name for name in messagebus.__all__ if name not in blocking]
+    assert messagebus.__all__ == [*sorted(others), *sorted(blocking)]
 
 
 def test_all_is_what_a_user_needs_and_no_more() -> None:

@@ -13,6 +13,7 @@ from typing import Protocol, overload
 LIMIT = 3
 """How many there may be."""
 OTHER, ANOTHER = 4, 5
+OTHER += 1
 
 
 # A comment of its own.
@@ -51,7 +52,9 @@ def lines(*names: str) -> str:
     [
         ("docstring", '"""What', 'says."""'),
         ("imports", "from typing", "overload"),
+        ("from typing", "from typing", "overload"),
         ("LIMIT", "LIMIT", 'be."""'),
+        ("OTHER +=", "OTHER", "1"),
         ("Bus", "# A comment", "return a"),
         ("Bus.docstring", '    """Hands', 'on."""'),
         ("Bus.head", "# A comment", "size: int"),
@@ -74,16 +77,46 @@ def test_neighbours_make_one_listing() -> None:
 
 def test_a_line_knows_its_part() -> None:
     assert name_at(FILE, 6) == "LIMIT"
-    assert name_at(FILE, 13) == "Bus"
-    assert name_at(FILE, 18) == "Bus.first"
+    assert name_at(FILE, 14) == "Bus"
+    assert name_at(FILE, 19) == "Bus.first"
 
 
 @pytest.mark.parametrize(
     "order",
     [
-        ["docstring", "imports", "LIMIT", "OTHER", "Bus", "_bus", "_bus.scan", "__main__"],
-        ["Bus", "imports", "docstring", "OTHER", "LIMIT", "__main__", "_bus", "_bus.scan"],
-        ["LIMIT", "Bus.head", "Bus.second", "_bus", "Bus.first", "imports", "OTHER", "docstring"],
+        [
+            "docstring",
+            "imports",
+            "LIMIT",
+            "OTHER",
+            "OTHER +=",
+            "Bus",
+            "_bus",
+            "_bus.scan",
+            "__main__",
+        ],
+        [
+            "Bus",
+            "imports",
+            "docstring",
+            "OTHER",
+            "OTHER +=",
+            "LIMIT",
+            "__main__",
+            "_bus",
+            "_bus.scan",
+        ],
+        [
+            "LIMIT",
+            "Bus.head",
+            "Bus.second",
+            "_bus",
+            "Bus.first",
+            "imports",
+            "OTHER",
+            "OTHER +=",
+            "docstring",
+        ],
     ],
 )
 def test_a_file_grows_part_by_part_by_its_captions_alone(order: list[str]) -> None:

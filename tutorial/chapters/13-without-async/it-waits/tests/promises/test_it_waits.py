@@ -1,0 +1,16 @@
+import asyncio
+
+import pytest
+
+from messagebus import ConfigurationError
+from messagebus.doors import drive
+
+
+async def ask_somebody() -> str:
+    await asyncio.sleep(0)
+    return "an answer"
+
+
+def test_what_waits_is_refused_and_named() -> None:
+    with pytest.raises(ConfigurationError, match=r"ask_somebody .* waited for an event loop"):
+        drive(ask_somebody())

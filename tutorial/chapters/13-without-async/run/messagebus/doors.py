@@ -1,0 +1,12 @@
+"""A door for those who do not await."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def drive(flow: Coroutine[Any, Any, T]) -> T:
+    """Run a flow over blocking ports to its end and return its result."""
+    return asyncio.run(flow)
