@@ -10,6 +10,7 @@ On every page, from the top level of the repository; in a chapter, from the step
     [include tests/conftest.py#imports,Transport]        neighbours, as one listing
     [map]                                                all chapters, and what each adds
     [code 06-event-stream]                               the whole code after a chapter
+    [promises]                                           what the bus promises, and where
 
 Only in a chapter:
 
@@ -38,7 +39,7 @@ from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 from typing_extensions import override
 
-from tutorial import panels
+from tutorial import panels, promises
 from tutorial.book import ROOT, Book
 from tutorial.errors import TutorialError
 from tutorial.pages import Listing, Typing
@@ -61,6 +62,7 @@ class Directives:
             "include": self._include,
             "map": lambda rest: panels.chapter_map(book, rest),
             "code": lambda rest: panels.whole_code(book, book.chapter(rest)),
+            "promises": lambda _: promises.table(book),
             "chapter": self._chapter,
             "step": self._step,
             "remove": self._remove,

@@ -8,8 +8,9 @@ to it, and so does a docstring right below an assignment.
 """
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import takewhile
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -29,9 +30,13 @@ class Part:
         return self.first <= line <= self.last
 
 
-def parts_of(text: str, container: str = "") -> list[Part]:
-    """The parts of a file, or of the class that `container` names, in their order."""
-    body: list[ast.stmt] = ast.parse(text).body
+@lru_cache(maxsize=4096)
+def parts_of(text: str, container: str = "") -> Sequence[Part]:
+    """The parts of a file, or of the class that `container` names, in their order.
+
+    A chapter's listings ask for the same few files hundreds of times.
+    """
+    body: list[ast.stmt] = _parsed(text).body
     prefix = ""
     for name in filter(None, container.split(".")):
         owner = next((n for n in body if isinstance(n, ast.ClassDef) and n.name == name), None)
@@ -39,7 +44,12 @@ def parts_of(text: str, container: str = "") -> list[Part]:
             raise LookupError(container)
         body = owner.body
         prefix += f"{name}."
-    return list(_merged(_parts(body, text.splitlines(), prefix)))
+    return tuple(_merged(_parts(body, text.splitlines(), prefix)))
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> ast.Module:
+    return ast.parse(text)
 
 
 def find(text: str, name: str) -> Part:
@@ -60,7 +70,7 @@ def find(text: str, name: str) -> Part:
 
 
 def _imported(text: str, name: str) -> Part:
-    for node in ast.parse(text).body:
+    for node in _parsed(text).body:
         if isinstance(node, ast.ImportFrom) and name == f"from {node.module}":
             return Part(name, node.lineno, node.end_lineno or node.lineno, False, node)
     raise LookupError(name)

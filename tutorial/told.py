@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 
+from tutorial import promises
 from tutorial.book import TOLD, Book, Chapter, Version, is_output, paths_in
 from tutorial.errors import TutorialError
 from tutorial.markdown import Directives
@@ -21,6 +22,7 @@ def check(book: Book) -> list[TutorialError]:
         *_stray(book),
         *_untold(book),
         *_edited(book),
+        *promises.check(book),
         *_pages(book),
     ]
 
