@@ -40,7 +40,7 @@ from markdown.preprocessors import Preprocessor
 from typing_extensions import override
 
 from tutorial import panels, promises
-from tutorial.book import ROOT, Book
+from tutorial.book import ROOT, Book, Stage
 from tutorial.errors import TutorialError
 from tutorial.pages import Listing, Typing
 
@@ -124,7 +124,17 @@ class Directives:
     def _include(self, rest: str) -> list[str]:
         target, _, replaced = rest.partition(" replaces ")
         path, names = _target(target)
-        return _fenced(self.typing.listing(path, names, _names(replaced)))
+        listing = self.typing.listing(path, names, _names(replaced))
+        stage = panels.opened(self.typing.stage) if self.typing.chapter else None
+        if stage is None or not listing.lines:
+            return _fenced(listing)
+        return [*_fenced(listing), *self._jumps(stage, path, listing, names)]
+
+    def _jumps(self, stage: Stage, path: str, listing: Listing, names: list[str]) -> list[str]:
+        """The ways on, where the chapter's last state still has the file."""
+        last = self.book.last(stage.chapter).after
+        text = "\n".join(listing.lines)
+        return panels.jumps(self.book, stage.chapter, path, text, names) if path in last else []
 
     def _remove(self, rest: str) -> list[str]:
         path, names = _target(rest)

@@ -191,12 +191,47 @@ def how_to_get(book: Book, chapter: Chapter) -> list[str]:
 
 
 def whole_code(book: Book, chapter: Chapter) -> list[str]:
-    """Every file after the chapter, each folded."""
-    made: list[str] = []
-    for path, text in sorted(book.last(chapter).after.items()):
-        if text:
-            made += folded(path, fence(text.splitlines(), f".{language(path)}"), "abstract")
+    """Every file after the chapter: first their tree, then each under a heading of its own."""
+    stages = book.stages_of(chapter)
+    old, new = stages[0].before, stages[-1].after
+    files = [path for path in sorted(new) if new[path]]
+    made = [f"Back to [chapter {chapter.number}](../{chapter.page.rpartition('/')[2]}).", ""]
+    made += ['<div class="tutorial-tree" markdown>', ""]
+    for folder, paths in groupby(files, key=lambda path: path.rpartition("/")[0]):
+        made += [f"`{folder or '.'}`", ""]
+        for path in paths:
+            mark = f" *{_mark(path, new, old)}*" if _mark(path, new, old) else ""
+            made.append(f"- [`{path.rpartition('/')[2]}`](#{anchor(path)}){mark}")
+        made.append("")
+    made += ["</div>", ""]
+    for path in files:
+        made += [f"## `{path}` {{ #{anchor(path)} }}", ""]
+        made += [*fence(new[path].splitlines(), f".{language(path)}"), ""]
     return made
+
+
+def anchor(path: str) -> str:
+    """Where a file stands on the page of the whole code."""
+    return re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-")
+
+
+def jumps(book: Book, chapter: Chapter, path: str, text: str, names: list[str]) -> list[str]:
+    """Ways from a listing: to the whole file, and to the reference of what it defines."""
+    folder, _, page = chapter.page.rpartition("/")
+    code = f"code/{page}"
+    ways = (
+        [f"[the whole file]({code}#{anchor(path)})"] if _is_page(book, f"{folder}/{code}") else []
+    )
+    public = _public(book) if path.startswith("messagebus/") else set[str]()
+    for name in dict.fromkeys(name.partition(".")[0] for name in names):
+        if name in public and re.search(rf"^(class|def) {name}\b", text, re.MULTILINE):
+            ways.append(f"[{name}][messagebus.{name}]")
+    return ["", '<p class="tutorial-jumps" markdown>', " · ".join(ways), "</p>", ""] if ways else []
+
+
+def _public(book: Book) -> set[str]:
+    init = book.top("messagebus/__init__.py") or ""
+    return set(re.findall(r'^    "(\w+)",$', init, re.MULTILINE))
 
 
 def _answer(book: Book, chapter: Chapter, exercise: Exercise) -> list[str]:

@@ -58,16 +58,16 @@ def check(book: Book) -> Iterator[TutorialError]:
 
 
 def table(book: Book) -> list[str]:
-    """The promises as tables, group by group, with the way to each step's chapter."""
+    """The promises, group by group, each with its step and its test below it."""
     stages = {stage.name: stage for stage in book.stages}
     made: list[str] = []
     for group, sentences in promised(book).items():
-        made += [f"## {group}", "", "| Promise | Broken and mended in | Test |", "|---|---|---|"]
+        made += [f"## {group}", "", '<div class="tutorial-promises" markdown>', ""]
         for sentence, promise in sentences.items():
             told = _told(stages[promise.step]) if promise.step in stages else promise.step
             file, _, test = promise.test.partition("::")
-            made.append(f"| {sentence} | {told} | `{test}`<br>in `{file}` |")
-        made.append("")
+            made += [f"- {sentence}", "", f"    {told}<br>`{file}`<br>`{test}`", ""]
+        made += ["</div>", ""]
     return made
 
 
