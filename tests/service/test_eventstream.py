@@ -10,7 +10,8 @@ async def test_only_what_is_published_leaves_and_not_before_its_time(
     eventstore = AsyncSinkholeEventstoreRepository(AsyncEventstreamPublisher(transport))
     await eventstore.add(register_book_cmd)
     await eventstore.add(registered)
-    assert transport.events == []
+    early = [event["type"] for event in transport.events]
+    assert early == []
 
     await eventstore.publish_eventstream()
     assert [event["id"] for event in transport.events] == [str(registered.message_id)]
