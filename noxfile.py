@@ -217,7 +217,7 @@ def history(session: nox.Session) -> None:
 def browser(session: nox.Session) -> None:
     """Read the built site in Chromium, desktop and phone, light and dark, unless it is as it was.
 
-    `-- --all` reads it again.
+    `-- --all` reads it again, and has every page looked at by axe, not one of each kind.
     """
     read = content(SITE, ROOT / "tests" / "browser", ROOT / "tests" / "requires.py", LOCK)
     stamp = ROOT / ".nox" / "browser-read"
@@ -225,7 +225,8 @@ def browser(session: nox.Session) -> None:
         session.skip("the site and its checks are as they were when it was last read")
     options = [each for each in session.posargs if each != "--all"]
     pytest = ["-m", "pytest", *BOTH_CORES, "tests/browser", *options]
-    run(session, *pytest, MESSAGEBUS_SITE=str(SITE))
+    every = {"MESSAGEBUS_EVERY_PAGE": "1"} if "--all" in session.posargs else {}
+    run(session, *pytest, MESSAGEBUS_SITE=str(SITE), **every)
     if not options and (os.environ.get("CHROMIUM") or shutil.which("chromium")):
         stamp.parent.mkdir(exist_ok=True)
         stamp.write_text(read)

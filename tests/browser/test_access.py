@@ -1,0 +1,76 @@
+"""Whoever reads by keyboard, by voice, without motion or on paper meets the same site."""
+
+import os
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import READERS, Reader, Visit
+
+KINDS = [
+    "",
+    "start/",
+    "tutorial/",
+    "tutorial/09-all-or-nothing/",
+    "tutorial/code/09-all-or-nothing/",
+    "how-to/flask-and-django/",
+    "explanation/promises/",
+    "benchmarks/",
+    "reference/bus/",
+]
+"""A page of each kind."""
+
+
+def pages() -> list[str]:
+    """One page of each kind; with MESSAGEBUS_EVERY_PAGE, every page of the site."""
+    if not os.environ.get("MESSAGEBUS_EVERY_PAGE"):
+        return KINDS
+    site = Path(os.environ["MESSAGEBUS_SITE"])
+    found = sorted(file.parent.relative_to(site).as_posix() for file in site.rglob("index.html"))
+    return ["" if path == "." else f"{path}/" for path in found]
+
+
+@pytest.mark.parametrize("reader", READERS[:2], ids=str, indirect=True)
+@pytest.mark.parametrize("path", pages())
+def test_axe_finds_nothing_serious(visit: Visit, path: str) -> None:
+    page = visit.open(path)
+    page.evaluate((resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8"))
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+    assert [
+        (each["id"], node["html"])
+        for each in found
+        if each["impact"] in ("serious", "critical")
+        for node in each["nodes"]
+    ] == []
+
+
+@pytest.mark.parametrize("reader", [READERS[0]], ids=str, indirect=True)
+def test_the_keyboard_reaches_a_jump_and_opens_an_answer(visit: Visit) -> None:
+    page = visit.open("tutorial/09-all-or-nothing/")
+    jump = page.get_by_role("link", name="jump to the run").first
+    jump.focus()
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#ada-keeps-her-book")
+    answer = page.locator("details", has_text="An answer").first
+    answer.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert answer.evaluate("details => details.open")
+
+
+@pytest.mark.parametrize("reader", [READERS[0]], ids=str, indirect=True)
+def test_a_chapter_on_paper_has_its_text_and_no_navigation(visit: Visit, reader: Reader) -> None:
+    page = visit.open("tutorial/09-all-or-nothing/")
+    page.emulate_media(media="print")
+    assert page.locator("h1").is_visible()
+    assert page.locator(".highlight").first.is_visible()
+    for away in (".md-header", ".md-sidebar--primary", ".md-footer", ".tutorial-stops"):
+        assert not page.locator(away).first.is_visible()
+
+
+@pytest.mark.parametrize("reader", [READERS[0]], ids=str, indirect=True)
+def test_who_wants_no_motion_gets_none(visit: Visit) -> None:
+    page = visit.open("start/")
+    page.emulate_media(reduced_motion="reduce")
+    duration = page.evaluate("getComputedStyle(document.querySelector('.md-header')).transition")
+    assert duration.startswith(("none", "all 0s"))
