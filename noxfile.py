@@ -193,6 +193,7 @@ def docs(session: nox.Session) -> None:
     """Build the site, where every warning is an error."""
     build = ["-m", "mkdocs", "build", "--strict", "--site-dir", str(SITE)]
     run(session, *build, **QUIET_MKDOCS)
+    run(session, "-m", "tutorial", "publish", str(SITE))
 
 
 @nox.session(requires=["docs"])

@@ -8,6 +8,7 @@ carry CHAPTER/STEP PATH   take an edit of an early form to the later ones
 start N FOLDER        the state of a chapter as a project of its own
 history FOLDER        a git history, a commit for each step and a tag for each chapter
 replay SITE           type the tutorial along from the built HTML alone
+publish SITE          put each chapter as Markdown, and llms.txt, beside the built pages
 """
 
 import argparse
@@ -16,7 +17,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tutorial import projects, replay, told, versions
+from tutorial import projects, published, replay, told, versions
 from tutorial.book import ROOT, Book
 from tutorial.errors import TutorialError
 from tutorial.runs import Workshop
@@ -59,6 +60,8 @@ def _obey(given: argparse.Namespace, book: Book) -> list[TutorialError]:
             print(projects.start(book, given.chapter, given.folder))
         case "history":
             print(projects.history(book, given.folder))
+        case "publish":
+            print(published.publish(book, given.site))
         case _:
             return replay.replay(book, given.site)
     return []
@@ -79,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     start.add_argument("chapter")
     start.add_argument("folder", type=Path)
     commands.add_parser("history").add_argument("folder", type=Path)
+    commands.add_parser("publish").add_argument("site", type=Path)
     commands.add_parser("replay").add_argument("site", type=Path)
     return parser
 

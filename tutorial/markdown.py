@@ -11,6 +11,7 @@ On every page, from the top level of the repository; in a chapter, from the step
     [map]                                                all chapters, and what each adds
     [code 06-event-stream]                               the whole code after a chapter
     [promises]                                           what the bus promises, and where
+    [print]                                              all chapters in a row, for paper
 
 Only in a chapter:
 
@@ -62,6 +63,7 @@ class Directives:
             "include": self._include,
             "map": lambda rest: panels.chapter_map(book, rest),
             "code": lambda rest: panels.whole_code(book, book.chapter(rest)),
+            "print": lambda _: self._all_chapters(),
             "promises": lambda _: promises.table(book),
             "chapter": self._chapter,
             "step": self._step,
@@ -112,6 +114,19 @@ class Directives:
         lines = [line.strip() for line in self.file.read_text("utf-8").splitlines()]
         number = lines.index(directive) + 1 if directive in lines else 0
         return f"{self.file.relative_to(self.book.root).as_posix()}:{number} {directive} "
+
+    def _all_chapters(self) -> list[str]:
+        """Each chapter as its own page makes it; what is wrong with it is said there."""
+        made: list[str] = []
+        for chapter in self.book.chapters:
+            page = self.book.root / "docs" / chapter.page
+            lines = page.read_text(encoding="utf-8").splitlines()
+            start = lines.index("---", 1) + 1 if lines[:1] == ["---"] else 0
+            rows = Directives(self.book, page).page(lines[start:])
+            made += [
+                f"# {chapter.number} {row[2:]}" if row.startswith("# ") else row for row in rows
+            ]
+        return made
 
     def _chapter(self, rest: str) -> list[str]:
         return panels.you_are_here(self.book, self.typing.open(rest))

@@ -1,0 +1,46 @@
+"""What stands beside the site's pages: each chapter as Markdown, and a list of them."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tutorial.book import Book, Chapter
+from tutorial.markdown import Directives
+
+FENCE = re.compile(r"^(?P<mark> *`{3,}) \{\.(?P<language>\w+)(?P<rest>[^}]*)\}$")
+TITLE = re.compile(r'title="([^"]*)"')
+
+
+def publish(book: Book, site: Path) -> str:
+    """Write the chapters' Markdown and llms.txt into the built site; say how many there are."""
+    rows: list[str] = []
+    for chapter in book.chapters:
+        page = chapter.page.removesuffix(".md")
+        (site / f"{page}.md").write_text("\n".join(filled(book, chapter)), encoding="utf-8")
+        rows.append(f"- [{chapter.number} {chapter.title}]({page}.md): {chapter.adds}")
+    text = [
+        "# messagebus",
+        "",
+        "> A small, typed message bus for Python, the reading club that is built on it, and a",
+        "> tutorial that writes both step by step. Listings and outputs come from code that ran.",
+        "",
+        "## The tutorial, chapter by chapter",
+        "",
+        *rows,
+        "",
+    ]
+    (site / "llms.txt").write_text("\n".join(text), encoding="utf-8")
+    return f"{len(rows)} chapters as Markdown, and llms.txt"
+
+
+def filled(book: Book, chapter: Chapter) -> Iterator[str]:
+    """A chapter's page with its listings and outputs in it, in Markdown that anybody reads."""
+    page = book.root / "docs" / chapter.page
+    for line in Directives(book, page).page(page.read_text(encoding="utf-8").splitlines()):
+        if found := FENCE.match(line):
+            if title := TITLE.search(found["rest"]):
+                yield f"`{title[1]}`"
+                yield ""
+            yield f"{found['mark']}{found['language']}"
+        elif not line.lstrip().startswith(("<div", "</div", "{ .", "<p class", "</p")):
+            yield line
