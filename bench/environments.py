@@ -49,7 +49,7 @@ def _variables(path: Path) -> dict[str, str]:
 
 def _interpreter(requirement: str) -> Path:
     """The Python of the peer's environment, made once for each version of it and of the lock."""
-    folder = WORKSHOP / requirement.partition("==")[0]
+    folder = WORKSHOP / requirement.replace("==", "-")
     interpreter, stamp = folder / "bin" / "python", folder / "made-from"
     made_from = f"{sys.version}\n{requirement}\n{LOCK.read_text(encoding='utf-8')}"
     if stamp.exists() and stamp.read_text(encoding="utf-8") == made_from:
