@@ -8,6 +8,7 @@ import re
 from itertools import groupby
 
 from tutorial.book import Book, Chapter, Exercise, Stage, State
+from tutorial.colours import coloured
 from tutorial.diagram import draw
 from tutorial.errors import TutorialError
 from tutorial.pages import LONGEST
@@ -63,8 +64,10 @@ def committed(stage: Stage, name: str) -> str:
 
 def output(stage: Stage, kind: str) -> list[str]:
     """What the step's red or green run printed."""
-    lines = committed(stage, f"{kind}.txt").splitlines()
-    return fence(lines, f".console .output .no-copy .tutorial-{kind} data-search-exclude=true")
+    printed = coloured(committed(stage, f"{kind}.txt").splitlines())
+    kinds = f"language-console output no-copy tutorial-{kind} highlight"
+    head = f'<div class="{kinds}" data-search-exclude="true"><pre><code>'
+    return ["", *f"{head}{printed}</code></pre></div>".split("\n"), ""]
 
 
 def diagram(stage: Stage, slug: str) -> list[str]:

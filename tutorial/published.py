@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 from tutorial.book import Book, Chapter
 from tutorial.markdown import Directives
 
 FENCE = re.compile(r"^(?P<mark> *`{3,}) \{\.(?P<language>\w+)(?P<rest>[^}]*)\}$")
+OUTPUT = re.compile(r'<div class="language-console.*?<code>(.*?)</code></pre></div>', re.DOTALL)
 TITLE = re.compile(r'title="([^"]*)"')
 
 
@@ -36,7 +38,8 @@ def publish(book: Book, site: Path) -> str:
 def filled(book: Book, chapter: Chapter) -> Iterator[str]:
     """A chapter's page with its listings and outputs in it, in Markdown that anybody reads."""
     page = book.root / "docs" / chapter.page
-    for line in Directives(book, page).page(page.read_text(encoding="utf-8").splitlines()):
+    made = Directives(book, page).page(page.read_text(encoding="utf-8").splitlines())
+    for line in OUTPUT.sub(_plain, "\n".join(made)).split("\n"):
         if found := FENCE.match(line):
             if title := TITLE.search(found["rest"]):
                 yield f"`{title[1]}`"
@@ -44,3 +47,7 @@ def filled(book: Book, chapter: Chapter) -> Iterator[str]:
             yield f"{found['mark']}{found['language']}"
         elif not line.lstrip().startswith(("<div", "</div", "{ .", "<p class", "</p")):
             yield line
+
+
+def _plain(output: re.Match[str]) -> str:
+    return f"```console\n{unescape(re.sub(r'</?span[^>]*>', '', output[1]))}\n```"
