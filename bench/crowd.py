@@ -1,0 +1,49 @@
+"""Many units of work at once, on SQLite and PostgreSQL: the club against drivers by hand."""
+
+import socket
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from bench.environments import ours
+from bench.report import between, times, write_table
+from bench.rounds import Contender, Plan, ratios, run_rounds
+from bench.workers.crowd import SERVER
+
+CROWDS = (1, 8, 50)
+WAYS = {
+    "sqlite": {"hand": "sqlite3 by hand, one after the other", "club": "the reading club"},
+    "postgresql": {
+        "hand": "asyncpg by hand",
+        "core": "the same statements by SQLAlchemy's AsyncEngine",
+        "club": "the reading club",
+    },
+}
+
+
+def measure(folder: Path, plan: Plan) -> None:
+    """Write crowd-sqlite.md and, where there is a server, crowd-postgresql.md."""
+    for database, ways in WAYS.items():
+        if database == "postgresql" and not _answers():
+            print(f"no PostgreSQL at {make_url(SERVER).host}: its table stays as it was")
+            continue
+        rows: list[list[str]] = []
+        first = ways["hand"]
+        for at_once in CROWDS:
+            contenders = [
+                Contender(name, first, ours("bench.workers.crowd", database, way, str(at_once)))
+                for way, name in ways.items()
+            ]
+            found = ratios(contenders, run_rounds(contenders, plan))
+            rows += [[str(at_once), who, times(it), between(it)] for who, it in found.items()]
+        header = ["at once", "contender", f"times {first}", "middle half"]
+        write_table(folder / f"crowd-{database}.md", header, rows)
+
+
+def _answers() -> bool:
+    url = make_url(SERVER)
+    try:
+        socket.create_connection((url.host or "127.0.0.1", url.port or 5432), 2).close()
+    except OSError:
+        return False
+    return True
