@@ -62,6 +62,8 @@ class AsyncJsonLinesStream(AsyncAbstractStream):
 
     def _append(self, lines: bytes) -> None:
         try:
+            if not self._path.parent.is_dir():
+                raise FileNotFoundError(f"there is no folder {self._path.parent}")
             with FileLock(f"{self._path}.lock"), _opened(self._path) as file:
                 end = _end_of_lines(file)
                 file.truncate(end)

@@ -79,6 +79,7 @@ def test_an_unknown_stream_is_wrong_usage(club: Club, monkeypatch: pytest.Monkey
     result = club("relay", "--once")
     assert result.exit_code == 2
     assert "no stream of the" in result.stderr
+    assert "READING_CLUB_STREAM" in result.stderr
 
 
 def test_a_stream_that_takes_nothing_is_named_and_nothing_is_lost(club: Club, lines: Path) -> None:

@@ -87,6 +87,13 @@ async def test_an_output_has_a_line_for_each_message_and_no_reader() -> None:
         stream.consume("reader")
 
 
+async def test_a_mistyped_folder_is_named_and_not_made(tmp_path: Path) -> None:
+    stream = AsyncJsonLinesStream(tmp_path / "strems" / "stream.jsonl")
+    with pytest.raises(StreamUnavailableError, match=r"there is no folder .*strems"):
+        await stream.publish(stream_messages(1))
+    assert not (tmp_path / "strems").exists()
+
+
 class Deaf(AsyncJsonLinesStream):
     """Delivers, and hears no acknowledgement."""
 

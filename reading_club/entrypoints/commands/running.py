@@ -56,11 +56,13 @@ def handle(
 
 
 def settings_for(database: str | None) -> Settings:
-    """The settings; a database that cannot be one is wrong usage."""
+    """The settings; what cannot be one is wrong usage, named as it was given."""
     try:
         return Settings(database_url=SecretStr(database)) if database else Settings()
     except ValidationError as error:
-        raise typer.BadParameter(explain(error), param_hint="--database") from error
+        setting = str(error.errors()[0]["loc"][0])
+        given = "--database" if setting == "database_url" else f"READING_CLUB_{setting.upper()}"
+        raise typer.BadParameter(explain(error), param_hint=given) from error
 
 
 @contextmanager
