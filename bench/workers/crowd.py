@@ -6,9 +6,11 @@ the reading club; all make the club's own messages and write the same rows.
 
 import asyncio
 import os
+import sqlite3
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -19,7 +21,13 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bench.workers.serving import serve
-from bench.workers.shelf_file import by_hand, commands, handled, message_row, messages_table
+from bench.workers.shelf_file import (
+    commands,
+    configure,
+    handled,
+    message_row,
+    messages_table,
+)
 from reading_club.adapters.schema import upgrade
 from reading_club.adapters.tables import books
 from reading_club.adapters.uow import ClubUnitOfWork
@@ -47,7 +55,7 @@ def written(command: RegisterBook) -> tuple[Book, list[dict[str, Any]]]:
 
 async def crowded(register: Register, count: int, at_once: int) -> float:
     """Seconds in which as many tasks as asked give all the commands."""
-    waiting = iter(list(commands(count)))
+    waiting = commands(count)
 
     async def work() -> None:
         for command in waiting:
@@ -56,6 +64,24 @@ async def crowded(register: Register, count: int, at_once: int) -> float:
     start = perf_counter()
     await asyncio.gather(*(work() for _ in range(at_once)))
     return perf_counter() - start
+
+
+async def by_sqlite3(path: Path, count: int) -> float:
+    """One connection that blocks: the tasks come one after the other by themselves."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        configure(connection)
+
+        async def register(command: RegisterBook) -> None:
+            book, rows = written(command)
+            row = (book.id.hex, isbn_13(book.isbn), book.isbn, book.title, book.author)
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(ADD_BOOK.replace("$", "?"), row)
+            connection.executemany(
+                ADD_MESSAGE.replace("$", "?"), [(*each.values(),) for each in rows]
+            )
+            connection.execute("COMMIT")
+
+        return await crowded(register, count, 1)
 
 
 async def by_asyncpg(url: str, count: int, at_once: int) -> float:
@@ -138,7 +164,7 @@ async def on_sqlite(way: str, count: int, at_once: int) -> float:
             upgrade(connection)
         engine.dispose()
         if way == "hand":
-            return by_hand(path, count)
+            return await by_sqlite3(path, count)
         return await by_club(f"sqlite:///{path}", count, at_once)
 
 
