@@ -20,15 +20,26 @@ class Agenda:
 
     async def work_off(self, awaits: bool) -> None:
         """Take the steps in order, and collect the errors of those that fail."""
+        if not awaits:
+            self.work_off_at_once()
         steps = self.steps
         while steps:
             try:
                 outcome = steps[0]()
                 if outcome is not None:
-                    if awaits:
-                        await outcome
-                    else:
-                        refuse_awaitable(outcome, steps[0])
+                    await outcome
+            except Exception as error:
+                self.errors = [*self.errors, error]
+            del steps[0]
+
+    def work_off_at_once(self) -> None:
+        """The same for steps that block."""
+        steps = self.steps
+        while steps:
+            try:
+                outcome = steps[0]()
+                if outcome is not None:
+                    refuse_awaitable(outcome, steps[0])
             except Exception as error:
                 self.errors = [*self.errors, error]
             del steps[0]

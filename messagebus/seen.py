@@ -51,13 +51,13 @@ class Repository(Generic[TModel]):
         @property
         def seen(self) -> list[TModel]:
             """The models that the transaction added or loaded."""
-            if self.tx_seen is None or self.tx_seen.collector is None:
+            seen = self.tx_seen
+            if seen is None or seen.collector is None:
                 collector = running.get()
                 if collector is not None:
                     collector.find(self)
-                if self.tx_seen is None:
-                    self.tx_seen = Seen(None)
-            return self.tx_seen.models
+                seen = self.tx_seen = self.tx_seen or Seen(None)
+            return seen.models
 
         @seen.setter
         def seen(self, models: list[TModel]) -> None:
@@ -89,7 +89,7 @@ class Collector:
             for value in _attributes(uow) if uow.tx_slots else vars(uow).values():
                 if isinstance(value, Repository):
                     self.adopt(value)
-                elif isinstance(getattr(value, "seen", None), list):
+                elif value is not None and isinstance(getattr(value, "seen", None), list):
                     _refuse_stranger(uow, value)
         except BaseException:
             self.end()
@@ -106,7 +106,10 @@ class Collector:
                 "transaction, which collects from it: give each unit of work repositories of its "
                 "own; they may share what they store in."
             )
-        repository.tx_seen = seen = Seen(self)
+        if seen is None:
+            repository.tx_seen = seen = Seen(self)
+        else:
+            seen.collector, seen.looked, seen.models = self, 0, []
         self._seen.append(seen)
 
     def find(self, repository: Repository[Any]) -> None:

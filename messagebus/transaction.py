@@ -109,38 +109,21 @@ class Transaction:
         """Remember messages that nobody will handle, to warn of them if it is committed."""
         self.tx_dropped = (*self.tx_dropped, *messages)
 
-    async def tx_commit(self) -> None:
-        """Commit the unit of work, publish, then run the after-commit hooks."""
-        if self.status not in OPEN:
-            self.tx_require_open("commit")
-        committing = self.tx_uow.commit()
-        if committing is not None:
-            if self.tx_awaits:
-                await committing
-            else:
-                refuse_awaitable(committing, self.tx_uow.commit)
-        self.status = COMMITTED
-        self.tx_store.end(committed=True)
-        agenda = self._plan(self.tx_store.publish_eventstream, "on_after_commit")
-        await agenda.work_off(self.tx_awaits)
-        if agenda.errors:
-            agenda.raise_errors("after the commit")
-
     async def tx_rollback(self) -> None:
         """Roll the unit of work back, then run the after-rollback hooks."""
         self.tx_require_open("rollback")
-        agenda = self._discard()
+        agenda = self.tx_discard()
         await agenda.work_off(self.tx_awaits)
         agenda.raise_errors("at the rollback")
 
     async def tx_close(self) -> None:
         """End a detached transaction, rolled back unless it was committed."""
-        agenda = self._discard() if self.status in OPEN else self.tx_agenda
+        agenda = self.tx_discard() if self.status in OPEN else self.tx_agenda
         try:
             if agenda is not None:
                 await agenda.work_off(self.tx_awaits)
         finally:
-            self._close()
+            self.tx_end()
         if agenda is not None:
             agenda.raise_errors("at the close")
 
@@ -150,9 +133,9 @@ class Transaction:
         if error is not None or agenda is None or agenda.steps:
             return False
         self.tx_block_ended = True
-        self._close()
+        self.tx_end()
         if self.tx_dropped:
-            self._warn_of_dropped()
+            self.tx_warn_of_dropped()
         return True
 
     async def tx_leave(self, error: BaseException | None) -> None:
@@ -161,12 +144,12 @@ class Transaction:
         if error is None and self.status is STREAMING:
             return
         undecided = self.status in OPEN
-        agenda = self._discard() if undecided else self.tx_agenda
+        agenda = self.tx_discard() if undecided else self.tx_agenda
         try:
             if agenda is not None:
                 await agenda.work_off(self.tx_awaits)
         finally:
-            self._close()
+            self.tx_end()
         if undecided and error is None:
             error = TransactionError(
                 f"{type(self.tx_uow).__qualname__}: the block was left without commit or "
@@ -181,20 +164,29 @@ class Transaction:
             agenda.note_errors(error)
         agenda.raise_errors("at the end of the block")
         if self.tx_dropped:
-            self._warn_of_dropped()
+            self.tx_warn_of_dropped()
 
-    def _plan(self, first: Callable[[], Any], hooks: str) -> Agenda:
+    def tx_committed(self) -> Agenda:
+        """The commit has gone through: let the stream have what was held back."""
+        self.status = COMMITTED
+        self.tx_store.end(committed=True)
+        return self.tx_plan(self.tx_store.publish_eventstream, "on_after_commit")
+
+    def tx_plan(self, first: Callable[[], Any], hooks: str) -> Agenda:
+        """Write down what is left to do: a first step, and the hooks of that name."""
         further = self.tx_dependencies.hooks(hooks) if self.tx_dependencies else ()
         self.tx_agenda = agenda = Agenda([first, *further])
         return agenda
 
-    def _discard(self) -> Agenda:
+    def tx_discard(self) -> Agenda:
+        """Roll back: drop what was raised, and plan the rollback."""
         self.status = ROLLEDBACK
         self.tx_store.end(committed=False)
         self.tx_collector.collect()
-        return self._plan(self.tx_uow.rollback, "on_after_rollback")
+        return self.tx_plan(self.tx_uow.rollback, "on_after_rollback")
 
-    def _close(self) -> None:
+    def tx_end(self) -> None:
+        """Let the unit of work go."""
         left = self.tx_collector.end()
         if self.status is COMMITTED:
             if left:
@@ -205,7 +197,8 @@ class Transaction:
         if self.tx_block_ended:
             self.tx_uow.current_transaction = None
 
-    def _warn_of_dropped(self) -> None:
+    def tx_warn_of_dropped(self) -> None:
+        """Name the messages that were committed past their handlers."""
         names = ", ".join(sorted({type(message).__qualname__ for message in self.tx_dropped}))
         warnings.warn(
             f"{len(self.tx_dropped)} message(s) were dropped that no `handle` took to the end of "
@@ -221,7 +214,18 @@ class AsyncTransaction(Transaction):
     __slots__ = ()
     tx_awaits = True
 
-    commit = Transaction.tx_commit
+    async def commit(self) -> None:
+        """Commit the unit of work, publish, then run the after-commit hooks."""
+        if self.status not in OPEN:
+            self.tx_require_open("commit")
+        committing = self.tx_uow.commit()
+        if committing is not None:
+            await committing
+        agenda = self.tx_committed()
+        await agenda.work_off(awaits=True)
+        if agenda.errors:
+            agenda.raise_errors("after the commit")
+
     rollback = Transaction.tx_rollback
     close = Transaction.tx_close
 
@@ -234,7 +238,15 @@ class SyncTransaction(Transaction):
 
     def commit(self) -> None:
         """Commit the unit of work, publish, then run the after-commit hooks."""
-        drive(self.tx_commit())
+        if self.status not in OPEN:
+            self.tx_require_open("commit")
+        committing = self.tx_uow.commit()
+        if committing is not None:
+            refuse_awaitable(committing, self.tx_uow.commit)
+        agenda = self.tx_committed()
+        agenda.work_off_at_once()
+        if agenda.errors:
+            agenda.raise_errors("after the commit")
 
     def rollback(self) -> None:
         """Roll the unit of work back, then run the after-rollback hooks."""

@@ -126,7 +126,9 @@ async def test_the_transaction_has_what_the_unit_of_work_has(door: Door, uow: Uo
         await door.run(transaction.rollback())
 
 
-@pytest.mark.parametrize("name", ["store", "end", "drop", "leave", "awaits", "attend", "steps"])
+@pytest.mark.parametrize(
+    "name", ["store", "end", "drop", "leave", "awaits", "steps", "_close", "_discard", "_plan"]
+)
 async def test_no_name_of_the_application_is_taken_by_the_transaction(
     door: Door, uow: Uow, name: str
 ) -> None:

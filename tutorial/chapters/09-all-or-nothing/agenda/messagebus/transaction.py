@@ -60,14 +60,14 @@ class AsyncTransaction:
         self.tx_require_open("commit")
         await self.tx_uow.commit()
         self.status = COMMITTED
-        agenda = self._plan(self.tx_uow.eventstore.publish_eventstream, "on_after_commit")
+        agenda = self.tx_plan(self.tx_uow.eventstore.publish_eventstream, "on_after_commit")
         await agenda.work_off()
         agenda.raise_errors("after the commit")
 
     async def rollback(self) -> None:
         """Roll the unit of work back, then run the after-rollback hooks."""
         self.tx_require_open("rollback")
-        agenda = self._discard()
+        agenda = self.tx_discard()
         await agenda.work_off()
         agenda.raise_errors("at the rollback")
 
@@ -75,7 +75,7 @@ class AsyncTransaction:
         """Leave the block: roll back what was not decided."""
         if self.status not in OPEN:
             return
-        agenda = self._discard()
+        agenda = self.tx_discard()
         await agenda.work_off()
         if error is not None:
             agenda.note_errors(error)
@@ -87,10 +87,12 @@ class AsyncTransaction:
         agenda.note_errors(error)
         raise error
 
-    def _plan(self, first: Callable[[], Any], hooks: str) -> Agenda:
+    def tx_plan(self, first: Callable[[], Any], hooks: str) -> Agenda:
+        """Write down what is left to do: a first step, and the hooks of that name."""
         further = self.tx_dependencies.hooks(hooks) if self.tx_dependencies else ()
         return Agenda([first, *further])
 
-    def _discard(self) -> Agenda:
+    def tx_discard(self) -> Agenda:
+        """Roll back: drop what was raised, and plan the rollback."""
         self.status = ROLLEDBACK
-        return self._plan(self.tx_uow.rollback, "on_after_rollback")
+        return self.tx_plan(self.tx_uow.rollback, "on_after_rollback")

@@ -61,21 +61,21 @@ class AsyncTransaction:
         self.tx_require_open("commit")
         await self.tx_uow.commit()
         self.status = COMMITTED
-        agenda = self._plan(self.tx_uow.eventstore.publish_eventstream, "on_after_commit")
+        agenda = self.tx_plan(self.tx_uow.eventstore.publish_eventstream, "on_after_commit")
         await agenda.work_off()
         agenda.raise_errors("after the commit")
 
     async def rollback(self) -> None:
         """Roll the unit of work back, then run the after-rollback hooks."""
         self.tx_require_open("rollback")
-        agenda = self._discard()
+        agenda = self.tx_discard()
         await agenda.work_off()
         agenda.raise_errors("at the rollback")
 
     async def tx_leave(self, error: BaseException | None) -> None:
         """Leave the block: make up what was interrupted, roll back what was not decided."""
         undecided = self.status in OPEN
-        agenda = self._discard() if undecided else self.tx_agenda
+        agenda = self.tx_discard() if undecided else self.tx_agenda
         if agenda is not None:
             await agenda.work_off()
         if undecided and error is None:
@@ -92,11 +92,13 @@ class AsyncTransaction:
             agenda.note_errors(error)
         agenda.raise_errors("at the end of the block")
 
-    def _plan(self, first: Callable[[], Any], hooks: str) -> Agenda:
+    def tx_plan(self, first: Callable[[], Any], hooks: str) -> Agenda:
+        """Write down what is left to do: a first step, and the hooks of that name."""
         further = self.tx_dependencies.hooks(hooks) if self.tx_dependencies else ()
         self.tx_agenda = agenda = Agenda([first, *further])
         return agenda
 
-    def _discard(self) -> Agenda:
+    def tx_discard(self) -> Agenda:
+        """Roll back: drop what was raised, and plan the rollback."""
         self.status = ROLLEDBACK
-        return self._plan(self.tx_uow.rollback, "on_after_rollback")
+        return self.tx_plan(self.tx_uow.rollback, "on_after_rollback")

@@ -60,7 +60,7 @@ class AsyncTransaction:
         await self.tx_uow.commit()
         self.status = COMMITTED
         await self.tx_uow.eventstore.publish_eventstream()
-        for hook in self._hooks("on_after_commit"):
+        for hook in self.tx_hooks("on_after_commit"):
             await hook()
 
     async def rollback(self) -> None:
@@ -68,8 +68,9 @@ class AsyncTransaction:
         self.tx_require_open("rollback")
         await self.tx_uow.rollback()
         self.status = ROLLEDBACK
-        for hook in self._hooks("on_after_rollback"):
+        for hook in self.tx_hooks("on_after_rollback"):
             await hook()
 
-    def _hooks(self, name: str) -> list[Callable[[], Any]]:
+    def tx_hooks(self, name: str) -> list[Callable[[], Any]]:
+        """The hooks of that name, of the dependencies that were given."""
         return self.tx_dependencies.hooks(name) if self.tx_dependencies else []

@@ -46,15 +46,16 @@ class AsyncTransaction:
         await self.tx_uow.commit()
         self.status = TransactionStatus.committed
         await self.tx_uow.eventstore.publish_eventstream()
-        for hook in self._hooks("on_after_commit"):
+        for hook in self.tx_hooks("on_after_commit"):
             await hook()
 
     async def rollback(self) -> None:
         """Roll the unit of work back, then run the after-rollback hooks."""
         await self.tx_uow.rollback()
         self.status = TransactionStatus.rolledback
-        for hook in self._hooks("on_after_rollback"):
+        for hook in self.tx_hooks("on_after_rollback"):
             await hook()
 
-    def _hooks(self, name: str) -> list[Callable[[], Any]]:
+    def tx_hooks(self, name: str) -> list[Callable[[], Any]]:
+        """The hooks of that name, of the dependencies that were given."""
         return self.tx_dependencies.hooks(name) if self.tx_dependencies else []

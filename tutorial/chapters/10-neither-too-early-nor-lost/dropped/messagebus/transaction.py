@@ -107,7 +107,7 @@ class AsyncTransaction:
         await self.tx_uow.commit()
         self.status = COMMITTED
         self.tx_store.end(committed=True)
-        agenda = self._plan(self.tx_store.publish_eventstream, "on_after_commit")
+        agenda = self.tx_plan(self.tx_store.publish_eventstream, "on_after_commit")
         await agenda.work_off()
         if agenda.errors:
             agenda.raise_errors("after the commit")
@@ -115,18 +115,18 @@ class AsyncTransaction:
     async def rollback(self) -> None:
         """Roll the unit of work back, then run the after-rollback hooks."""
         self.tx_require_open("rollback")
-        agenda = self._discard()
+        agenda = self.tx_discard()
         await agenda.work_off()
         agenda.raise_errors("at the rollback")
 
     async def close(self) -> None:
         """End a detached transaction, rolled back unless it was committed."""
-        agenda = self._discard() if self.status in OPEN else self.tx_agenda
+        agenda = self.tx_discard() if self.status in OPEN else self.tx_agenda
         try:
             if agenda is not None:
                 await agenda.work_off()
         finally:
-            self._close()
+            self.tx_end()
         if agenda is not None:
             agenda.raise_errors("at the close")
 
@@ -136,9 +136,9 @@ class AsyncTransaction:
         if error is not None or agenda is None or agenda.steps:
             return False
         self.tx_block_ended = True
-        self._close()
+        self.tx_end()
         if self.tx_dropped:
-            self._warn_of_dropped()
+            self.tx_warn_of_dropped()
         return True
 
     async def tx_leave(self, error: BaseException | None) -> None:
@@ -147,12 +147,12 @@ class AsyncTransaction:
         if error is None and self.status is STREAMING:
             return
         undecided = self.status in OPEN
-        agenda = self._discard() if undecided else self.tx_agenda
+        agenda = self.tx_discard() if undecided else self.tx_agenda
         try:
             if agenda is not None:
                 await agenda.work_off()
         finally:
-            self._close()
+            self.tx_end()
         if undecided and error is None:
             error = TransactionError(
                 f"{type(self.tx_uow).__qualname__}: the block was left without commit or "
@@ -167,20 +167,23 @@ class AsyncTransaction:
             agenda.note_errors(error)
         agenda.raise_errors("at the end of the block")
         if self.tx_dropped:
-            self._warn_of_dropped()
+            self.tx_warn_of_dropped()
 
-    def _plan(self, first: Callable[[], Any], hooks: str) -> Agenda:
+    def tx_plan(self, first: Callable[[], Any], hooks: str) -> Agenda:
+        """Write down what is left to do: a first step, and the hooks of that name."""
         further = self.tx_dependencies.hooks(hooks) if self.tx_dependencies else ()
         self.tx_agenda = agenda = Agenda([first, *further])
         return agenda
 
-    def _discard(self) -> Agenda:
+    def tx_discard(self) -> Agenda:
+        """Roll back: drop what was raised, and plan the rollback."""
         self.status = ROLLEDBACK
         self.tx_store.end(committed=False)
         self.tx_collector.collect()
-        return self._plan(self.tx_uow.rollback, "on_after_rollback")
+        return self.tx_plan(self.tx_uow.rollback, "on_after_rollback")
 
-    def _close(self) -> None:
+    def tx_end(self) -> None:
+        """Let the unit of work go."""
         left = self.tx_collector.end()
         if self.status is COMMITTED:
             if left:
@@ -191,7 +194,8 @@ class AsyncTransaction:
         if self.tx_block_ended:
             self.tx_uow.current_transaction = None
 
-    def _warn_of_dropped(self) -> None:
+    def tx_warn_of_dropped(self) -> None:
+        """Name the messages that were committed past their handlers."""
         names = ", ".join(sorted({type(message).__qualname__ for message in self.tx_dropped}))
         warnings.warn(
             f"{len(self.tx_dropped)} message(s) were dropped that no `handle` took to the end of "

@@ -63,7 +63,7 @@ class Model(BaseModel):
 
 def messages_of(model: BaseModel) -> Messages:
     """A model's messages, without a word to whoever watches it."""
-    messages: Messages | None = vars(model).get("_messages")
+    messages: Messages | None = model.__dict__.get("_messages")
     if messages is None:
-        messages = vars(model)["_messages"] = Messages()
+        messages = model.__dict__["_messages"] = Messages()
     return messages
