@@ -14,7 +14,7 @@ from reading_club.service.repositories import BookRepositoryError, BookRepositor
 
 _by_isbns = sa.select(books).where(books.c.isbn_13.in_(sa.bindparam("isbns", expanding=True)))
 
-_shelf = (
+SHELF = (
     sa.select(
         books.c.id,
         books.c.isbn,
@@ -26,6 +26,7 @@ _shelf = (
     .outerjoin_from(books, ratings)
     .order_by(books.c.id)
 )
+"""All books with their ratings, in order of their ids."""
 
 
 def _load_books(connection: sa.Connection, isbns: Collection[str]) -> Mapping[str, Book]:
@@ -37,7 +38,7 @@ def _load_books(connection: sa.Connection, isbns: Collection[str]) -> Mapping[st
 
 
 def _load_shelf(connection: sa.Connection) -> Sequence[ShelvedBook]:
-    return [ShelvedBook(**row) for row in connection.execute(_shelf).mappings()]
+    return [ShelvedBook(**row) for row in connection.execute(SHELF).mappings()]
 
 
 class SqlCatalogue(AbstractCatalogue):

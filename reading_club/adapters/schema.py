@@ -14,7 +14,7 @@ from reading_club.adapters.tables import metadata
 if TYPE_CHECKING:
     from alembic.config import Config
 
-REVISION = "0002"
+REVISION = "0003"
 """The migration that makes today's tables."""
 
 FIRST = "0001"

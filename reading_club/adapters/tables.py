@@ -53,6 +53,18 @@ ratings = sa.Table(
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
 )
 
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column("key", sa.String(255), primary_key=True),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("status", sa.SmallInteger),
+    sa.Column("body", sa.Text),
+    sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+)
+"""What was answered under which idempotency key; a row without a status never outlives its
+transaction."""
+
 
 def stream_key(message: Message[Any]) -> str:
     """What a message is about: all that happens to one book reaches the stream in order."""

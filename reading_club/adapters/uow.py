@@ -1,6 +1,7 @@
 """The club's unit of work on a database."""
 
 from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, AsyncSqlUnitOfWork
+from reading_club.adapters.answers import SqlAnswers
 from reading_club.adapters.catalogue import SqlCatalogue
 from reading_club.adapters.repositories import (
     SqlBookRepository,
@@ -22,3 +23,5 @@ class ClubUnitOfWork(AsyncSqlUnitOfWork, AbstractUnitOfWork):
         self.reviews = SqlReviewRepository(self.session)
         self.ratings = SqlRatingRepository(self.session)
         self.catalogue = SqlCatalogue(self.session)
+        self.answers = SqlAnswers(self.session)
+        """For the doors, which the service knows nothing of."""

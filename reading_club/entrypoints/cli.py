@@ -119,6 +119,21 @@ def events(
 
 
 @app.command()
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8000,
+    relay: Annotated[bool, typer.Option(help="Send to the event stream too.")] = True,
+    json_log: Annotated[bool, typer.Option("--json-log", help="Log JSON.")] = False,
+    database: DatabaseOption = None,
+) -> None:
+    """Serve the club over HTTP; SIGTERM ends it when the requests are answered."""
+    from reading_club.entrypoints.commands import serving
+
+    serving.serve(database or context.obj, host=host, port=port, relay=relay, json_log=json_log)
+
+
+@app.command()
 def relay(
     context: typer.Context,
     once: Annotated[bool, typer.Option("--once", help="End when nothing waits any more.")] = False,

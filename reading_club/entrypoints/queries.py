@@ -3,7 +3,9 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from functools import partial
 from typing import Any
+from uuid import UUID
 
+from reading_club.adapters import reading
 from reading_club.adapters.tables import eventstore
 from reading_club.bootstrap import ReadingClub
 from reading_club.service.catalogue import ShelvedBook
@@ -15,6 +17,18 @@ async def shelf(club: ReadingClub) -> Sequence[ShelvedBook]:
         books = await transaction.catalogue.shelf()
         await transaction.rollback()
     return books
+
+
+async def shelf_page(club: ReadingClub, after: UUID | None, limit: int) -> Sequence[ShelvedBook]:
+    """The books behind one, in order of their ids, or the first of all."""
+    return await club.database.run(
+        partial(reading.shelf_page, after=after, limit=limit), read_only=True
+    )
+
+
+async def shelved_book(club: ReadingClub, id: UUID) -> ShelvedBook | None:
+    """One book with its rating."""
+    return await club.database.run(partial(reading.shelved_book, id=id), read_only=True)
 
 
 async def published(

@@ -3,8 +3,8 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -72,30 +72,34 @@ async def relay(
 
     With `replay_from`, what was sent from that position on is sent again first.
     """
-    outbox = outbox_of(club)
     if replay_from is not None:
-        await outbox.replay(replay_from)
-    days = settings.retention_days
-    relay = AsyncRelay(
-        outbox,
-        stream_of(club.database, settings),
-        leader_of(club.database, eventstore),
-        retention=None if days is None else timedelta(days=days),
-    )
-    async with _stopped_by_signals(relay):
+        await outbox_of(club).replay(replay_from)
+    relay = relay_of(club, settings)
+    with stopped_by_signals(relay.stop):
         if once:
             return await relay.drain()
         await relay.run()
         return 0
 
 
-@asynccontextmanager
-async def _stopped_by_signals(relay: AsyncRelay) -> AsyncGenerator[None, None]:
-    """SIGTERM and SIGINT let the relay finish its batch."""
+def relay_of(club: ReadingClub, settings: Settings) -> AsyncRelay:
+    """The relay from the club's outbox to the stream that the settings name."""
+    days = settings.retention_days
+    return AsyncRelay(
+        outbox_of(club),
+        stream_of(club.database, settings),
+        leader_of(club.database, eventstore),
+        retention=None if days is None else timedelta(days=days),
+    )
+
+
+@contextmanager
+def stopped_by_signals(stop: Callable[[], None]) -> Generator[None, None, None]:
+    """SIGTERM and SIGINT call `stop` meanwhile, and end nothing by themselves."""
     loop = asyncio.get_running_loop()
     signals = (signal.SIGTERM, signal.SIGINT)
     for each in signals:
-        loop.add_signal_handler(each, relay.stop)
+        loop.add_signal_handler(each, stop)
     try:
         yield
     finally:

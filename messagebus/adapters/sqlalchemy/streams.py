@@ -112,13 +112,15 @@ class AsyncSqlStream(AsyncAbstractStream):
         )
         position: int = reached or 0
         while True:
-            rows = await self._behind(position)
+            rows = await self.behind(position)
             for position, message in rows:
                 yield acknowledged.deliver(message, position)
             if not rows:
                 await asyncio.sleep(self._poll)
 
-    async def _behind(self, position: int) -> Sequence[tuple[int, StreamMessage]]:
+    async def behind(self, position: int) -> Sequence[tuple[int, StreamMessage]]:
+        """The next messages behind a position, each with its own; for who remembers it himself."""
+
         def read(connection: sa.Connection) -> Sequence[tuple[int, StreamMessage]]:
             found = connection.execute(
                 self._behind_position, {"position": position, "limit": self._batch}
@@ -126,6 +128,13 @@ class AsyncSqlStream(AsyncAbstractStream):
             return [_numbered(row) for row in found]
 
         return await self._database.run(read, read_only=True)
+
+    async def head(self) -> int:
+        """The position of the last message; 0 where there is none."""
+        last = sa.select(sa.func.max(self._table.c.position))
+        return await self._database.run(
+            lambda connection: connection.scalar(last) or 0, read_only=True
+        )
 
     async def _store(self, consumer: str, position: int) -> None:
         def store(connection: sa.Connection) -> None:

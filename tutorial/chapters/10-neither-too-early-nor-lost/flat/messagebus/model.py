@@ -43,5 +43,5 @@ def messages_of(model: BaseModel) -> Messages:
     """A model's messages, without a word to whoever watches it."""
     messages: Messages | None = model.__dict__.get("_messages")
     if messages is None:
-        messages = model.__dict__["_messages"] = Messages()
+        messages = vars(model)["_messages"] = Messages()
     return messages

@@ -1,0 +1,26 @@
+"""Queries of those who only look: functions of a connection, beside the unit of work."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from reading_club.adapters.catalogue import SHELF
+from reading_club.adapters.tables import books
+from reading_club.service.catalogue import ShelvedBook
+
+_behind = SHELF.where(books.c.id > sa.bindparam("after")).limit(sa.bindparam("limit"))
+_by_id = SHELF.where(books.c.id == sa.bindparam("id"))
+BEFORE_ALL = UUID(int=0)
+
+
+def shelf_page(connection: sa.Connection, after: UUID | None, limit: int) -> Sequence[ShelvedBook]:
+    """The books behind one, in order of their ids, or the first of all."""
+    values = {"after": after or BEFORE_ALL, "limit": limit}
+    return [ShelvedBook(**row) for row in connection.execute(_behind, values).mappings()]
+
+
+def shelved_book(connection: sa.Connection, id: UUID) -> ShelvedBook | None:
+    """One book as the shelf shows it."""
+    row = connection.execute(_by_id, {"id": id}).mappings().one_or_none()
+    return None if row is None else ShelvedBook(**row)

@@ -1,0 +1,27 @@
+"""The HTTP door, opened from the command line."""
+
+import socket
+
+from reading_club.entrypoints import logs
+from reading_club.entrypoints.commands.running import run, settings_for
+from reading_club.entrypoints.console import refuse
+from reading_club.entrypoints.http import server
+
+
+def serve(database: str | None, *, host: str, port: int, relay: bool, json_log: bool) -> None:
+    """Serve until a signal."""
+    settings = settings_for(database)
+    logs.configure(json=json_log)
+    with _listening(host, port) as listening:
+        run(database, lambda club: server.serve(club, settings, listening, with_relay=relay))
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=_family(host), backlog=2048)
+    except OSError as error:
+        raise refuse(f"cannot listen at {host}:{port}: {error}") from error
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET

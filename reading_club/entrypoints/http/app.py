@@ -1,0 +1,72 @@
+"""The application: the routes, what is answered where one fails, and what they need."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+
+from messagebus.adapters.sqlalchemy import DatabaseUnavailableError, RetryableTransactionError
+from reading_club.adapters.answers import KeyReusedError
+from reading_club.bootstrap import ReadingClub
+from reading_club.entrypoints.http import events, health, problems, routes
+from reading_club.entrypoints.http.feed import Feed
+from reading_club.entrypoints.http.guard import Guard
+from reading_club.service.uow import StaleModelError
+
+MOST_WAITING = 10_000
+
+
+UNAVAILABLE = (
+    DBAPIError,
+    DatabaseUnavailableError,
+    RetryableTransactionError,
+    StaleModelError,
+)
+
+
+class Club(FastAPI):
+    """FastAPI, with problem details where it would describe errors of its own."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Describe the routes, and every refusal that there is."""
+        if self.openapi_schema is None:
+            schema = get_openapi(title=self.title, version=self.version, routes=self.routes)
+            schema["components"]["schemas"].update(problems.schemas())
+            self.openapi_schema = schema
+        return self.openapi_schema
+
+
+def _nothing() -> None: ...
+
+
+def make_app(
+    club: ReadingClub,
+    feed: Feed | None = None,
+    *,
+    committed: Callable[[], None] = _nothing,
+    most_waiting: int = MOST_WAITING,
+) -> FastAPI:
+    """The club behind HTTP; `/events` is there with a feed alone.
+
+    `committed` is called after each commit, to wake a relay. With more than `most_waiting` events
+    waiting for the relay the club is not ready.
+    """
+    app = Club(title="Reading club", version="1", docs_url=None, redoc_url=None)
+    app.state.club, app.state.feed = club, feed
+    app.state.committed, app.state.most_waiting = committed, most_waiting
+    app.include_router(routes.router)
+    app.include_router(health.router)
+    if feed is not None:
+        app.include_router(events.router)
+    app.add_middleware(Guard)
+    app.add_exception_handler(RequestValidationError, problems.say_wrong)
+    app.add_exception_handler(HTTPException, problems.say_status)
+    for error in UNAVAILABLE:
+        app.add_exception_handler(error, problems.say_unavailable)
+    app.add_exception_handler(KeyReusedError, problems.say_key_reused)
+    app.add_exception_handler(Exception, problems.say_failed)
+    return app

@@ -1,0 +1,74 @@
+"""What requests and answers hold. Unknown fields are refused: most often they are misspelt."""
+
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from reading_club.domain.isbn import Isbn
+from reading_club.domain.model import Stars
+from reading_club.domain.text import Name, Prose
+from reading_club.service.catalogue import ShelvedBook
+
+
+class Body(BaseModel):
+    """The base of all that is sent to the club."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewBook(Body):
+    """A book for the shelf."""
+
+    isbn: Isbn = Field(examples=["0-321-12521-5"])
+    title: Name = Field(examples=["Domain-Driven Design"])
+    author: Name = Field(examples=["Eric Evans"])
+
+
+class NewReviewer(Body):
+    """Somebody who wants to review books."""
+
+    name: Name = Field(examples=["Ada"])
+
+
+class NewReview(Body):
+    """What a registered reviewer, known by name, says of a book, known by its ISBN."""
+
+    isbn: Isbn = Field(examples=["0-321-12521-5"])
+    reviewer: Name = Field(examples=["Ada"])
+    rating: Stars = Field(examples=[9])
+    comment: Prose = Field("", examples=["Read it twice."])
+
+
+class RegisteredReviewer(BaseModel):
+    """A reviewer of the club."""
+
+    id: UUID
+    name: str
+
+
+class KeptReview(BaseModel):
+    """A review that the club has kept."""
+
+    id: UUID
+    isbn: str
+    reviewer: str
+    rating: int
+    comment: str
+
+
+class ShelfPage(BaseModel):
+    """Some of the shelf."""
+
+    books: list[ShelvedBook]
+    next: UUID | None
+    """Give it as `after` for the books behind these; `null` at the end."""
+
+
+class Readiness(BaseModel):
+    """Whether the club can do its work, and if not, why."""
+
+    ready: bool
+    database: str
+    migrations: str | None
+    waiting: int | None
+    """How many published events wait for the relay."""

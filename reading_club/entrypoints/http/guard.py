@@ -1,0 +1,66 @@
+"""What holds for every request: an id, a bound for its body, and a line in the log."""
+
+import re
+import time
+
+import structlog
+from lastuuid import uuid7
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+_PLAIN = re.compile(r"[!-~]{1,128}")
+REQUEST_ID = "X-Request-ID"
+LARGEST_BODY = 64 * 1024
+"""Bytes; the longest request that makes sense has less."""
+
+
+def too_large() -> HTTPException:
+    """The refusal of a body that nobody will read to its end."""
+    return HTTPException(413, f"a body has at most {LARGEST_BODY} bytes")
+
+
+class Guard:
+    """Gives each request an id, the client's own if it is plain text, and logs how it ended."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the application answer."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get(REQUEST_ID, "")
+        request_id = given if _PLAIN.fullmatch(given) else str(uuid7())
+        scope.setdefault("state", {})["request_id"] = request_id
+        began, status = time.perf_counter(), 500
+        read = 0
+
+        async def bounded() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > LARGEST_BODY:
+                raise too_large()
+            return message
+
+        async def named(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(correlation_id=request_id):
+            try:
+                await self._app(scope, bounded, named)
+            finally:
+                _log.info(
+                    "answered",
+                    method=scope["method"],
+                    path=scope.get("raw_path", b"").decode("ascii", "backslashreplace"),
+                    status=status,
+                    ms=round((time.perf_counter() - began) * 1000, 1),
+                )

@@ -1,0 +1,151 @@
+"""What is answered where something was refused: problem details, after RFC 9457."""
+
+import json
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from reading_club.domain.results import (
+    BookRepositoryError,
+    ReviewerRepositoryError,
+    ReviewError,
+)
+
+MEDIA_TYPE = "application/problem+json"
+ABOUT_BLANK = "about:blank"
+"""The type of a problem that is all said by its status."""
+
+
+class WrongField(BaseModel):
+    """A part of the request that breaks a rule."""
+
+    field: str
+    """Where it is, such as `body.isbn`."""
+
+    reason: str
+
+
+class Problem(BaseModel):
+    """Why a request was refused."""
+
+    type: str = ABOUT_BLANK
+    """Tells this kind of problem from others, for programs."""
+
+    title: str
+    status: int
+    detail: str | None = None
+    errors: Sequence[WrongField] | None = None
+
+
+class Refusal(NamedTuple):
+    """How one of the club's refusals is said in HTTP."""
+
+    status: int
+    name: str
+    title: str
+
+
+REFUSALS: Mapping[Enum, Refusal] = {
+    BookRepositoryError.not_found: Refusal(404, "no-such-book", "No book has this id."),
+    BookRepositoryError.integrity_error: Refusal(
+        409, "book-registered", "A book with this ISBN is registered already."
+    ),
+    ReviewerRepositoryError.integrity_error: Refusal(
+        409, "reviewer-registered", "A reviewer of this name is registered already."
+    ),
+    ReviewError.already_reviewed: Refusal(
+        409, "already-reviewed", "This reviewer has reviewed this book already."
+    ),
+    ReviewError.unknown_book: Refusal(
+        404, "unknown-book", "No book has this ISBN: register it first."
+    ),
+    ReviewError.unknown_reviewer: Refusal(
+        404, "unknown-reviewer", "No reviewer has this name: register them first."
+    ),
+}
+"""Every refusal that a route may answer with; a result's error that is not here cannot leave."""
+
+KEY_REUSED = Refusal(422, "key-reused", "This Idempotency-Key was used for another request.")
+UNREADABLE = Refusal(400, "unreadable", "The body cannot be read.")
+TOO_LARGE = Refusal(413, "too-large", "The body is too large.")
+WRONG = Refusal(422, "wrong-request", "The request breaks a rule.")
+UNAVAILABLE = Refusal(503, "unavailable", "The club's database cannot be used now: try again.")
+
+
+def problem_of(refusal: Refusal, detail: str | None = None) -> Problem:
+    """A refusal as a problem, with a type of its own."""
+    kind = f"urn:reading-club:problem:{refusal.name}"
+    return Problem(type=kind, title=refusal.title, status=refusal.status, detail=detail)
+
+
+def body_of(problem: Problem) -> str:
+    """The JSON of a problem, in ASCII: it may name what was typed."""
+    return json.dumps(problem.model_dump(exclude_none=True))
+
+
+def response_of(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """The response that says a problem."""
+    return Response(body_of(problem), problem.status, headers, MEDIA_TYPE)
+
+
+def schemas() -> Mapping[str, Any]:
+    """A problem's JSON Schema and those that it refers to, as OpenAPI's components."""
+    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**schema.pop("$defs"), "Problem": schema}
+
+
+def documented(*refusals: Enum | Refusal) -> dict[int | str, dict[str, Any]]:
+    """The refusals of a route for OpenAPI, beside those that any route has."""
+    said: dict[int | str, dict[str, Any]] = {}
+    known = [REFUSALS[each] if isinstance(each, Enum) else each for each in refusals]
+    for each in [*known, UNAVAILABLE]:
+        description = said.get(each.status, {}).get("description", "")
+        said[each.status] = {
+            "description": f"{description} {each.title}".strip(),
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    return said
+
+
+async def say_wrong(_request: Request, error: Exception) -> Response:
+    """Answer a request that breaks the rules of its route, naming each field and reason."""
+    assert isinstance(error, RequestValidationError)
+    problem = problem_of(WRONG)
+    problem.errors = [
+        WrongField(
+            field=".".join(map(str, each["loc"])),
+            reason=each["msg"].removeprefix("Value error, "),
+        )
+        for each in error.errors()
+    ]
+    return response_of(problem)
+
+
+async def say_status(_request: Request, error: Exception) -> Response:
+    """Answer what the framework refuses: an unknown path, a wrong method, a body too large."""
+    assert isinstance(error, HTTPException)
+    title = HTTPStatus(error.status_code).phrase
+    detail = error.detail if error.detail != title else None
+    problem = Problem(title=title, status=error.status_code, detail=detail)
+    return response_of(problem, error.headers)
+
+
+async def say_key_reused(_request: Request, _error: Exception) -> Response:
+    """Answer where a key was used for another request."""
+    return response_of(problem_of(KEY_REUSED))
+
+
+async def say_failed(_request: Request, _error: Exception) -> Response:
+    """Answer where the club has a defect; the log says which."""
+    return response_of(Problem(title=HTTPStatus(500).phrase, status=500))
+
+
+async def say_unavailable(_request: Request, _error: Exception) -> Response:
+    """Answer where the database was away, or others were in the way too often."""
+    return response_of(problem_of(UNAVAILABLE), {"Retry-After": "1"})

@@ -1,0 +1,114 @@
+"""The club's routes: each makes a command of its request, and leaves the rest to the desk."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from lastuuid import uuid7
+
+from reading_club.bootstrap import ReadingClub
+from reading_club.domain.messages import RegisterBook, RegisterReviewer, ReviewBook
+from reading_club.domain.results import (
+    BookRepositoryError,
+    ReviewerRepositoryError,
+    ReviewError,
+)
+from reading_club.entrypoints import queries
+from reading_club.entrypoints.http.bodies import (
+    KeptReview,
+    NewBook,
+    NewReview,
+    NewReviewer,
+    RegisteredReviewer,
+    ShelfPage,
+)
+from reading_club.entrypoints.http.once import AtDesk
+from reading_club.entrypoints.http.problems import (
+    KEY_REUSED,
+    REFUSALS,
+    TOO_LARGE,
+    UNREADABLE,
+    WRONG,
+    documented,
+    problem_of,
+    response_of,
+)
+from reading_club.service.catalogue import ShelvedBook
+
+router = APIRouter()
+ANY_BODY = (UNREADABLE, TOO_LARGE)
+
+
+@router.post(
+    "/books",
+    status_code=201,
+    response_model=ShelvedBook,
+    responses=documented(BookRepositoryError.integrity_error, *ANY_BODY, WRONG, KEY_REUSED),
+)
+async def register_book(body: NewBook, desk: AtDesk) -> Response:
+    """Register a book."""
+    command = RegisterBook(id=uuid7(), **body.model_dump())
+    made = ShelvedBook(id=command.id, **body.model_dump(), reviews=0, rating=None)
+    return await desk.handle(command, body, made)
+
+
+@router.post(
+    "/reviewers",
+    status_code=201,
+    response_model=RegisteredReviewer,
+    responses=documented(ReviewerRepositoryError.integrity_error, *ANY_BODY, WRONG, KEY_REUSED),
+)
+async def register_reviewer(body: NewReviewer, desk: AtDesk) -> Response:
+    """Register somebody who reviews books."""
+    command = RegisterReviewer(id=uuid7(), name=body.name)
+    return await desk.handle(command, body, RegisteredReviewer(id=command.id, name=body.name))
+
+
+@router.post(
+    "/reviews",
+    status_code=201,
+    response_model=KeptReview,
+    responses=documented(
+        ReviewError.unknown_book,
+        ReviewError.unknown_reviewer,
+        ReviewError.already_reviewed,
+        *ANY_BODY,
+        WRONG,
+        KEY_REUSED,
+    ),
+)
+async def review_book(body: NewReview, desk: AtDesk) -> Response:
+    """Review a book."""
+    command = ReviewBook(id=uuid7(), **body.model_dump())
+    return await desk.handle(command, body, KeptReview(id=command.id, **body.model_dump()))
+
+
+@router.get("/books", responses=documented(WRONG))
+async def shelf(
+    request: Request,
+    after: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> ShelfPage:
+    """The books with their ratings, in the order in which they were registered."""
+    club: ReadingClub = request.app.state.club
+    return await _page(club, after, limit)
+
+
+@router.get(
+    "/books/{id}",
+    response_model=ShelvedBook,
+    responses=documented(BookRepositoryError.not_found, WRONG),
+)
+async def book(request: Request, id: UUID) -> ShelvedBook | Response:
+    """One book with its rating."""
+    club: ReadingClub = request.app.state.club
+    found = await queries.shelved_book(club, id)
+    if found is None:
+        return response_of(problem_of(REFUSALS[BookRepositoryError.not_found]))
+    return found
+
+
+async def _page(club: ReadingClub, after: UUID | None, limit: int) -> ShelfPage:
+    found = await queries.shelf_page(club, after, limit + 1)
+    books = list(found[:limit])
+    return ShelfPage(books=books, next=books[-1].id if len(found) > limit else None)

@@ -1,0 +1,75 @@
+"""The club's server: HTTP, the feed, and the relay beside them, until a signal ends all three."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncGenerator, Callable, Generator
+
+import structlog
+import uvicorn
+
+from messagebus.adapters.sqlalchemy import AsyncSqlStream
+from messagebus.relay import AsyncRelay
+from reading_club.adapters.tables import stream
+from reading_club.bootstrap import ReadingClub, Settings
+from reading_club.entrypoints.http.app import make_app
+from reading_club.entrypoints.http.feed import Feed
+from reading_club.entrypoints.relaying import relay_of, stopped_by_signals
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+_GRACE = 10
+"""Seconds that requests have to come to their end."""
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to us: uvicorn would raise them again, before the relay has ended."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+async def serve(
+    club: ReadingClub, settings: Settings, listening: socket.socket, *, with_relay: bool
+) -> None:
+    """Answer requests until SIGTERM or SIGINT, or until the relay cannot go on."""
+    relay = relay_of(club, settings)
+    async with _feed_of(club, settings) as feed:
+        app = make_app(club, feed, committed=relay.wake)
+        config = uvicorn.Config(
+            app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE
+        )
+        server = _Server(config)
+
+        def stop() -> None:
+            if feed is not None:
+                feed.close()
+            server.should_exit = True
+
+        host, port = listening.getsockname()[:2]
+        _log.info("serving", url=f"http://{host}:{port}", database=settings.database_name)
+        with stopped_by_signals(stop):
+            async with _beside(relay, stop) if with_relay else contextlib.nullcontext():
+                await server.serve(sockets=[listening])
+    _log.info("ended")
+
+
+@contextlib.asynccontextmanager
+async def _beside(relay: AsyncRelay, stop: Callable[[], None]) -> AsyncGenerator[None, None]:
+    """Let the relay run meanwhile; where it cannot go on, the server ends with its error."""
+    sending = asyncio.create_task(relay.run(), name="relay")
+    sending.add_done_callback(lambda _: stop())
+    try:
+        yield
+    finally:
+        relay.stop()
+        await sending
+
+
+def _feed_of(
+    club: ReadingClub, settings: Settings
+) -> contextlib.AbstractAsyncContextManager[Feed | None]:
+    """The feed of the SQL stream; none where the settings name another one."""
+    if settings.stream != "sql":
+        return contextlib.nullcontext()
+    return Feed(AsyncSqlStream(club.database, stream))
