@@ -33,6 +33,7 @@ def configure(*, json: bool) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
         )
     )
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
 
 

@@ -1,6 +1,7 @@
 """Units of work over each kind of storage; the same promises hold on all."""
 
 import sqlite3
+import tempfile
 from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,6 +41,13 @@ def server_url() -> Generator[str, None, None]:
     """The URL of a PostgreSQL database of the test's own."""
     with database_of_its_own(postgresql()) as url:
         yield url
+
+
+@pytest.fixture
+def server_folder() -> Generator[Path, None, None]:
+    # Pytest's own is for the user of the test alone, and the server's may be another.
+    with tempfile.TemporaryDirectory(prefix="club-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,7 +1,6 @@
 """What a full disk, a read-only file and a server that goes away do: an error, and no loss."""
 
 import asyncio
-import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
@@ -26,13 +25,6 @@ from tests.sql.servers import PrivateServer
 from tests.sql.test_each_database import DDD, add_book, keep_a_book
 
 COUNTS = "SELECT (SELECT count(*) FROM books), (SELECT count(*) FROM eventstore)"
-
-
-@pytest.fixture
-def server_folder() -> Generator[Path, None, None]:
-    # Pytest's own is for the user of the test alone, and the server's may be another.
-    with tempfile.TemporaryDirectory(prefix="club-") as folder:
-        yield Path(folder)
 
 
 @pytest.fixture

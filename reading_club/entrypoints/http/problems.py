@@ -10,6 +10,7 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 from reading_club.domain.results import (
     BookRepositoryError,
@@ -127,13 +128,26 @@ async def say_wrong(_request: Request, error: Exception) -> Response:
     return response_of(problem)
 
 
-async def say_status(_request: Request, error: Exception) -> Response:
+async def say_status(request: Request, error: Exception) -> Response:
     """Answer what the framework refuses: an unknown path, a wrong method, a body too large."""
     assert isinstance(error, HTTPException)
     title = HTTPStatus(error.status_code).phrase
     detail = error.detail if error.detail != title else None
     problem = Problem(title=title, status=error.status_code, detail=detail)
-    return response_of(problem, error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods(request))
+    return response_of(problem, headers)
+
+
+def _methods(request: Request) -> Sequence[str]:
+    """All methods of a path: the framework names those of the first route alone."""
+    return sorted(
+        method
+        for route in request.app.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods or ()
+    )
 
 
 async def say_key_reused(_request: Request, _error: Exception) -> Response:

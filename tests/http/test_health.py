@@ -1,0 +1,39 @@
+"""What the club says of itself to those who restart it, or send it requests."""
+
+from pathlib import Path
+
+import httpx2
+from pydantic import SecretStr
+
+from reading_club.bootstrap import Settings
+from tests.http.conftest import EVANS, served
+from tests.sql.servers import PrivateServer
+
+
+async def test_a_club_that_works_is_ready(client: httpx2.AsyncClient) -> None:
+    response = await client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json() == {
+        "ready": True,
+        "database": "ok",
+        "migrations": "0003",
+        "waiting": 0,
+    }
+
+
+async def test_without_its_database_the_club_lives_but_is_not_ready(server_folder: Path) -> None:
+    server = PrivateServer(server_folder)
+    server.start()
+    async with served(Settings(database_url=SecretStr(server.url))) as client:
+        server.stop()
+        assert (await client.get("/livez")).status_code == 204
+        gone = await client.get("/readyz")
+        assert gone.status_code == 503
+        assert gone.json()["database"] == "DatabaseUnavailableError"
+        refused = await client.post("/books", json=EVANS)
+        assert refused.status_code == 503
+        assert refused.headers["retry-after"] == "1"
+        server.start()
+        assert (await client.post("/books", json=EVANS)).status_code == 201
+        assert (await client.get("/readyz")).status_code == 200
+    server.stop()
