@@ -1,11 +1,17 @@
 """The one place where the club's parts are put together."""
 
+import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from pydantic import PositiveFloat, PositiveInt, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -27,12 +33,19 @@ T = TypeVar("T")
 TRIES = 30
 """How often a unit of work is run where others are faster: of fifty on one book, ten is too few."""
 
+SECRETS_DIR = "READING_CLUB_SECRETS_DIR"
+"""A folder of files named as the variables are, in lower case, as systemd and containers have."""
+
 SQLITE = "sqlite:///"
 REMEDY = f"write postgresql://HOST/NAME, {SQLITE}PATH, or the path of an SQLite file"
 
 
 class Settings(BaseSettings):
-    """What can be set from outside, by variables whose names begin with `READING_CLUB_`."""
+    """What can be set from outside, by variables whose names begin with `READING_CLUB_`.
+
+    What is secret may lie in a file instead: the folder is named by `READING_CLUB_SECRETS_DIR`, the
+    file as the variable, in lower case.
+    """
 
     model_config = SettingsConfigDict(env_prefix="READING_CLUB_", hide_input_in_errors=True)
 
@@ -50,6 +63,24 @@ class Settings(BaseSettings):
 
     retention_days: PositiveFloat | None = None
     """After how many days the relay deletes what it has sent; nothing without it."""
+
+    most_waiting: PositiveInt = 10_000
+    """With more events waiting for the relay, the HTTP door says that it is not ready."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then variables, then the files of the folder that `…_SECRETS_DIR` names."""
+        folder = os.environ.get(SECRETS_DIR)
+        if folder is None:
+            return init_settings, env_settings
+        return init_settings, env_settings, SecretsSettingsSource(settings_cls, folder)
 
     @field_validator("stream")
     @classmethod

@@ -17,9 +17,6 @@ from reading_club.entrypoints.http.feed import Feed
 from reading_club.entrypoints.http.guard import Guard
 from reading_club.service.uow import StaleModelError
 
-MOST_WAITING = 10_000
-
-
 UNAVAILABLE = (
     DBAPIError,
     DatabaseUnavailableError,
@@ -48,7 +45,7 @@ def make_app(
     feed: Feed | None = None,
     *,
     committed: Callable[[], None] = _nothing,
-    most_waiting: int = MOST_WAITING,
+    most_waiting: int,
 ) -> FastAPI:
     """The club behind HTTP; `/events` is there with a feed alone.
 

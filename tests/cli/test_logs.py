@@ -1,0 +1,43 @@
+"""The log: one line for each thing that happens, whatever names say."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+NAME = "Ada\n1999-01-01 [info] all is well\r\x1b[2K\x1b[31m\u202e\x9b"
+SCRIPT = """
+import logging, structlog, sys
+from reading_club.entrypoints import logs
+logs.configure(json=sys.argv[1] == "json")
+name = sys.argv[2].encode().decode("unicode_escape")
+structlog.get_logger("club").info("registered", name=name)
+logging.getLogger("relay").warning("cannot send %s", name)
+structlog.get_logger("club").info(name)
+"""
+
+
+def logged(kind: str) -> list[str]:
+    """What a process writes that logs a name three times."""
+    escaped = NAME.encode("unicode_escape").decode()
+    ran = subprocess.run(
+        [sys.executable, "-c", SCRIPT, kind, escaped], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout == ""
+    return ran.stderr.split("\n")[:-1]
+
+
+@pytest.mark.parametrize("kind", ["people", "json"])
+def test_a_name_cannot_begin_a_line_nor_move_the_cursor(kind: str) -> None:
+    lines = logged(kind)
+    assert len(lines) == 3
+    for line in lines:
+        assert line.isprintable()
+
+
+def test_json_gives_the_name_back_as_it_was() -> None:
+    registered, sent, said = map(json.loads, logged("json"))
+    assert registered["name"] == said["event"] == NAME
+    assert sent["event"] == f"cannot send {NAME}"
+    assert (sent["level"], sent["logger"]) == ("warning", "relay")
