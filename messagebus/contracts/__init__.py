@@ -1,0 +1,27 @@
+"""Published messages as contracts: their schemas kept, their changes judged, old ones still read.
+
+After Fowler's tolerant reader: readers ignore fields that they do not know, and rely on those that
+they do. `python -m messagebus.contracts` checks a package; see its help.
+"""
+
+from messagebus.contracts.asyncapi import asyncapi_document
+from messagebus.contracts.changes import Breakage, breakages
+from messagebus.contracts.reading import MessageReader, UnknownMessageError, UnreadableMessageError
+from messagebus.contracts.schemas import published_messages, schema_of
+from messagebus.contracts.snapshots import Finding, check_snapshots, write_snapshots
+from messagebus.contracts.upcasting import Upcasters
+
+__all__ = [
+    "Breakage",
+    "Finding",
+    "MessageReader",
+    "UnknownMessageError",
+    "UnreadableMessageError",
+    "Upcasters",
+    "asyncapi_document",
+    "breakages",
+    "check_snapshots",
+    "published_messages",
+    "schema_of",
+    "write_snapshots",
+]

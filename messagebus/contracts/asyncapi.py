@@ -1,0 +1,56 @@
+"""The stream's description for others: AsyncAPI 3.0, derived from the classes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from messagebus.contracts.schemas import MessageType, schema_of
+
+
+def asyncapi_document(
+    title: str, version: str, messages: Sequence[MessageType], channel: str = "events"
+) -> Mapping[str, Any]:
+    """What the application sends to its event stream, as AsyncAPI says it.
+
+    A message's payload is the whole envelope; the schema of what its `payload` holds, as JSON text,
+    stands beside it as `contentSchema`.
+    """
+    names = [each.metadata.stream_type for each in messages]
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": title, "version": version},
+        "defaultContentType": "application/json",
+        "channels": {
+            channel: {
+                "address": channel,
+                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names},
+            }
+        },
+        "operations": {"publish": {"action": "send", "channel": {"$ref": f"#/channels/{channel}"}}},
+        "components": {
+            "messages": {each.metadata.stream_type: _message(each) for each in messages}
+        },
+    }
+
+
+def _message(message: MessageType) -> Mapping[str, Any]:
+    type_ = message.metadata.stream_type
+    return {
+        "name": type_,
+        "title": message.__name__,
+        "summary": (message.__doc__ or "").partition("\n")[0],
+        "payload": {
+            "type": "object",
+            "required": ["id", "created_at", "type", "payload"],
+            "additionalProperties": False,
+            "properties": {
+                "id": {"type": "string", "format": "uuid"},
+                "created_at": {"type": "string", "format": "date-time"},
+                "type": {"type": "string", "const": type_},
+                "payload": {
+                    "type": "string",
+                    "contentMediaType": "application/json",
+                    "contentSchema": schema_of(message),
+                },
+            },
+        },
+    }

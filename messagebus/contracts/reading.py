@@ -1,0 +1,88 @@
+"""From an envelope, however old, to a message of the class that there is today."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from messagebus.contracts.schemas import MessageType
+from messagebus.contracts.upcasting import Upcasters
+from messagebus.errors import ConfigurationError, MessageBusError
+from messagebus.messages import Message
+
+_TYPE = re.compile(r"(?P<name>.+)_v(?P<version>[0-9]{1,9})")
+
+
+class UnknownMessageError(MessageBusError):
+    """No class here has that name, or it is of a later version: perhaps a later release knows."""
+
+
+class UnreadableMessageError(MessageBusError):
+    """The envelope or its payload is not what its type promises."""
+
+
+class MessageReader:
+    """Reads envelopes of the given classes, and of their earlier versions by upcasters."""
+
+    def __init__(self, messages: Iterable[MessageType], upcasters: Upcasters | None = None) -> None:
+        self._upcasters = upcasters or Upcasters()
+        self._newest: dict[str, MessageType] = {}
+        for each in messages:
+            name = each.metadata.name
+            known = self._newest.setdefault(name, each)
+            if known is not each:
+                raise ConfigurationError(
+                    f"{known.__qualname__} and {each.__qualname__} are both {name!r} on the "
+                    "stream: a reader reads each name as one class, that of its newest version."
+                )
+
+    def read(self, envelope: Mapping[str, str]) -> Message:
+        """The message, with its own id and time.
+
+        Raises `UnknownMessageError` for a name or a later version that is not known here,
+        `UnreadableMessageError` for what breaks its class's rules, `ConfigurationError` where an
+        upcaster is missing.
+        """
+        try:
+            type_, payload = envelope["type"], envelope["payload"]
+            id_, created_at = envelope["id"], envelope["created_at"]
+        except KeyError as error:
+            raise UnreadableMessageError(
+                f"an envelope without {error}: it has id, created_at, type and payload."
+            ) from error
+        kind, version = self._known(type_)
+        newest = kind.metadata.schema_version
+        try:
+            content = from_json(payload)
+        except ValueError as error:
+            raise _unreadable(envelope, error) from error
+        if not isinstance(content, dict):
+            raise _unreadable(envelope, TypeError("its payload is no JSON object"))
+        content = self._upcasters.upcast(kind.metadata.name, version, newest, content)
+        try:
+            return kind.model_validate({**content, "message_id": id_, "created_at": created_at})
+        except ValidationError as error:
+            raise _unreadable(envelope, error) from error
+
+    def _known(self, type_: str) -> tuple[MessageType, int]:
+        found = _TYPE.fullmatch(type_)
+        kind = self._newest.get(found["name"]) if found else None
+        if found is None or kind is None:
+            raise UnknownMessageError(
+                f"{type_!r} is no message that this reader knows; it knows "
+                f"{', '.join(sorted(self._newest)) or 'none'}."
+            )
+        version = int(found["version"])
+        if not 1 <= version <= kind.metadata.schema_version:
+            raise UnknownMessageError(
+                f"{type_} is of another version than {kind.__qualname__} knows, which is "
+                f"{kind.metadata.schema_version}: read it by a release that knows it."
+            )
+        return kind, version
+
+
+def _unreadable(envelope: Mapping[str, str], error: Exception) -> UnreadableMessageError:
+    return UnreadableMessageError(
+        f"{envelope['type']} with the id {envelope['id']} cannot be read: {error}"
+    )

@@ -1,0 +1,88 @@
+"""Schemas kept in files, one for each type and version that was ever published."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from messagebus.contracts.changes import breakages
+from messagebus.contracts.schemas import MessageType, schema_of
+from messagebus.contracts.upcasting import Upcasters
+
+_FILE = re.compile(r"(?P<name>.+)_v(?P<version>[0-9]+)\.json")
+
+
+class Finding(NamedTuple):
+    """Something about a contract that cannot stay so."""
+
+    type: str
+    breaks: bool
+    """Whether readers break; if not, the snapshot is to be written anew."""
+
+    why: str
+
+
+def write_snapshots(folder: Path, messages: Sequence[MessageType]) -> None:
+    """Write down today's schemas; those of older versions stay as they are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in messages:
+        text = json.dumps(schema_of(each), indent=2, ensure_ascii=False)
+        _file(folder, each).write_text(f"{text}\n", encoding="utf-8")
+
+
+def check_snapshots(
+    folder: Path, messages: Sequence[MessageType], upcasters: Upcasters | None = None
+) -> list[Finding]:
+    """What today's classes break of the contracts in the folder, and what is not written down."""
+    return [
+        *(finding for each in messages for finding in _changed(folder, each)),
+        *_forgotten(folder, messages, upcasters or Upcasters()),
+    ]
+
+
+def _changed(folder: Path, message: MessageType) -> Iterator[Finding]:
+    type_, file, now = message.metadata.stream_type, _file(folder, message), schema_of(message)
+    if not file.exists():
+        yield Finding(type_, False, "is new, and not written down yet.")
+        return
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    version = message.metadata.schema_version
+    for field, change in breakages(kept, now):
+        yield Finding(
+            type_,
+            True,
+            f"{field}: {change}. Undo it, or raise schema_version to {version + 1} and write an "
+            f'upcaster, step("{message.metadata.name}", {version}).',
+        )
+    if kept != now and not breakages(kept, now):
+        yield Finding(type_, False, "has changed in a way that breaks nobody.")
+
+
+def _forgotten(
+    folder: Path, messages: Sequence[MessageType], upcasters: Upcasters
+) -> Iterator[Finding]:
+    newest = {each.metadata.name: each.metadata.schema_version for each in messages}
+    for file in sorted(folder.glob("*.json")):
+        found = _FILE.fullmatch(file.name)
+        if found is None:
+            continue
+        name, version = found["name"], int(found["version"])
+        if name not in newest or newest[name] < version:
+            yield Finding(
+                file.stem,
+                True,
+                "was published, and no class has it any more: its stored envelopes cannot be read. "
+                f"Keep the class, or delete {file.name} if none is left.",
+            )
+        elif not upcasters.reaches(name, version, newest[name]):
+            yield Finding(
+                file.stem,
+                True,
+                f"cannot be read as version {newest[name]}: write the upcasters between them, from "
+                f'step("{name}", {version}) on.',
+            )
+
+
+def _file(folder: Path, message: MessageType) -> Path:
+    return folder / f"{message.metadata.stream_type}.json"
