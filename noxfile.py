@@ -83,6 +83,7 @@ nox.options.sessions = [
     "types",
     "lint",
     "layers",
+    "contracts",
     "states",
     "docs",
     "replay",
@@ -179,6 +180,13 @@ def lint(session: nox.Session) -> None:
 def layers(session: nox.Session) -> None:
     """Imports go one way: the contracts stand in pyproject.toml."""
     run(session, str(default_environment().with_name("lint-imports")), "--no-logo")
+
+
+@nox.session
+def contracts(session: nox.Session) -> None:
+    """What is published breaks no reader, and the pages derived from it say what it is."""
+    run(session, "-m", "messagebus.contracts", "contracts", "reading_club.domain.messages")
+    run(session, "-m", "docs.extensions.derived")
 
 
 @nox.session

@@ -4,6 +4,7 @@ A directive stands alone on its line, beside those of `tutorial.markdown`:
 
     [run first-run]                         docs/runs/first-run.txt, as it was last accepted
     [measured in-process]                   docs/benchmarks/in-process.md, as the bench wrote it
+    [derived catalogue]                     docs/derived/catalogue.md, as the code says it
     [picture docs/assets/architecture.svg]  an SVG that follows the page's light or dark
 
 A name that nothing has is a warning of the build, so strict builds fail.
@@ -20,7 +21,9 @@ from markdown.preprocessors import Preprocessor
 from typing_extensions import override
 
 ROOT = Path(__file__).resolve().parents[2]
-DIRECTIVE = re.compile(r"^(?P<indent> *)\[(?P<rule>run|measured|picture) (?P<argument>[^\]]+)\]$")
+DIRECTIVE = re.compile(
+    r"^(?P<indent> *)\[(?P<rule>run|measured|derived|picture) (?P<argument>[^\]]+)\]$"
+)
 
 log = logging.getLogger("mkdocs.included")
 
@@ -39,7 +42,7 @@ def run(text: str) -> list[str]:
 
 
 def measured(text: str) -> list[str]:
-    """The bench's Markdown, part of the page like the page's own."""
+    """Markdown that a tool wrote, part of the page like the page's own."""
     return ["", *text.split("\n"), ""]
 
 
@@ -51,6 +54,11 @@ def picture(text: str) -> list[str]:
 RULES: dict[str, tuple[str, Callable[[str], list[str]], str]] = {
     "run": ("docs/runs/{}.txt", run, "define it in docs/runs/runs.toml and accept its output"),
     "measured": ("docs/benchmarks/{}.md", measured, "measure it with python -m nox -s bench"),
+    "derived": (
+        "docs/derived/{}.md",
+        measured,
+        "write it with python -m docs.extensions.derived --accept",
+    ),
     "picture": ("{}", picture, "name an SVG by its path from the top of the repository"),
 }
 

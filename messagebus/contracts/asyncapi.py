@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from messagebus.contracts.schemas import MessageType, schema_of
+from messagebus.contracts.schemas import MessageType, metadata_of, schema_of
 
 
 def asyncapi_document(
@@ -14,7 +14,7 @@ def asyncapi_document(
     A message's payload is the whole envelope; the schema of what its `payload` holds, as JSON text,
     stands beside it as `contentSchema`.
     """
-    names = [each.metadata.stream_type for each in messages]
+    names = [metadata_of(each).stream_type for each in messages]
     return {
         "asyncapi": "3.0.0",
         "info": {"title": title, "version": version},
@@ -27,13 +27,13 @@ def asyncapi_document(
         },
         "operations": {"publish": {"action": "send", "channel": {"$ref": f"#/channels/{channel}"}}},
         "components": {
-            "messages": {each.metadata.stream_type: _message(each) for each in messages}
+            "messages": {metadata_of(each).stream_type: _message(each) for each in messages}
         },
     }
 
 
 def _message(message: MessageType) -> Mapping[str, Any]:
-    type_ = message.metadata.stream_type
+    type_ = metadata_of(message).stream_type
     return {
         "name": type_,
         "title": message.__name__,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from messagebus.contracts.schemas import MessageType
+from messagebus.contracts.schemas import MessageType, metadata_of
 from messagebus.contracts.upcasting import Upcasters
 from messagebus.errors import ConfigurationError, MessageBusError
 from messagebus.messages import Message
@@ -29,7 +29,7 @@ class MessageReader:
         self._upcasters = upcasters or Upcasters()
         self._newest: dict[str, MessageType] = {}
         for each in messages:
-            name = each.metadata.name
+            name = metadata_of(each).name
             known = self._newest.setdefault(name, each)
             if known is not each:
                 raise ConfigurationError(
@@ -52,14 +52,14 @@ class MessageReader:
                 f"an envelope without {error}: it has id, created_at, type and payload."
             ) from error
         kind, version = self._known(type_)
-        newest = kind.metadata.schema_version
+        newest = metadata_of(kind).schema_version
         try:
             content = from_json(payload)
         except ValueError as error:
             raise _unreadable(envelope, error) from error
         if not isinstance(content, dict):
             raise _unreadable(envelope, TypeError("its payload is no JSON object"))
-        content = self._upcasters.upcast(kind.metadata.name, version, newest, content)
+        content = self._upcasters.upcast(metadata_of(kind).name, version, newest, content)
         try:
             return kind.model_validate({**content, "message_id": id_, "created_at": created_at})
         except ValidationError as error:
@@ -74,10 +74,10 @@ class MessageReader:
                 f"{', '.join(sorted(self._newest)) or 'none'}."
             )
         version = int(found["version"])
-        if not 1 <= version <= kind.metadata.schema_version:
+        if not 1 <= version <= metadata_of(kind).schema_version:
             raise UnknownMessageError(
                 f"{type_} is of another version than {kind.__qualname__} knows, which is "
-                f"{kind.metadata.schema_version}: read it by a release that knows it."
+                f"{metadata_of(kind).schema_version}: read it by a release that knows it."
             )
         return kind, version
 

@@ -4,12 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from messagebus.messages import Message
+from messagebus.messages import Message, Metadata
 
 MessageType = type[Message]
 Schema = Mapping[str, Any]
 
 ENVELOPE_FIELDS = ("message_id", "created_at")
+
+
+def metadata_of(message: Any) -> Metadata:
+    """What a message class says of itself; its annotation is that of the instances."""
+    metadata: Metadata = message.metadata
+    return metadata
 
 
 def published_messages(*modules: ModuleType) -> Sequence[MessageType]:
@@ -21,9 +27,14 @@ def published_messages(*modules: ModuleType) -> Sequence[MessageType]:
         if isinstance(value, type)
         and issubclass(value, Message)
         and value.__module__ == module.__name__
-        and value.metadata.published
+        and metadata_of(value).published
     ]
-    return sorted(found, key=lambda each: (each.metadata.name, each.metadata.schema_version))
+    return sorted(found, key=_by_name_and_version)
+
+
+def _by_name_and_version(message: MessageType) -> tuple[str, int]:
+    metadata = metadata_of(message)
+    return metadata.name, metadata.schema_version
 
 
 def schema_of(message: MessageType) -> dict[str, Any]:

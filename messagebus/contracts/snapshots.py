@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from messagebus.contracts.changes import breakages
-from messagebus.contracts.schemas import MessageType, schema_of
+from messagebus.contracts.schemas import MessageType, metadata_of, schema_of
 from messagebus.contracts.upcasting import Upcasters
 
 _FILE = re.compile(r"(?P<name>.+)_v(?P<version>[0-9]+)\.json")
@@ -42,18 +42,18 @@ def check_snapshots(
 
 
 def _changed(folder: Path, message: MessageType) -> Iterator[Finding]:
-    type_, file, now = message.metadata.stream_type, _file(folder, message), schema_of(message)
+    type_, file, now = metadata_of(message).stream_type, _file(folder, message), schema_of(message)
     if not file.exists():
         yield Finding(type_, False, "is new, and not written down yet.")
         return
     kept = json.loads(file.read_text(encoding="utf-8"))
-    version = message.metadata.schema_version
+    version = metadata_of(message).schema_version
     for field, change in breakages(kept, now):
         yield Finding(
             type_,
             True,
             f"{field}: {change}. Undo it, or raise schema_version to {version + 1} and write an "
-            f'upcaster, step("{message.metadata.name}", {version}).',
+            f'upcaster, step("{metadata_of(message).name}", {version}).',
         )
     if kept != now and not breakages(kept, now):
         yield Finding(type_, False, "has changed in a way that breaks nobody.")
@@ -62,7 +62,7 @@ def _changed(folder: Path, message: MessageType) -> Iterator[Finding]:
 def _forgotten(
     folder: Path, messages: Sequence[MessageType], upcasters: Upcasters
 ) -> Iterator[Finding]:
-    newest = {each.metadata.name: each.metadata.schema_version for each in messages}
+    newest = {metadata_of(each).name: metadata_of(each).schema_version for each in messages}
     for file in sorted(folder.glob("*.json")):
         found = _FILE.fullmatch(file.name)
         if found is None:
@@ -85,4 +85,4 @@ def _forgotten(
 
 
 def _file(folder: Path, message: MessageType) -> Path:
-    return folder / f"{message.metadata.stream_type}.json"
+    return folder / f"{metadata_of(message).stream_type}.json"
