@@ -6,11 +6,17 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from reading_club.adapters.catalogue import SHELF
-from reading_club.adapters.tables import books
+from reading_club.adapters.tables import books, reviewers
+from reading_club.domain.model import Reviewer
 from reading_club.service.catalogue import ShelvedBook
 
 _behind = SHELF.where(books.c.id > sa.bindparam("after")).limit(sa.bindparam("limit"))
 _by_id = SHELF.where(books.c.id == sa.bindparam("id"))
+_reviewers = sa.select(reviewers).order_by(reviewers.c.id)
+_reviewers_behind = _reviewers.where(reviewers.c.id > sa.bindparam("after")).limit(
+    sa.bindparam("limit")
+)
+_reviewer_by_id = _reviewers.where(reviewers.c.id == sa.bindparam("id"))
 BEFORE_ALL = UUID(int=0)
 
 
@@ -24,3 +30,15 @@ def shelved_book(connection: sa.Connection, id: UUID) -> ShelvedBook | None:
     """One book as the shelf shows it."""
     row = connection.execute(_by_id, {"id": id}).mappings().one_or_none()
     return None if row is None else ShelvedBook(**row)
+
+
+def reviewers_page(connection: sa.Connection, after: UUID | None, limit: int) -> Sequence[Reviewer]:
+    """The reviewers behind one, in order of their ids, or the first of all."""
+    values = {"after": after or BEFORE_ALL, "limit": limit}
+    return [Reviewer(**row) for row in connection.execute(_reviewers_behind, values).mappings()]
+
+
+def reviewer(connection: sa.Connection, id: UUID) -> Reviewer | None:
+    """One reviewer."""
+    row = connection.execute(_reviewer_by_id, {"id": id}).mappings().one_or_none()
+    return None if row is None else Reviewer(**row)

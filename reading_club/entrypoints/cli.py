@@ -90,6 +90,16 @@ def books(
     shelf.books(database or context.obj, json=json)
 
 
+@app.command()
+def reviewers(
+    context: typer.Context, json: JsonOption = False, database: DatabaseOption = None
+) -> None:
+    """List those who review books."""
+    from reading_club.entrypoints.commands import shelf
+
+    shelf.reviewers(database or context.obj, json=json)
+
+
 @app.command("import")
 def import_(
     context: typer.Context,

@@ -8,6 +8,7 @@ from uuid import UUID
 from reading_club.adapters import reading
 from reading_club.adapters.tables import eventstore
 from reading_club.bootstrap import ReadingClub
+from reading_club.domain.model import Reviewer
 from reading_club.service.catalogue import ShelvedBook
 
 
@@ -29,6 +30,27 @@ async def shelf_page(club: ReadingClub, after: UUID | None, limit: int) -> Seque
 async def shelved_book(club: ReadingClub, id: UUID) -> ShelvedBook | None:
     """One book with its rating."""
     return await club.database.run(partial(reading.shelved_book, id=id), read_only=True)
+
+
+async def reviewers_page(club: ReadingClub, after: UUID | None, limit: int) -> Sequence[Reviewer]:
+    """The reviewers behind one, in order of their ids, or the first of all."""
+    return await club.database.run(
+        partial(reading.reviewers_page, after=after, limit=limit), read_only=True
+    )
+
+
+async def reviewers(club: ReadingClub) -> AsyncGenerator[Reviewer, None]:
+    """All reviewers, some hundred at a time."""
+    after: UUID | None = None
+    while page := await reviewers_page(club, after, 500):
+        for each in page:
+            yield each
+        after = page[-1].id
+
+
+async def reviewer(club: ReadingClub, id: UUID) -> Reviewer | None:
+    """One reviewer."""
+    return await club.database.run(partial(reading.reviewer, id=id), read_only=True)
 
 
 async def published(

@@ -34,6 +34,13 @@ def test_a_review_counts(club: Club) -> None:
     assert (book["reviews"], book["rating"]) == (1, 9)
 
 
+def test_reviewers_are_listed_in_the_order_of_their_registration(club: Club) -> None:
+    for name in ("Bob", "Ann"):
+        club("reviewer", name)
+    assert [each["name"] for each in output(club("reviewers", "--json"))] == ["Bob", "Ann"]
+    assert "Bob" in club("reviewers").stdout
+
+
 def test_a_new_shelf_is_empty(club: Club) -> None:
     assert club("books", "--json").stdout == "[]\n"
     assert club("events", "--json").stdout == ""

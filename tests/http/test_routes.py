@@ -55,6 +55,19 @@ async def test_what_the_club_refuses_is_a_problem_of_its_own_kind(
     assert problem(nothing, 404) == "no-such-book"
 
 
+async def test_reviewers_are_listed_and_found(client: httpx2.AsyncClient) -> None:
+    made = [
+        (await client.post("/reviewers", json={"name": name})).json() for name in ("Ada", "Bob")
+    ]
+    page = (await client.get("/reviewers", params={"limit": 1})).json()
+    assert page == {"reviewers": made[:1], "next": made[0]["id"]}
+    rest = (await client.get("/reviewers", params={"after": page["next"]})).json()
+    assert rest == {"reviewers": made[1:], "next": None}
+    assert (await client.get(f"/reviewers/{made[1]['id']}")).json() == made[1]
+    nobody = await client.get("/reviewers/00000000-0000-0000-0000-000000000000")
+    assert problem(nobody, 404) == "no-such-reviewer"
+
+
 async def test_the_shelf_comes_in_pages_to_its_end(client: httpx2.AsyncClient) -> None:
     isbns = ["978-0-14-143958-7", "978-0-14-143951-8", "978-0-14-143966-2"]
     for number, isbn in enumerate(isbns):

@@ -1,11 +1,14 @@
 """Books, those who review them, and what the stream was told of both."""
 
+from collections.abc import Sequence
+
 import typer
 from lastuuid import uuid7
 from result import Err
 
 from reading_club.bootstrap import ReadingClub
 from reading_club.domain.messages import RegisterBook, RegisterReviewer, ReviewBook
+from reading_club.domain.model import Reviewer
 from reading_club.entrypoints import queries
 from reading_club.entrypoints.bookfile import BookFile
 from reading_club.entrypoints.commands.running import handle, refusals, run
@@ -65,6 +68,19 @@ def books(database: str | None, *, json: bool) -> None:
         print_json([book.model_dump(mode="json") for book in found])
     else:
         print_table(("title", "author", "isbn", "reviews", "rating"), found)
+
+
+def reviewers(database: str | None, *, json: bool) -> None:
+    """Print those who review books."""
+
+    async def found(club: ReadingClub) -> Sequence[Reviewer]:
+        return [each async for each in queries.reviewers(club)]
+
+    listed = run(database, found)
+    if json:
+        print_json([each.model_dump(mode="json") for each in listed])
+    else:
+        print_table(("name", "id"), listed)
 
 
 def import_(database: str | None, file: str, *, json: bool) -> None:

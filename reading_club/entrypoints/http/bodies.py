@@ -64,6 +64,14 @@ class ShelfPage(BaseModel):
     """Give it as `after` for the books behind these; `null` at the end."""
 
 
+class ReviewersPage(BaseModel):
+    """Some of the reviewers."""
+
+    reviewers: list[RegisteredReviewer]
+    next: UUID | None
+    """Give it as `after` for those behind these; `null` at the end."""
+
+
 class Readiness(BaseModel):
     """Whether the club can do its work, and if not, why."""
 

@@ -57,6 +57,7 @@ REFUSALS: Mapping[Enum, Refusal] = {
     BookRepositoryError.integrity_error: Refusal(
         409, "book-registered", "A book with this ISBN is registered already."
     ),
+    ReviewerRepositoryError.not_found: Refusal(404, "no-such-reviewer", "No reviewer has this id."),
     ReviewerRepositoryError.integrity_error: Refusal(
         409, "reviewer-registered", "A reviewer of this name is registered already."
     ),

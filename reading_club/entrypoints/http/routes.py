@@ -1,5 +1,6 @@
 """The club's routes: each makes a command of its request, and leaves the rest to the desk."""
 
+from enum import Enum
 from typing import Annotated
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from reading_club.entrypoints.http.bodies import (
     NewReview,
     NewReviewer,
     RegisteredReviewer,
+    ReviewersPage,
     ShelfPage,
 )
 from reading_club.entrypoints.http.once import AtDesk
@@ -83,15 +85,16 @@ async def review_book(body: NewReview, desk: AtDesk) -> Response:
     return await desk.handle(command, body, KeptReview(id=command.id, **body.model_dump()))
 
 
+After = Annotated[UUID | None, Query(description="`next` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=100)]
+
+
 @router.get("/books", responses=documented(WRONG))
-async def shelf(
-    request: Request,
-    after: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
-) -> ShelfPage:
+async def shelf(request: Request, after: After = None, limit: Limit = 20) -> ShelfPage:
     """The books with their ratings, in the order in which they were registered."""
-    club: ReadingClub = request.app.state.club
-    return await _page(club, after, limit)
+    found = await queries.shelf_page(_club(request), after, limit + 1)
+    books = list(found[:limit])
+    return ShelfPage(books=books, next=books[-1].id if len(found) > limit else None)
 
 
 @router.get(
@@ -101,14 +104,35 @@ async def shelf(
 )
 async def book(request: Request, id: UUID) -> ShelvedBook | Response:
     """One book with its rating."""
-    club: ReadingClub = request.app.state.club
-    found = await queries.shelved_book(club, id)
+    found = await queries.shelved_book(_club(request), id)
+    return found or _no_such(BookRepositoryError.not_found)
+
+
+@router.get("/reviewers", responses=documented(WRONG))
+async def reviewers(request: Request, after: After = None, limit: Limit = 20) -> ReviewersPage:
+    """The reviewers, in the order in which they were registered."""
+    found = await queries.reviewers_page(_club(request), after, limit + 1)
+    shown = [RegisteredReviewer(id=each.id, name=each.name) for each in found[:limit]]
+    return ReviewersPage(reviewers=shown, next=shown[-1].id if len(found) > limit else None)
+
+
+@router.get(
+    "/reviewers/{id}",
+    response_model=RegisteredReviewer,
+    responses=documented(ReviewerRepositoryError.not_found, WRONG),
+)
+async def reviewer(request: Request, id: UUID) -> RegisteredReviewer | Response:
+    """One reviewer."""
+    found = await queries.reviewer(_club(request), id)
     if found is None:
-        return response_of(problem_of(REFUSALS[BookRepositoryError.not_found]))
-    return found
+        return _no_such(ReviewerRepositoryError.not_found)
+    return RegisteredReviewer(id=found.id, name=found.name)
 
 
-async def _page(club: ReadingClub, after: UUID | None, limit: int) -> ShelfPage:
-    found = await queries.shelf_page(club, after, limit + 1)
-    books = list(found[:limit])
-    return ShelfPage(books=books, next=books[-1].id if len(found) > limit else None)
+def _no_such(error: Enum) -> Response:
+    return response_of(problem_of(REFUSALS[error]))
+
+
+def _club(request: Request) -> ReadingClub:
+    club: ReadingClub = request.app.state.club
+    return club
