@@ -88,6 +88,7 @@ nox.options.sessions = [
     "docs",
     "replay",
     "browser",
+    "starters",
 ]
 
 SITE = ROOT / "site"
@@ -270,6 +271,30 @@ def club(session: nox.Session) -> None:
         review = ["--reviewer", "Ada", "--rating", "9", "--comment", "Read it twice."]
         run(session, *shelf, "review", "0-321-12521-5", *review)
         run(session, *shelf, "events", "--last", "3")
+
+
+@nox.session
+def new(session: nox.Session) -> None:
+    """A service of your own: `-- FOLDER --name parcel_tracking --aggregate Parcel`."""
+    run(session, "-m", "starter", *session.posargs)
+
+
+@nox.session
+def starters(session: nox.Session) -> None:
+    """Two new services, each put through its own nox, unless what they are made of is as it was.
+
+    `-- --all` makes them anyway.
+    """
+    roots = [ROOT / name for name in ("messagebus", "reading_club", "starter", "tests")]
+    made = content(*roots, ROOT / "noxfile.py", LOCK)
+    stamp = ROOT / ".nox" / "starters-made"
+    if "--all" not in session.posargs and stamp.exists() and stamp.read_text() == made:
+        session.skip("what services are made of is as it was when two of them held")
+    options = [each for each in session.posargs if each != "--all"]
+    run(session, "-m", "pytest", *BOTH_CORES, "tests/starter", *options)
+    if not options:
+        stamp.parent.mkdir(exist_ok=True)
+        stamp.write_text(made)
 
 
 @nox.session

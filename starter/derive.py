@@ -1,0 +1,111 @@
+"""The club's files as a template: without its books and reviews, and with names to be filled in.
+
+`plan.toml` says which files a service starts with, which definitions it does without, and which
+lines read otherwise. What the plan expects and the club no longer has is an error, so the starter
+cannot fall behind the club.
+"""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+ROOT = Path(__file__).resolve().parents[1]
+HERE = Path(__file__).resolve().parent
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+class PlanError(Exception):
+    """The plan expects of a file what is not in it."""
+
+
+class Cut(BaseModel):
+    """What becomes of one file."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    drop: Sequence[str] = ()
+    """Definitions that are left out, as NAME or CLASS.NAME."""
+
+    edits: Sequence[tuple[str, str]] = ()
+    """What stands in what is left, and what stands in its place, before names are replaced."""
+
+
+class Plan(BaseModel):
+    """All of it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    names: Sequence[tuple[str, str]]
+    """Regular expressions, and what replaces each match, in order, in every path and text."""
+
+    forbidden: str
+    """A regular expression that no line of a service may match."""
+
+    files: Mapping[str, Cut]
+
+
+def read_plan() -> Plan:
+    """The plan, as it is written."""
+    text = HERE.joinpath("plan.toml").read_text(encoding="utf-8")
+    return TypeAdapter(Plan).validate_python(tomllib.loads(text))
+
+
+def derived(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Each file of the template that comes from the club: its path and its text."""
+    for path, cut in plan.files.items():
+        text = without(path, ROOT.joinpath(path).read_text(encoding="utf-8"), cut.drop)
+        for old, new in cut.edits:
+            if old not in text:
+                raise PlanError(f"{path} has no longer, once its definitions are left out: {old!r}")
+            text = text.replace(old, new)
+        yield named(path, plan), named(text, plan)
+
+
+def named(text: str, plan: Plan) -> str:
+    """The text with the club's names as blanks."""
+    for pattern, name in plan.names:
+        text = re.sub(pattern, name, text)
+    return text
+
+
+def without(path: str, text: str, names: Sequence[str]) -> str:
+    """The text without these definitions, their decorators and what is said of them below."""
+    if not names:
+        return text
+    lines = text.splitlines(keepends=True)
+    spans = dict(_spans(ast.parse(text).body))
+    gone: set[int] = set()
+    for name in names:
+        if name not in spans:
+            raise PlanError(f"{path} has no {name}; it has {', '.join(spans)}")
+        gone.update(spans[name])
+    return "".join(line for number, line in enumerate(lines, 1) if number not in gone)
+
+
+def _spans(body: Sequence[ast.stmt], prefix: str = "") -> Iterator[tuple[str, range]]:
+    for place, node in enumerate(body):
+        begin, end = node.lineno, node.end_lineno or node.lineno
+        below = body[place + 1] if place + 1 < len(body) else None
+        if isinstance(node, Definition):
+            begin = min([begin, *(each.lineno for each in node.decorator_list)])
+            yield prefix + node.name, range(begin, end + 1)
+            if isinstance(node, ast.ClassDef):
+                yield from _spans(node.body, f"{node.name}.")
+            continue
+        if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
+            end = below.end_lineno or end
+        for name in _assigned(node):
+            yield prefix + name, range(begin, end + 1)
+
+
+def _assigned(node: ast.stmt) -> Iterator[str]:
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            yield name
+        case _:
+            return

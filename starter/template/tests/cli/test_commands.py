@@ -1,0 +1,39 @@
+"""The command line, run in this process on a database of the test's own."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from ‹package›.entrypoints.cli import app
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    database = ("--database", str(tmp_path / "test.db"))
+    return lambda *arguments: CliRunner().invoke(app, [*database, *arguments])
+
+
+def test_what_is_registered_is_listed_and_told(run: Run) -> None:
+    assert run("register", "The first").exit_code == 0
+    (listed,) = json.loads(run("list", "--json").stdout)
+    assert listed["name"] == "The first"
+    assert json.loads(run("events", "--json").stdout)["type"] == "‹aggregate›_registered_v1"
+    assert run("relay", "--once").stderr == "Sent 1.\n"
+
+
+def test_what_a_rule_refuses_changes_nothing(run: Run) -> None:
+    run("register", "The first")
+    refused = run("register", "The first")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "The first" in refused.stderr
+    assert len(json.loads(run("list", "--json").stdout)) == 1
+
+
+def test_the_tables_are_those_of_this_release(run: Run) -> None:
+    run("db", "upgrade")
+    assert run("db", "check").exit_code == 0

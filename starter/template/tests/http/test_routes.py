@@ -1,0 +1,48 @@
+"""What is asked over HTTP, on a server that listens, and what it answers."""
+
+import asyncio
+import json
+
+import httpx2
+
+from tests.http.conftest import reading
+
+FIRST = {"name": "The first"}
+KEY = {"Idempotency-Key": "1"}
+
+
+async def test_what_is_registered_is_listed_found_and_told(client: httpx2.AsyncClient) -> None:
+    made = (await client.post("/‹aggregates›", json=FIRST)).json()
+    assert made == {"id": made["id"], **FIRST}
+    assert (await client.get("/‹aggregates›")).json() == {"‹aggregates›": [made], "next": None}
+    assert (await client.get(f"/‹aggregates›/{made['id']}")).json() == made
+    async with asyncio.timeout(20), reading(client) as events:
+        event = await anext(events)
+    assert json.loads(event["data"]["payload"]) == made
+
+
+async def test_a_request_that_is_sent_again_under_its_key_is_done_once(
+    client: httpx2.AsyncClient,
+) -> None:
+    asked = [client.post("/‹aggregates›", json=FIRST, headers=KEY) for _ in range(5)]
+    answers = await asyncio.gather(*asked)
+    assert {each.status_code for each in answers} == {201}
+    assert len({each.content for each in answers}) == 1
+    other = await client.post("/‹aggregates›", json={"name": "Another"}, headers=KEY)
+    assert other.status_code == 422
+
+
+async def test_what_is_refused_is_a_problem(client: httpx2.AsyncClient) -> None:
+    await client.post("/‹aggregates›", json=FIRST)
+    for response, status in (
+        (await client.post("/‹aggregates›", json=FIRST), 409),
+        (await client.post("/‹aggregates›", json={"nam": "x"}), 422),
+        (await client.get("/‹aggregates›/00000000-0000-0000-0000-000000000000"), 404),
+    ):
+        assert response.status_code == response.json()["status"] == status
+        assert response.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_service_that_works_is_ready(client: httpx2.AsyncClient) -> None:
+    assert (await client.get("/livez")).status_code == 204
+    assert (await client.get("/readyz")).json()["ready"] is True
