@@ -279,19 +279,22 @@ def new(session: nox.Session) -> None:
     run(session, "-m", "starter", *session.posargs)
 
 
-@nox.session
+@nox.session(requires=["docs"])
 def starters(session: nox.Session) -> None:
     """Two new services, each put through its own nox, unless what they are made of is as it was.
+
+    One of them is that of the page "Your first hour", followed to its end.
 
     `-- --all` makes them anyway.
     """
     roots = [ROOT / name for name in ("messagebus", "reading_club", "starter", "tests")]
-    made = content(*roots, ROOT / "noxfile.py", LOCK)
+    page = SITE / "first-hour" / "index.html"
+    made = content(*roots, ROOT / "noxfile.py", LOCK, page)
     stamp = ROOT / ".nox" / "starters-made"
     if "--all" not in session.posargs and stamp.exists() and stamp.read_text() == made:
         session.skip("what services are made of is as it was when two of them held")
     options = [each for each in session.posargs if each != "--all"]
-    run(session, "-m", "pytest", *BOTH_CORES, "tests/starter", *options)
+    run(session, "-m", "pytest", *BOTH_CORES, "tests/starter", *options, MESSAGEBUS_SITE=str(SITE))
     if not options:
         stamp.parent.mkdir(exist_ok=True)
         stamp.write_text(made)

@@ -13,6 +13,7 @@ from time import perf_counter
 from bench import (
     crowd,
     doors,
+    http,
     import_rate,
     in_process,
     memory,
@@ -40,6 +41,7 @@ def main() -> None:
     one_transaction.measure(folder, plan, (100, 1_000, 10_000))
     sqlite.measure(folder, plan)
     crowd.measure(folder, Plan(1, 3, 0.2) if quick else Plan(1, 7, 0.5))
+    http.measure(folder, Plan(1, 3, 0.2) if quick else Plan(1, 7, 0.5))
     relay.measure(folder, Plan(1, 5, 0.2) if quick else Plan(1, 7, 1.0))
     start.measure(folder, rounds=3 if quick else 15)
     import_rate.measure(folder, (1_000, 5_000) if quick else (10_000, 100_000))

@@ -24,7 +24,7 @@ WAYS = {
 def measure(folder: Path, plan: Plan) -> None:
     """Write crowd-sqlite.md and, where there is a server, crowd-postgresql.md."""
     for database, ways in WAYS.items():
-        if database == "postgresql" and not _answers():
+        if database == "postgresql" and not answers():
             print(f"no PostgreSQL at {make_url(SERVER).host}: its table stays as it was")
             continue
         rows: list[list[str]] = []
@@ -40,7 +40,8 @@ def measure(folder: Path, plan: Plan) -> None:
         write_table(folder / f"crowd-{database}.md", header, rows)
 
 
-def _answers() -> bool:
+def answers() -> bool:
+    """Whether there is a PostgreSQL to measure on."""
     url = make_url(SERVER)
     try:
         socket.create_connection((url.host or "127.0.0.1", url.port or 5432), 2).close()

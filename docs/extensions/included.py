@@ -5,6 +5,7 @@ A directive stands alone on its line, beside those of `tutorial.markdown`:
     [run first-run]                         docs/runs/first-run.txt, as it was last accepted
     [measured in-process]                   docs/benchmarks/in-process.md, as the bench wrote it
     [derived catalogue]                     docs/derived/catalogue.md, as the code says it
+    [diff memory]                           starter/first_hour/memory.diff, for `git apply`
     [picture docs/assets/architecture.svg]  an SVG that follows the page's light or dark
 
 A name that nothing has is a warning of the build, so strict builds fail.
@@ -22,7 +23,7 @@ from typing_extensions import override
 
 ROOT = Path(__file__).resolve().parents[2]
 DIRECTIVE = re.compile(
-    r"^(?P<indent> *)\[(?P<rule>run|measured|derived|picture) (?P<argument>[^\]]+)\]$"
+    r"^(?P<indent> *)\[(?P<rule>run|measured|derived|diff|picture) (?P<argument>[^\]]+)\]$"
 )
 
 log = logging.getLogger("mkdocs.included")
@@ -51,6 +52,11 @@ def picture(text: str) -> list[str]:
     return ["", '<figure class="picture">', *filter(str.strip, text.split("\n")), "</figure>", ""]
 
 
+def diff(text: str) -> list[str]:
+    """A diff as it is applied."""
+    return ["``` {.diff data-search-exclude=true}", *text.split("\n"), "```"]
+
+
 RULES: dict[str, tuple[str, Callable[[str], list[str]], str]] = {
     "run": ("docs/runs/{}.txt", run, "define it in docs/runs/runs.toml and accept its output"),
     "measured": ("docs/benchmarks/{}.md", measured, "measure it with python -m nox -s bench"),
@@ -59,6 +65,7 @@ RULES: dict[str, tuple[str, Callable[[str], list[str]], str]] = {
         measured,
         "write it with python -m docs.extensions.derived --accept",
     ),
+    "diff": ("starter/first_hour/{}.diff", diff, "write it with git diff"),
     "picture": ("{}", picture, "name an SVG by its path from the top of the repository"),
 }
 

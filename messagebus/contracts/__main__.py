@@ -28,8 +28,11 @@ def main() -> int:
     parser.add_argument("--accept", action="store_true", help="write down what breaks nobody")
     given = parser.parse_args()
 
-    messages = published_messages(*map(importlib.import_module, given.modules))
-    upcasters = _upcasters(given.upcasters)
+    try:
+        messages = published_messages(*map(importlib.import_module, given.modules))
+        upcasters = _upcasters(given.upcasters)
+    except (ImportError, AttributeError) as error:
+        parser.error(f"{error}: name modules by their path in Python, from where they are found")
     found = check_snapshots(given.folder, messages, upcasters)
     if given.accept and not any(each.breaks for each in found):
         write_snapshots(given.folder, messages)

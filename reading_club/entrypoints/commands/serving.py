@@ -18,9 +18,12 @@ def serve(database: str | None, *, host: str, port: int, relay: bool, json_log: 
 
 def _listening(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server((host, port), family=_family(host), backlog=2048)
+        listening = socket.create_server((host, port), family=_family(host), backlog=2048)
     except OSError as error:
         raise refuse(f"cannot listen at {host}:{port}: {error}") from error
+    # asyncio does this for sockets of its own alone; without it each answer takes 40 ms more.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 def _family(host: str) -> socket.AddressFamily:
