@@ -9,10 +9,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from messagebus.adapters.sqlalchemy.engines import READS
-from messagebus.adapters.sqlalchemy.errors import connecting
+from messagebus.adapters.sqlalchemy.errors import DatabaseUnavailableError, connecting
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work
 from messagebus.adapters.sqlalchemy.thread import cancel_again
-from messagebus.errors import TransactionError
 
 T = TypeVar("T")
 
@@ -45,7 +44,7 @@ class PooledSession(AsyncSqlSession):
             with connecting(self._engine.url):
                 connection = await self._engine.connect()
         except PoolTimeoutError as error:
-            raise TransactionError(
+            raise DatabaseUnavailableError(
                 f"no connection to {self._engine.url.database} came free in time: {error}; each "
                 "unit of work has one from its first statement to its end: end them sooner, "
                 "or make the pool larger."
