@@ -84,7 +84,7 @@ def settings() -> str:
     """Every setting: its variable, type, default, and what its docstring says."""
     prefix = Settings.model_config.get("env_prefix", "")
     said = _docstrings(ROOT / "reading_club/bootstrap.py", "Settings")
-    made = ["| Variable | Type | Default | What it is |", "|---|---|---|---|"]
+    made: list[str] = []
     for name, field in Settings.model_fields.items():
         schema = Settings.model_json_schema()["properties"][name]
         kinds = [each.get("type") for each in schema.get("anyOf", [schema])]
@@ -92,12 +92,12 @@ def settings() -> str:
         default = field.default
         if hasattr(default, "get_secret_value"):
             kind, default = "secret", default.get_secret_value()
-        shown = "none" if default is None else f"`{default}`"
-        made.append(f"| `{prefix}{name.upper()}` | {kind} | {shown} | {said[name]} |")
+        shown = "no default" if default is None else f"`{default}` by default"
+        made.append(f"- **`{prefix}{name.upper()}`**, {kind}, {shown}<br>{said[name]}")
     where = (
         "A folder whose files are named as the variables, in lower case; a variable comes first."
     )
-    made.append(f"| `{SECRETS_DIR}` | string | none | {where} |")
+    made.append(f"- **`{SECRETS_DIR}`**, string, no default<br>{where}")
     return "\n".join(made)
 
 
