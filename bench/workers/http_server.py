@@ -18,7 +18,8 @@ from lastuuid import uuid7
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bench.workers.crowd import messages_table, written
+from bench.workers.crowd import written
+from bench.workers.shelf_file import messages_table
 from messagebus.adapters.sqlalchemy import open_sync_database
 from reading_club.adapters.catalogue import SHELF
 from reading_club.adapters.reading import BEFORE_ALL
