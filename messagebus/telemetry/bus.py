@@ -5,15 +5,15 @@ between the loop and the event store, which hears what was born of what.
 """
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from messagebus.bus import AsyncMessageBus, MessageBus, SyncMessageBus
 from messagebus.handlers import Handler, Listener, describe
 from messagebus.messages import Message
-from messagebus.telemetry.observer import Observer, Trail, watch_all
+from messagebus.telemetry.observer import Observer, Trail, around, watches
 from messagebus.transaction import Transaction
 
 
@@ -71,33 +71,43 @@ class Observed(MessageBus):
 
     def __init__(self, *observers: Observer, **dependencies: Callable[[], Any]) -> None:
         super().__init__(**dependencies)
-        self.observers = observers
+        self._handles = watches(observers, "handle")
+        self._handlers = watches(observers, "handler")
+        self._traceparents = [each.traceparent for each in observers]
         self._watched: dict[type[Message], tuple[list[Listener], list[Listener]]] = {}
+        if not observers:
+            # The plain methods, or a command would take 0.04 of its time longer for nothing.
+            vars(self).update(_run=super()._run, _listeners_of=super()._listeners_of)
 
     async def _run(self, first: Any, entered: object, provided: Mapping[str, Any]) -> Any:
-        if not self.observers or not isinstance(first, Message):
+        if not isinstance(first, Message):
             return await super()._run(first, entered, provided)
         transaction = self._open(entered)
         before = transaction.tx_store
         store = before.store if isinstance(before, Trails) else before
         trails = Trails(store, first)
-        with watch_all(each.handle(first, trails.first) for each in self.observers) as watching:
-            self._note_traceparent(store, watching)
+        with around(self._handles, first, trails.first), self._traced(store):
             transaction.tx_store = trails
-            watching.callback(setattr, transaction, "tx_store", before)
-            return await super()._run(first, transaction, provided)
+            try:
+                return await super()._run(first, transaction, provided)
+            finally:
+                transaction.tx_store = before
 
-    def _note_traceparent(self, store: object, watching: ExitStack) -> None:
-        for observer in self.observers:
-            traceparent = observer.traceparent()
-            if traceparent is not None and isinstance(store, CarriesTraceparent):
-                watching.callback(setattr, store, "traceparent", store.traceparent)
-                store.traceparent = traceparent
+    @contextmanager
+    def _traced(self, store: object) -> Generator[None, None, None]:
+        """Let the event store keep the running span meanwhile, where it can and there is one."""
+        found = next(filter(None, (each() for each in self._traceparents)), None)
+        if found is None or not isinstance(store, CarriesTraceparent):
+            yield
+            return
+        before, store.traceparent = store.traceparent, found
+        try:
+            yield
+        finally:
+            store.traceparent = before
 
     def _listeners_of(self, message: Message, provided: Mapping[str, Any]) -> list[Listener]:
         plain = super()._listeners_of(message, provided)
-        if not self.observers:
-            return plain
         known = self._watched.get(type(message))
         if known is None or known[0] is not plain:
             known = self._watched[type(message)] = (plain, [*map(self._watch, plain)])
@@ -128,9 +138,10 @@ class Observed(MessageBus):
 
         return watched
 
-    def _around(self, message: Message, transaction: Transaction, name: str) -> ExitStack:
-        trail = transaction.tx_store.of(message)
-        return watch_all(each.handler(message, trail, name) for each in self.observers)
+    def _around(
+        self, message: Message, transaction: Transaction, name: str
+    ) -> AbstractContextManager[object]:
+        return around(self._handlers, message, transaction.tx_store.of(message), name)
 
 
 class AsyncObservedMessageBus(Observed, AsyncMessageBus):

@@ -1,8 +1,9 @@
 """The port of whoever watches the bus: logs, spans, metrics."""
 
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Any, NamedTuple
 
 from messagebus.messages import Message
@@ -72,9 +73,52 @@ class Observer:
         return None
 
 
-def watch_all(watches: Iterable[AbstractContextManager[object]]) -> ExitStack:
-    """Enter them in order; leaving the stack leaves them in the reverse."""
-    with ExitStack() as watching:
-        for each in watches:
-            watching.enter_context(each)
-        return watching.pop_all()
+Watch = Callable[..., AbstractContextManager[object]]
+
+
+def watches(observers: Sequence[Observer], what: str) -> Sequence[Watch]:
+    """The methods of this name, of those observers that do not inherit it."""
+    nothing = getattr(Observer, what)
+    return [getattr(each, what) for each in observers if getattr(type(each), what) is not nothing]
+
+
+class Nested:
+    """One context manager within another: an `ExitStack` takes three times as long."""
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(
+        self, outer: AbstractContextManager[object], inner: AbstractContextManager[object]
+    ) -> None:
+        self._outer = outer
+        self._inner = inner
+
+    def __enter__(self) -> None:
+        self._outer.__enter__()
+        try:
+            self._inner.__enter__()
+        except BaseException as error:
+            self._outer.__exit__(type(error), error, error.__traceback__)
+            raise
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            self._inner.__exit__(exc_type, exc, traceback)
+        finally:
+            self._outer.__exit__(exc_type, exc, traceback)
+
+
+def around(watches: Sequence[Watch], *what: Any) -> AbstractContextManager[object]:
+    """All that watch, the first of them outermost."""
+    if not watches:
+        return nullcontext()
+    first, *others = watches
+    watching = first(*what)
+    for each in others:
+        watching = Nested(watching, each(*what))
+    return watching

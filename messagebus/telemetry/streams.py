@@ -11,7 +11,7 @@ from messagebus.relay.stream import (
     MessageRefusedError,
     StreamMessage,
 )
-from messagebus.telemetry.observer import Observer, Publication, watch_all
+from messagebus.telemetry.observer import Observer, Publication, around, watches
 
 
 class AsyncObservedStream(AsyncAbstractStream):
@@ -19,12 +19,12 @@ class AsyncObservedStream(AsyncAbstractStream):
 
     def __init__(self, stream: AsyncAbstractStream, *observers: Observer) -> None:
         self._stream = stream
-        self._observers = observers
+        self._watches = watches(observers, "publication")
 
     async def publish(self, batch: Sequence[StreamMessage]) -> int:
         """Send the messages in order; return how many, from the first, are confirmed."""
         publication = Publication(batch)
-        with watch_all(each.publication(publication) for each in self._observers):
+        with around(self._watches, publication):
             try:
                 publication.confirmed = await self._stream.publish(publication.batch)
             except MessageRefusedError as refusal:
@@ -46,12 +46,12 @@ class AsyncObservedTransport(AsyncAbstractEventstreamTransport):
 
     def __init__(self, transport: AsyncAbstractEventstreamTransport, *observers: Observer) -> None:
         self._transport = transport
-        self._observers = observers
+        self._watches = watches(observers, "publication")
 
     async def send_message_serialized(self, message: Mapping[str, Any]) -> None:
         """Hand one envelope to the stream."""
         publication = Publication([StreamMessage(message, {})])
-        with watch_all(each.publication(publication) for each in self._observers):
+        with around(self._watches, publication):
             await self._transport.send_message_serialized(message)
             publication.confirmed = 1
 
@@ -61,12 +61,12 @@ class SyncObservedTransport(SyncAbstractEventstreamTransport):
 
     def __init__(self, transport: SyncAbstractEventstreamTransport, *observers: Observer) -> None:
         self._transport = transport
-        self._observers = observers
+        self._watches = watches(observers, "publication")
 
     def send_message_serialized(self, message: Mapping[str, Any]) -> None:
         """Hand one envelope to the stream."""
         publication = Publication([StreamMessage(message, {})])
         send = self._transport.send_message_serialized
-        with watch_all(each.publication(publication) for each in self._observers):
+        with around(self._watches, publication):
             refuse_awaitable(send(message), send)
             publication.confirmed = 1

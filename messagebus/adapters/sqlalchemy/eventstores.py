@@ -45,7 +45,10 @@ class Rows:
         self._causes.update((message.message_id, cause) for message in messages)
 
     def add(
-        self, message: Message[Any], correlation_id: str | None, traceparent: str | None
+        self,
+        message: Message[Any],
+        correlation_id: str | None,
+        traceparent: str | None = None,
     ) -> None:
         """Serialise a message now; raise `TransactionError` where JSON cannot say it."""
         try:

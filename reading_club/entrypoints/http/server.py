@@ -36,10 +36,6 @@ async def serve(
     relay = relay_of(club, settings)
     async with _feed_of(club, settings) as feed:
         app = make_app(club, feed, committed=relay.wake, most_waiting=settings.most_waiting)
-        if settings.traces:
-            from reading_club.entrypoints.http.tracing import Traced
-
-            app.add_middleware(Traced)
         config = uvicorn.Config(
             app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE
         )
