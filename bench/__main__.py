@@ -22,6 +22,7 @@ from bench import (
     report,
     sqlite,
     start,
+    telemetry,
 )
 from bench.environments import ROOT, WORKSHOP
 from bench.rounds import Plan
@@ -38,6 +39,7 @@ def main() -> None:
     began = perf_counter()
     in_process.measure(folder, plan)
     doors.measure(folder, plan)
+    telemetry.measure(folder, plan)
     one_transaction.measure(folder, plan, (100, 1_000, 10_000))
     sqlite.measure(folder, plan)
     crowd.measure(folder, Plan(1, 3, 0.2) if quick else Plan(1, 7, 0.5))

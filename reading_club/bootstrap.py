@@ -1,9 +1,9 @@
 """The one place where the club's parts are put together."""
 
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import PositiveFloat, PositiveInt, SecretStr, field_validator
 from pydantic_settings import (
@@ -15,7 +15,6 @@ from pydantic_settings import (
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from messagebus import AsyncMessageBus
 from messagebus.adapters.sqlalchemy import (
     AsyncSqlDatabase,
     BlockingDatabase,
@@ -25,6 +24,7 @@ from messagebus.adapters.sqlalchemy import (
     open_sync_database,
     retry_transaction,
 )
+from messagebus.telemetry import AsyncObservedMessageBus, Observer, observed_unit_of_work
 from reading_club.adapters.schema import OtherRevisionError, refuse_other, revision, upgrade
 from reading_club.adapters.uow import ClubUnitOfWork
 from reading_club.service.uow import StaleModelError
@@ -66,6 +66,21 @@ class Settings(BaseSettings):
 
     most_waiting: PositiveInt = 10_000
     """With more events waiting for the relay, the HTTP door says that it is not ready."""
+
+    log_json: bool = False
+    """Log JSON, one object a line; without it, lines for people. So does `--log-json`."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """`debug`, `info`, `warning` or `error`: what matters less is not logged."""
+
+    traces: bool = False
+    """Make OpenTelemetry's spans, with the extra `opentelemetry`; its SDK says where they go."""
+
+    metrics_port: PositiveInt | None = None
+    """Show metrics at `http://HOST:PORT/metrics`, with the extra `prometheus`; none without it."""
+
+    metrics_host: str = "127.0.0.1"
+    """Where the metrics are shown."""
 
     @classmethod
     def settings_customise_sources(
@@ -128,11 +143,13 @@ class StorageError(Exception):
 class ReadingClub:
     """The club at work: a bus with its handlers, and units of work on its database."""
 
-    def __init__(self, database: AsyncSqlDatabase) -> None:
+    def __init__(self, database: AsyncSqlDatabase, observers: Sequence[Observer] = ()) -> None:
         self.database = database
-        self.bus = AsyncMessageBus()
+        self.observers = observers
+        self.bus = AsyncObservedMessageBus(*observers)
         self.bus.scan("reading_club.service.handlers")
-        self.uow = ClubUnitOfWork(database)
+        self._unit_of_work = observed_unit_of_work(ClubUnitOfWork, *observers)
+        self.uow = self._unit_of_work(database)
         self.reader = ClubUnitOfWork(database, read_only=True)
         """Takes no writer's turn, and cannot change anything."""
 
@@ -140,7 +157,7 @@ class ReadingClub:
         """Run a whole unit of work, again where another transaction was in its way."""
         again = (RetryableTransactionError, StaleModelError)
         return await retry_transaction(
-            ClubUnitOfWork(self.database), work, on=again, attempts=TRIES
+            self._unit_of_work(self.database), work, on=again, attempts=TRIES
         )
 
 
@@ -175,10 +192,11 @@ async def open_storage(
 
 @asynccontextmanager
 async def open_club(
-    settings: Settings, *, blocking: bool = False
+    settings: Settings, *, blocking: bool = False, observers: Sequence[Observer] = ()
 ) -> AsyncGenerator[ReadingClub, None]:
     """Open the club's database, make the tables where there are none, and close it at the end.
 
+    `observers` watch what the club does, and slow it down by what they do themselves.
     Raises `StorageError` for the tables of another release: they are migrated when asked for.
     """
     async with open_storage(settings, blocking=blocking) as database:
@@ -187,4 +205,4 @@ async def open_club(
             await database.run(upgrade)
         else:
             refuse_other(found)
-        yield ReadingClub(database)
+        yield ReadingClub(database, observers)

@@ -61,7 +61,7 @@ def main() -> None:
         club = [sys.executable, "-m", "reading_club"]
         command = [*club, "--database", f"{folder}/shelf.db", "serve"]
         with subprocess.Popen(
-            [*command, "--port", "0", "--json-log"],
+            [*command, "--port", "0", "--log-json"],
             stderr=subprocess.PIPE,
             text=True,
         ) as server:

@@ -34,7 +34,8 @@ class StreamMessage:
     """`id`, `created_at`, `type` and `payload`, which no transport may change."""
 
     headers: Mapping[str, str]
-    """`position` in the outbox and `stream_key`; `correlation_id` and `causation_id`, if any."""
+    """`position` in the outbox and `stream_key`; if any, `correlation_id`, `causation_id` and W3C
+    `traceparent`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from reading_club.entrypoints import cli_database, cli_outbox
-from reading_club.entrypoints.options import DatabaseOption, JsonOption, sub_commands
+from reading_club.entrypoints.options import DatabaseOption, JsonOption, LogJsonOption, sub_commands
 
 STDOUT = 1
 
@@ -134,13 +134,13 @@ def serve(
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8000,
     relay: Annotated[bool, typer.Option(help="Send to the event stream too.")] = True,
-    json_log: Annotated[bool, typer.Option("--json-log", help="Log JSON.")] = False,
+    log_json: LogJsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Serve the club over HTTP; SIGTERM ends it when the requests are answered."""
     from reading_club.entrypoints.commands import serving
 
-    serving.serve(database or context.obj, host=host, port=port, relay=relay, json_log=json_log)
+    serving.serve(database or context.obj, host=host, port=port, relay=relay, log_json=log_json)
 
 
 @app.command()
@@ -151,9 +151,10 @@ def relay(
         int | None,
         typer.Option(metavar="POSITION", help="Send again what was sent from there on.", min=1),
     ] = None,
+    log_json: LogJsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Send what the club told to the event stream; SIGTERM ends it after a batch."""
     from reading_club.entrypoints.commands import outbox
 
-    outbox.relay(database or context.obj, once=once, replay_from=replay_from)
+    outbox.relay(database or context.obj, once=once, replay_from=replay_from, log_json=log_json)

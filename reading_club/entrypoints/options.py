@@ -13,6 +13,7 @@ DatabaseOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+LogJsonOption = Annotated[bool, typer.Option("--log-json", help="Log JSON.")]
 Positions = Annotated[list[int], typer.Argument(metavar="POSITION…", help="As `list` shows them.")]
 
 

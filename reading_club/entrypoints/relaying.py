@@ -18,6 +18,7 @@ from messagebus.adapters.sqlalchemy import (
     leader_of,
 )
 from messagebus.relay import AsyncAbstractStream, AsyncRelay
+from messagebus.telemetry import AsyncObservedStream
 from reading_club.adapters.tables import eventstore, stream
 from reading_club.bootstrap import ReadingClub, Settings
 
@@ -87,7 +88,7 @@ def relay_of(club: ReadingClub, settings: Settings) -> AsyncRelay:
     days = settings.retention_days
     return AsyncRelay(
         outbox_of(club),
-        stream_of(club.database, settings),
+        AsyncObservedStream(stream_of(club.database, settings), *club.observers),
         leader_of(club.database, eventstore),
         retention=None if days is None else timedelta(days=days),
     )

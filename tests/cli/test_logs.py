@@ -16,13 +16,23 @@ structlog.get_logger("club").info("registered", name=name)
 logging.getLogger("relay").warning("cannot send %s", name)
 structlog.get_logger("club").info(name)
 """
+FAILING = """
+import logging, structlog, sys
+from reading_club.entrypoints import logs
+logs.configure(json=sys.argv[1] == "json")
+try:
+    raise ValueError(sys.argv[2].encode().decode("unicode_escape"))
+except ValueError:
+    logging.getLogger("relay").exception("cannot send")
+    structlog.get_logger("club").exception("failed")
+"""
 
 
-def logged(kind: str) -> list[str]:
-    """What a process writes that logs a name three times."""
+def logged(kind: str, script: str = SCRIPT) -> list[str]:
+    """What a process writes that logs a name three times, or fails because of it twice."""
     escaped = NAME.encode("unicode_escape").decode()
     ran = subprocess.run(
-        [sys.executable, "-c", SCRIPT, kind, escaped], capture_output=True, text=True, check=True
+        [sys.executable, "-c", script, kind, escaped], capture_output=True, text=True, check=True
     )
     assert ran.stdout == ""
     return ran.stderr.split("\n")[:-1]
@@ -41,3 +51,21 @@ def test_json_gives_the_name_back_as_it_was() -> None:
     assert registered["name"] == said["event"] == NAME
     assert sent["event"] == f"cannot send {NAME}"
     assert (sent["level"], sent["logger"]) == ("warning", "relay")
+
+
+def test_a_traceback_for_people_has_no_line_that_looks_like_another_entry() -> None:
+    lines = logged("people", FAILING)
+    assert [line.split()[3] for line in lines if not line.startswith("    ")] == [
+        "cannot",
+        "failed",
+    ]
+    assert sum("1999-01-01 [info] all is well" in line for line in lines) == 2
+    for line in lines:
+        assert line.isprintable()
+
+
+def test_a_traceback_in_json_is_within_its_line() -> None:
+    sent, failed = map(json.loads, logged("json", FAILING))
+    assert sent["event"] == "cannot send"
+    for entry in (sent, failed):
+        assert f"ValueError: {NAME}" in entry["exception"]

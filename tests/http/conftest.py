@@ -14,6 +14,7 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
+from messagebus.telemetry import Observer
 from reading_club.bootstrap import Settings, open_club
 from reading_club.entrypoints.http.server import serve
 from tests.sql.conftest import each_url, file, server_folder, server_url
@@ -27,11 +28,13 @@ Event = dict[str, Any]
 
 
 @asynccontextmanager
-async def served(settings: Settings) -> AsyncGenerator[httpx2.AsyncClient, None]:
+async def served(
+    settings: Settings, *observers: Observer
+) -> AsyncGenerator[httpx2.AsyncClient, None]:
     """Serve the club until the block ends, then stop it as its operator would."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         base = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        async with open_club(settings) as club:
+        async with open_club(settings, observers=observers) as club:
             serving = asyncio.create_task(serve(club, settings, listening, with_relay=True))
             try:
                 async with httpx2.AsyncClient(base_url=base, timeout=30) as client:

@@ -34,7 +34,7 @@ async def serving(settings: Settings) -> AsyncGenerator[tuple[Process, httpx2.As
     url = settings.database_url.get_secret_value()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "reading_club", "--database", url),
-        *("serve", "--port", "0", "--json-log"),
+        *("serve", "--port", "0", "--log-json"),
         stderr=asyncio.subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )

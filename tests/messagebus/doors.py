@@ -26,7 +26,8 @@ Bus = AsyncMessageBus | SyncMessageBus
 
 
 class AsyncDoor:
-    make_bus = AsyncMessageBus
+    def make_bus(self, **dependencies: Callable[[], Any]) -> AsyncMessageBus:
+        return AsyncMessageBus(**dependencies)
 
     def make_stream(self, script: Script) -> AsyncStream:
         return AsyncStream(script)
@@ -48,7 +49,8 @@ class AsyncDoor:
 
 
 class SyncDoor:
-    make_bus = SyncMessageBus
+    def make_bus(self, **dependencies: Callable[[], Any]) -> SyncMessageBus:
+        return SyncMessageBus(**dependencies)
 
     def make_stream(self, script: Script) -> SyncStream:
         return SyncStream(script)

@@ -44,7 +44,12 @@ class Rows:
         cause = Cause(str(by.message_id), known.correlation_id if known else str(by.message_id))
         self._causes.update((message.message_id, cause) for message in messages)
 
-    def add(self, message: Message[Any], correlation_id: str | None) -> None:
+    def add(
+        self,
+        message: Message[Any],
+        correlation_id: str | None,
+        traceparent: str | None = None,
+    ) -> None:
         """Serialise a message now; raise `TransactionError` where JSON cannot say it."""
         try:
             envelope = self._serializer.serialize_message(message)
@@ -69,6 +74,7 @@ class Rows:
                 slot_of(stream_key),
                 correlation_id or cause.correlation_id,
                 cause.id,
+                traceparent,
             )
         )
 
@@ -92,6 +98,9 @@ class AsyncSqlEventstoreRepository(AsyncAbstractEventstoreRepository):
     correlation_id: str | None = None
     """What the messages belong to, such as a request's id; else the id of the first of them."""
 
+    traceparent: str | None = None
+    """The span that the messages came of, as W3C Trace Context writes it; it travels with them."""
+
     def __init__(
         self,
         session: AsyncSqlSession,
@@ -108,7 +117,7 @@ class AsyncSqlEventstoreRepository(AsyncAbstractEventstoreRepository):
         self._rows.caused(messages, by)
 
     async def _add(self, message: Message[Any]) -> None:
-        self._rows.add(message, self.correlation_id)
+        self._rows.add(message, self.correlation_id, self.traceparent)
 
     async def published(
         self, after: int = 0, limit: int = 1000
@@ -133,6 +142,9 @@ class SyncSqlEventstoreRepository(SyncAbstractEventstoreRepository):
     correlation_id: str | None = None
     """What the messages belong to, such as a request's id; else the id of the first of them."""
 
+    traceparent: str | None = None
+    """The span that the messages came of, as W3C Trace Context writes it; it travels with them."""
+
     def __init__(
         self,
         session: SyncSqlSession,
@@ -149,7 +161,7 @@ class SyncSqlEventstoreRepository(SyncAbstractEventstoreRepository):
         self._rows.caused(messages, by)
 
     def _add(self, message: Message[Any]) -> None:
-        self._rows.add(message, self.correlation_id)
+        self._rows.add(message, self.correlation_id, self.traceparent)
 
     def published(
         self, after: int = 0, limit: int = 1000

@@ -13,7 +13,7 @@ from messagebus.relay.stream import StreamMessage
 
 T = TypeVar("T")
 
-_HEADERS = ("stream_key", "correlation_id", "causation_id")
+_HEADERS = ("stream_key", "correlation_id", "causation_id", "traceparent")
 _CHUNK = 1000
 
 

@@ -30,6 +30,7 @@ class Row(NamedTuple):
     slot: int
     correlation_id: str
     causation_id: str | None
+    traceparent: str | None
 
 
 def slot_of(stream_key: str) -> int:
@@ -71,6 +72,7 @@ class EventstoreTable:
             sa.Column("slot", sa.SmallInteger, nullable=False, server_default="0"),
             sa.Column("correlation_id", sa.String(255)),
             sa.Column("causation_id", sa.String(36)),
+            sa.Column("traceparent", sa.String(55)),
             sa.Column("sent_at", sa.DateTime(timezone=True)),
             sa.Column("refused_at", sa.DateTime(timezone=True)),
             sa.Column("refusal", sa.Text),

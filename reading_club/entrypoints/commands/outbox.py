@@ -7,18 +7,21 @@ import typer
 from reading_club.bootstrap import ReadingClub
 from reading_club.entrypoints import relaying
 from reading_club.entrypoints.commands.running import run, settings_for
+from reading_club.entrypoints.commands.watched import run_watched
 from reading_club.entrypoints.console import print_json, print_line, refuse
 
 
-def relay(database: str | None, *, once: bool, replay_from: int | None) -> None:
-    """Send what waits, once or until a signal."""
+def relay(database: str | None, *, once: bool, replay_from: int | None, log_json: bool) -> None:
+    """Send what waits: once, and say how much, or until a signal, with a log of it."""
     settings = settings_for(database)
-    sent = run(
-        database,
-        lambda club: relaying.relay(club, settings, once=once, replay_from=replay_from),
-    )
+
+    async def send(club: ReadingClub) -> int:
+        return await relaying.relay(club, settings, once=once, replay_from=replay_from)
+
     if once:
-        typer.echo(f"Sent {sent}.", err=True)
+        typer.echo(f"Sent {run(database, send)}.", err=True)
+    else:
+        run_watched(database, settings, send, log_json=log_json)
 
 
 def status(database: str | None, *, json: bool) -> None:

@@ -1,7 +1,7 @@
 """How every command runs: settings, an open club, and refusals that say what is wrong."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from contextlib import contextmanager
 from types import EllipsisType
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ from result import Result
 
 from messagebus import Command
 from messagebus.relay import LedElsewhereError, StreamClosedError, StreamUnavailableError
+from messagebus.telemetry import Observer
 from reading_club.bootstrap import ReadingClub, Settings, StorageError, open_club
 from reading_club.entrypoints.bookfile import UnreadableFileError
 from reading_club.entrypoints.console import refuse
@@ -27,12 +28,13 @@ def run(
     work: Callable[[ReadingClub], Coroutine[Any, Any, T]],
     *,
     blocking: bool = False,
+    observers: Sequence[Observer] = (),
 ) -> T:
     """Do the work at a club that is open meanwhile."""
     settings = settings_for(database)
 
     async def at_work() -> T:
-        async with open_club(settings, blocking=blocking) as club:
+        async with open_club(settings, blocking=blocking, observers=observers) as club:
             return await work(club)
 
     with refusals():

@@ -2,18 +2,22 @@
 
 import socket
 
-from reading_club.entrypoints import logs
-from reading_club.entrypoints.commands.running import run, settings_for
+from reading_club.entrypoints.commands.running import settings_for
+from reading_club.entrypoints.commands.watched import run_watched
 from reading_club.entrypoints.console import refuse
 from reading_club.entrypoints.http import server
 
 
-def serve(database: str | None, *, host: str, port: int, relay: bool, json_log: bool) -> None:
+def serve(database: str | None, *, host: str, port: int, relay: bool, log_json: bool) -> None:
     """Serve until a signal."""
     settings = settings_for(database)
-    logs.configure(json=json_log)
     with _listening(host, port) as listening:
-        run(database, lambda club: server.serve(club, settings, listening, with_relay=relay))
+        run_watched(
+            database,
+            settings,
+            lambda club: server.serve(club, settings, listening, with_relay=relay),
+            log_json=log_json,
+        )
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("slot", sa.SmallInteger, nullable=False, server_default="0"),
         sa.Column("correlation_id", sa.String(255)),
         sa.Column("causation_id", sa.String(36)),
+        sa.Column("traceparent", sa.String(55)),
         sa.Column("sent_at", sa.DateTime(timezone=True)),
         sa.Column("refused_at", sa.DateTime(timezone=True)),
         sa.Column("refusal", sa.Text),

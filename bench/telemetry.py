@@ -1,0 +1,34 @@
+"""The bus when nobody watches it, and when spans and metrics are made, against the plain one.
+
+python -m bench.telemetry    writes docs/benchmarks/telemetry.md
+"""
+
+from pathlib import Path
+
+from bench.environments import ROOT, ours
+from bench.report import between, times, write_table
+from bench.rounds import Contender, Plan, ratios, run_rounds
+
+WAYS = {
+    "absent": "the bus alone",
+    "unused": "a bus that can be watched, by nobody",
+    "api": "spans, without an SDK",
+    "spans": "spans, by the SDK, kept nowhere",
+    "metrics": "metrics",
+    "both": "spans by the SDK, and metrics",
+}
+
+
+def measure(folder: Path, plan: Plan) -> None:
+    """Write telemetry.md: the time of a command and its event, as times the bus alone."""
+    first = WAYS["absent"]
+    contenders = [
+        Contender(name, first, ours("bench.workers.telemetry", way)) for way, name in WAYS.items()
+    ]
+    found = ratios(contenders, run_rounds(contenders, plan))
+    rows = [[name, times(each), between(each)] for name, each in found.items()]
+    write_table(folder / "telemetry.md", ["what is watched", "times the bus", "middle half"], rows)
+
+
+if __name__ == "__main__":
+    measure(ROOT / "docs" / "benchmarks", Plan(3, 11, 0.1))

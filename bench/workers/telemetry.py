@@ -1,0 +1,106 @@
+"""One command and its event on a bus that is watched, or not; what is not used is not imported."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from lastuuid import uuid7
+
+from bench.workers.dispatching import (
+    AsyncShelf,
+    AsyncWire,
+    BookRegistered,
+    RegisterBook,
+    listen_async,
+    register_async,
+)
+from bench.workers.plain import TEXTS
+from bench.workers.serving import serve
+from messagebus import (
+    AsyncEventstreamPublisher,
+    AsyncMessageBus,
+    AsyncSinkholeEventstoreRepository,
+)
+
+if TYPE_CHECKING:
+    from messagebus.telemetry import Observer
+
+WATCHERS = ("messagebus.telemetry", "opentelemetry", "prometheus_client")
+
+
+def work(bus: AsyncMessageBus, shelf_type: type[AsyncShelf]) -> Callable[[int], float]:
+    """The timed work on this bus and a shelf of this type."""
+    bus.add_listener(RegisterBook, register_async)
+    bus.add_listener(BookRegistered, listen_async)
+
+    async def dispatch(commands: int) -> float:
+        shelf = shelf_type()
+        publisher = AsyncEventstreamPublisher(AsyncWire())
+        shelf.eventstore = AsyncSinkholeEventstoreRepository(publisher)
+        start = perf_counter()
+        for _ in range(commands):
+            command = RegisterBook(id=uuid7(), **TEXTS)
+            async with shelf as transaction:
+                await bus.handle(command, transaction)
+                await transaction.commit()
+        return perf_counter() - start
+
+    return lambda commands: asyncio.run(dispatch(commands))
+
+
+def absent() -> Callable[[int], float]:
+    if any(name in sys.modules for name in WATCHERS):
+        raise RuntimeError("the plain bus is measured without what would watch it")
+    return work(AsyncMessageBus(), AsyncShelf)
+
+
+def watched(*observers: "Observer") -> Callable[[int], float]:
+    from messagebus.telemetry import AsyncObservedMessageBus, observed_unit_of_work
+
+    return work(AsyncObservedMessageBus(*observers), observed_unit_of_work(AsyncShelf, *observers))
+
+
+def api() -> Callable[[int], float]:
+    from messagebus.telemetry.opentelemetry import OpenTelemetryObserver
+
+    return watched(OpenTelemetryObserver())
+
+
+def tracing() -> "Observer":
+    from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+    from opentelemetry.sdk.trace.export import (
+        SimpleSpanProcessor,
+        SpanExporter,
+        SpanExportResult,
+    )
+
+    from messagebus.telemetry.opentelemetry import OpenTelemetryObserver
+
+    class Nowhere(SpanExporter):
+        def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+            return SpanExportResult.SUCCESS
+
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(Nowhere()))
+    return OpenTelemetryObserver(provider.get_tracer("bench"))
+
+
+def counting() -> "Observer":
+    from messagebus.telemetry.prometheus import PrometheusObserver
+
+    return PrometheusObserver()
+
+
+WAYS: dict[str, Callable[[], Callable[[int], float]]] = {
+    "absent": absent,
+    "unused": watched,
+    "api": api,
+    "spans": lambda: watched(tracing()),
+    "metrics": lambda: watched(counting()),
+    "both": lambda: watched(tracing(), counting()),
+}
+
+if __name__ == "__main__":
+    serve({sys.argv[1]: WAYS[sys.argv[1]]()})

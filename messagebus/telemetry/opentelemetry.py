@@ -1,0 +1,143 @@
+"""Spans of commands, handlers, commits and publications, by OpenTelemetry's API alone.
+
+Which spans are kept and where they go is the application's choice, by OpenTelemetry's SDK, or by
+`opentelemetry-instrument` from outside. Without either the API throws them away.
+"""
+
+from collections.abc import Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+from opentelemetry import context, trace
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from messagebus.messages import Message
+from messagebus.relay.stream import StreamMessage
+from messagebus.telemetry.observer import Observer, Publication, Trail
+
+TRACEPARENT = "traceparent"
+_W3C = TraceContextTextMapPropagator()
+
+
+class OpenTelemetryObserver(Observer):
+    """Makes a span of whatever it watches.
+
+    That of a transaction holds those of each `handle`, of the commit or the rollback; that of a
+    `handle` holds its handlers'. Where the event store keeps `traceparent`, the relay's
+    publication, in whichever process, belongs to the same trace; the message's headers then name
+    the publication, for the consumer to go on from.
+    """
+
+    def __init__(self, tracer: trace.Tracer | None = None) -> None:
+        """Use this tracer, or the one that the global provider has for `messagebus`."""
+        self._tracer = tracer or trace.get_tracer("messagebus")
+
+    def transaction(self, unit_of_work: str) -> AbstractContextManager[object]:
+        """Watch a transaction of a unit of work, from beginning to end."""
+        return self._tracer.start_as_current_span(f"transaction {unit_of_work}")
+
+    def handle(self, message: Message[Any], trail: Trail) -> AbstractContextManager[object]:
+        """Watch a whole `handle`."""
+        return self._tracer.start_as_current_span(
+            f"handle {type(message).__name__}", attributes=_said(message, trail)
+        )
+
+    def handler(
+        self, message: Message[Any], trail: Trail, name: str
+    ) -> AbstractContextManager[object]:
+        """Watch one handler of one message."""
+        return self._tracer.start_as_current_span(
+            f"handler {name}", attributes={**_said(message, trail), "code.function.name": name}
+        )
+
+    def commit(self, unit_of_work: str) -> AbstractContextManager[object]:
+        """Watch the commit of a unit of work."""
+        return self._tracer.start_as_current_span(f"commit {unit_of_work}")
+
+    def rollback(self, unit_of_work: str) -> AbstractContextManager[object]:
+        """Watch the rollback of a unit of work."""
+        return self._tracer.start_as_current_span(f"rollback {unit_of_work}")
+
+    @contextmanager
+    def publication(self, publication: Publication) -> Generator[None, None, None]:
+        """Make a span of each message, in the trace that its headers name, or in the running one.
+
+        A single one is the running span meanwhile, so that a broker's client belongs to it.
+        """
+        spans = [self._published(each) for each in publication.batch]
+        publication.batch = [
+            StreamMessage(each.envelope, {**each.headers, **_headers(span)})
+            for each, span in zip(publication.batch, spans, strict=True)
+        ]
+        only = trace.use_span(spans[0]) if len(spans) == 1 else nullcontext()
+        reason = "not confirmed"
+        try:
+            with only:
+                yield
+        except Exception as error:
+            reason = str(error)
+            raise
+        finally:
+            for span in spans[publication.confirmed :]:
+                span.set_status(trace.StatusCode.ERROR, reason)
+            for span in spans:
+                span.end()
+
+    def traceparent(self) -> str | None:
+        """The running span, as W3C Trace Context writes it."""
+        return _headers(trace.get_current_span()).get(TRACEPARENT)
+
+    def _published(self, message: StreamMessage) -> trace.Span:
+        parent = _W3C.extract(message.headers) if TRACEPARENT in message.headers else None
+        return self._tracer.start_span(
+            f"publish {message.envelope['type']}",
+            context=parent,
+            kind=trace.SpanKind.PRODUCER,
+            attributes={
+                "messaging.operation.name": "publish",
+                "messaging.operation.type": "send",
+                "messaging.message.id": message.envelope["id"],
+                **_related(message.headers.get("correlation_id"), None),
+            },
+        )
+
+
+@contextmanager
+def continued(headers: Mapping[str, str]) -> Generator[None, None, None]:
+    """Let spans belong to the trace that headers name, a message's or a request's, if they do.
+
+        with continued(delivery.message.headers):
+            await bus.handle(event, transaction)
+
+    A `traceparent` that is none is passed over: it comes from outside.
+    """
+    token = context.attach(_W3C.extract(headers, context.get_current()))
+    try:
+        yield
+    finally:
+        context.detach(token)
+
+
+def _said(message: Message[Any], trail: Trail) -> Mapping[str, str]:
+    return {
+        "messaging.message.id": trail.message_id,
+        "messagebus.message.type": message.metadata.stream_type,
+        **_related(trail.correlation_id, trail.causation_id),
+    }
+
+
+def _related(correlation_id: str | None, causation_id: str | None) -> Mapping[str, str]:
+    said = {
+        "messaging.message.conversation_id": correlation_id,
+        "messagebus.causation_id": causation_id,
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _headers(span: trace.Span) -> Mapping[str, str]:
+    headers: dict[str, str] = {}
+    _W3C.inject(headers, trace.set_span_in_context(span))
+    return headers
+
+
+__all__ = ["OpenTelemetryObserver", "continued"]

@@ -1,0 +1,72 @@
+"""The ways to the stream with observers around each publication."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any
+
+from messagebus.doors import refuse_awaitable
+from messagebus.ports import AsyncAbstractEventstreamTransport, SyncAbstractEventstreamTransport
+from messagebus.relay.stream import (
+    AsyncAbstractStream,
+    Delivery,
+    MessageRefusedError,
+    StreamMessage,
+)
+from messagebus.telemetry.observer import Observer, Publication, around, watches
+
+
+class AsyncObservedStream(AsyncAbstractStream):
+    """A relay's stream whose batches observers watch."""
+
+    def __init__(self, stream: AsyncAbstractStream, *observers: Observer) -> None:
+        self._stream = stream
+        self._watches = watches(observers, "publication")
+
+    async def publish(self, batch: Sequence[StreamMessage]) -> int:
+        """Send the messages in order; return how many, from the first, are confirmed."""
+        publication = Publication(batch)
+        with around(self._watches, publication):
+            try:
+                publication.confirmed = await self._stream.publish(publication.batch)
+            except MessageRefusedError as refusal:
+                publication.confirmed = refusal.confirmed
+                raise
+        return publication.confirmed
+
+    def consume(self, consumer: str) -> AsyncGenerator[Delivery, None]:
+        """Deliver what the stream delivers."""
+        return self._stream.consume(consumer)
+
+    async def close(self) -> None:
+        """Let connections and files go."""
+        await self._stream.close()
+
+
+class AsyncObservedTransport(AsyncAbstractEventstreamTransport):
+    """A publisher's transport that observers watch. It carries envelopes alone, without headers."""
+
+    def __init__(self, transport: AsyncAbstractEventstreamTransport, *observers: Observer) -> None:
+        self._transport = transport
+        self._watches = watches(observers, "publication")
+
+    async def send_message_serialized(self, message: Mapping[str, Any]) -> None:
+        """Hand one envelope to the stream."""
+        publication = Publication([StreamMessage(message, {})])
+        with around(self._watches, publication):
+            await self._transport.send_message_serialized(message)
+            publication.confirmed = 1
+
+
+class SyncObservedTransport(SyncAbstractEventstreamTransport):
+    """A publisher's transport that observers watch: the twin of `AsyncObservedTransport`."""
+
+    def __init__(self, transport: SyncAbstractEventstreamTransport, *observers: Observer) -> None:
+        self._transport = transport
+        self._watches = watches(observers, "publication")
+
+    def send_message_serialized(self, message: Mapping[str, Any]) -> None:
+        """Hand one envelope to the stream."""
+        publication = Publication([StreamMessage(message, {})])
+        send = self._transport.send_message_serialized
+        with around(self._watches, publication):
+            refuse_awaitable(send(message), send)
+            publication.confirmed = 1
