@@ -6,7 +6,7 @@ import messagebus
 
 REFERENCE = Path(__file__).resolve().parents[2] / "reference"
 ENTRY = re.compile(r"^::: messagebus\.(\w+)$|\{ #messagebus\.(\w+) \}$", re.MULTILINE)
-MODULES = {"contracts", "testing"}
+MODULES = {"contracts", "telemetry", "testing"}
 
 
 def test_every_public_name_has_one_entry_in_the_reference() -> None:
