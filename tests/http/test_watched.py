@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ def environment(settings: Settings, **variables: object) -> Mapping[str, str]:
 @contextmanager
 def serving(
     settings: Settings, club: Sequence[str] = CLUB, **variables: object
-) -> Iterator[tuple[Iterator[Line], str]]:
+) -> Generator[tuple[Iterator[Line], str], None, None]:
     """The lines of a server's log, as they come, and where it listens."""
     told = {"READING_CLUB_LOG_JSON": True, "READING_CLUB_TRACES": club != CLUB}
     with subprocess.Popen(
