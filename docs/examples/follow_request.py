@@ -73,10 +73,9 @@ def steps(log: Iterator[Line]) -> Sequence[Line]:
 
 
 def shown(line: Line) -> str:
-    """A line without what is another in every run."""
-    return json.dumps(
-        {name: each for name, each in line.items() if name not in VARYING}
-    )
+    """A line without what is another in every run, its names in order."""
+    kept = {name: each for name, each in line.items() if name not in VARYING}
+    return json.dumps(kept, sort_keys=True)
 
 
 def tree(spans: Sequence[Line], above: int, indent: str = "") -> Iterator[str]:

@@ -79,9 +79,12 @@ async def test_a_server_that_is_killed_under_load_loses_and_doubles_nothing(
     asked: Asked = {}
     async with asyncio.timeout(PATIENCE + 5 * KILLS):
         for _ in range(KILLS):
+            answered = asyncio.Event()
             async with serving(settings) as (process, client):
-                clients = [asyncio.create_task(_ask(client, asked)) for _ in range(CLIENTS)]
-                await asyncio.sleep(random.uniform(0.1, 0.5))
+                asking = (_ask(client, asked, answered) for _ in range(CLIENTS))
+                clients = [asyncio.create_task(each) for each in asking]
+                await answered.wait()
+                await asyncio.sleep(random.uniform(0, 0.4))
                 process.kill()
                 await asyncio.gather(*clients)
 
@@ -99,7 +102,7 @@ async def test_a_server_that_is_killed_under_load_loses_and_doubles_nothing(
     assert isbns == sorted(book["isbn"] for book, _ in asked.values())
 
 
-async def _ask(client: httpx2.AsyncClient, asked: Asked) -> None:
+async def _ask(client: httpx2.AsyncClient, asked: Asked, answered: asyncio.Event) -> None:
     """Register books until the server is gone, and remember each request and its answer."""
     while True:
         digits = f"978{len(asked):09}"
@@ -112,6 +115,7 @@ async def _ask(client: httpx2.AsyncClient, asked: Asked) -> None:
             return
         assert answer.status_code == 201
         asked[key] = (book, answer.content)
+        answered.set()
 
 
 async def _shelf(client: httpx2.AsyncClient) -> list[str]:

@@ -5,10 +5,12 @@ writers would feel it. A reader holds no transaction while it waits.
 """
 
 import asyncio
+import json
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
+from itertools import takewhile
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import structlog
 
@@ -17,22 +19,27 @@ from messagebus.relay import StreamMessage
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 _POLL, _AFTER_A_FAILURE = 0.1, 1.0
+_SILENCE = 15.0
+"""Seconds after which a reader is told that there is nothing, so that no proxy hangs up."""
 _KEPT = 1000
 
-Numbered = tuple[int, StreamMessage]
+
+class _Event(NamedTuple):
+    position: int
+    text: bytes
 
 
 class Feed:
     """Follows the stream's table while it is open, and keeps its last messages in memory.
 
     async with Feed(stream) as feed:
-        async for position, message in feed.follow(after=0):
+        async for events in feed.follow(after=0):
             ...
     """
 
     def __init__(self, stream: AsyncSqlStream) -> None:
         self._stream = stream
-        self._tail: deque[Numbered] = deque(maxlen=_KEPT)
+        self._tail: deque[_Event] = deque(maxlen=_KEPT)
         self._before_tail = self._reached = 0
         self._news = asyncio.Event()
         self._closed = False
@@ -58,19 +65,23 @@ class Feed:
         self._closed = True
         self._tell()
 
-    async def follow(self, after: int) -> AsyncGenerator[Numbered, None]:
-        """The messages behind a position, each with its own, and those to come."""
+    async def follow(self, after: int) -> AsyncGenerator[bytes, None]:
+        """The events behind a position and those to come, as they are sent, some at once."""
         while not self._closed:
             news = self._news
             if after < self._before_tail:
-                found: Sequence[Numbered] = await self._stream.behind(after)
+                found = [_encoded(*each) for each in await self._stream.behind(after)]
             else:
-                found = [each for each in self._tail if each[0] > after]
-                if not found:
-                    await news.wait()
-            for position, message in found:
-                yield position, message
-                after = position
+                found = self._newer_than(after)
+            if found:
+                after = found[-1].position
+                yield b"".join(each.text for each in found)
+            elif not await _heard(news, _SILENCE):
+                yield b": still here\n\n"
+
+    def _newer_than(self, position: int) -> list[_Event]:
+        newer = takewhile(lambda each: each.position > position, reversed(self._tail))
+        return [*newer][::-1]
 
     async def _look(self) -> None:
         while not self._closed:
@@ -80,11 +91,11 @@ class Feed:
                 _log.warning("the feed cannot read the stream", reason=str(error))
                 await self._rest(_AFTER_A_FAILURE)
                 continue
-            for numbered in found:
+            for position, message in found:
                 if len(self._tail) == _KEPT:
-                    self._before_tail, _ = self._tail[0]
-                self._tail.append(numbered)
-                self._reached, _ = numbered
+                    self._before_tail = self._tail[0].position
+                self._tail.append(_encoded(position, message))
+                self._reached = position
             if found:
                 self._tell()
             else:
@@ -95,9 +106,21 @@ class Feed:
         self._news = asyncio.Event()
 
     async def _rest(self, seconds: float) -> None:
-        news = self._news
-        try:
-            async with asyncio.timeout(seconds):
-                await news.wait()
-        except TimeoutError:
-            return
+        await _heard(self._news, seconds)
+
+
+def _encoded(position: int, message: StreamMessage) -> _Event:
+    """A server-sent event, as the HTML standard has it: made once, for all who read it."""
+    data = json.dumps(dict(message.envelope), ensure_ascii=False)
+    text = f"event: {message.envelope['type']}\ndata: {data}\nid: {position}\n\n"
+    return _Event(position, text.encode())
+
+
+async def _heard(news: asyncio.Event, seconds: float) -> bool:
+    """Wait for news; say whether there was any in time."""
+    try:
+        async with asyncio.timeout(seconds):
+            await news.wait()
+    except TimeoutError:
+        return False
+    return True
