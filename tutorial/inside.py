@@ -45,10 +45,15 @@ def strangers(state: Path) -> list[str]:
 
 
 class Failures:
-    """Collects each failure's test, exception and message."""
+    """Collects each failure's test, exception and message, and counts what was skipped."""
 
     def __init__(self) -> None:
         self.found: list[dict[str, str]] = []
+        self.skipped = 0
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Called by pytest for each part of a test."""
+        self.skipped += report.skipped
 
     def pytest_exception_interact(
         self, node: pytest.Item | pytest.Collector, call: pytest.CallInfo[object]
@@ -142,6 +147,7 @@ def main() -> int:
     outcome = {
         "code": int(code),
         "failures": failures.found,
+        "skipped": failures.skipped,
         "strangers": strangers(Path.cwd().resolve()),
         "arrows": recorder.arrows,
         "called": sorted(recorder.called),

@@ -75,5 +75,5 @@ def environment() -> list[str]:
 
 def kept_environ() -> dict[str, str]:
     """What a run sees of the environment; where CI is set, for one, pytest writes other lines."""
-    kept = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL")
+    kept = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TEST_POSTGRESQL_URL")
     return {name: os.environ[name] for name in kept if name in os.environ}

@@ -33,6 +33,9 @@ class Outcome(BaseModel):
 
     code: int
     failures: list[Failure]
+    skipped: int
+    """Tests for which this machine has no service, such as PostgreSQL."""
+
     strangers: list[str]
     arrows: list[str]
     called: list[str]
@@ -70,7 +73,8 @@ class Workshop:
             return Outcome.model_validate_json(known)
         self.ran += 1
         outcome = run_pytest(self.lay_out(name, state), arguments, calls or {})
-        self.known.note(key, outcome.model_dump_json())
+        if not outcome.skipped:
+            self.known.note(key, outcome.model_dump_json())
         return outcome
 
 

@@ -141,3 +141,16 @@ def test_both_checkers_refuse_a_wrong_type_in_any_state(shelf: Shelf) -> None:
         "01-shelf/add, reading_club/shelf.py, line 8: pyright",
         "01-shelf/add, reading_club/shelf.py, line 8: mypy --strict",
     ]
+
+
+def test_a_machine_that_skips_a_test_is_not_asked_for_its_output(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MESSAGEBUS_REQUIRE_ALL", raising=False)
+    skips = (
+        'import pytest\n\n\ndef test_on_a_server() -> None:\n    pytest.skip("there is none")\n\n\n'
+    )
+    shelf.edit("tests/test_shelf.py", "def ", f"{skips}def ")
+    assert shelf.run() == []
+    monkeypatch.setenv("MESSAGEBUS_REQUIRE_ALL", "1")
+    assert "1 tests were skipped, and an output is of a run that skips none" in shelf.run()[0]

@@ -1,0 +1,10 @@
+"""Units of work on SQL databases, by SQLAlchemy: PostgreSQL and SQLite.
+
+There is one way to write SQL: a function of a `sqlalchemy.Connection`, called by a session's `run`.
+"""
+
+from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase, open_database
+from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession
+from messagebus.adapters.sqlalchemy.unit_of_work import AsyncSqlUnitOfWork
+
+__all__ = ["AsyncSqlDatabase", "AsyncSqlSession", "AsyncSqlUnitOfWork", "open_database"]

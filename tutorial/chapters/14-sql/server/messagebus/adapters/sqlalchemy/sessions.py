@@ -1,0 +1,36 @@
+"""A unit of work's way to its database: repositories `run` functions of a connection by it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+
+T = TypeVar("T")
+P = ParamSpec("P")
+Work = Callable[[sa.Connection], T]
+
+
+class AsyncSqlSession(ABC):
+    """One transaction at a time, begun by its first statement."""
+
+    async def run(
+        self,
+        function: Callable[Concatenate[sa.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Call `function(connection, …)` in this transaction."""
+        return await self._run(lambda connection: function(connection, *args, **kwargs))
+
+    @abstractmethod
+    async def commit(self) -> None:
+        """Make the changes last, and let the connection go."""
+
+    @abstractmethod
+    async def rollback(self) -> None:
+        """Undo the changes, and let the connection go."""
+
+    @abstractmethod
+    async def _run(self, work: Work[T]) -> T:
+        """Do the work on the transaction's connection, taken when it is first asked for."""

@@ -1,0 +1,95 @@
+"""Databases: what hands out sessions, on an engine of its own."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from messagebus.adapters.sqlalchemy.engines import sqlite_engine
+from messagebus.adapters.sqlalchemy.lines import LineSession
+from messagebus.adapters.sqlalchemy.pooled import PooledSession
+from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession
+from messagebus.errors import ConfigurationError
+
+T = TypeVar("T")
+
+PATIENCE = 10.0
+"""Seconds that a unit of work waits for another writer of an SQLite file."""
+
+
+class AsyncSqlDatabase(ABC):
+    """One database of an application: open it once, give it to every unit of work."""
+
+    @abstractmethod
+    def session(self) -> AsyncSqlSession:
+        """A session for one unit of work."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Close every connection."""
+
+    async def run(self, function: Callable[[sa.Connection], T]) -> T:
+        """Call `function(connection)` in a transaction of its own, and commit it."""
+        session = self.session()
+        try:
+            result = await session.run(function)
+            await session.commit()
+        finally:
+            await session.rollback()
+        return result
+
+    async def create(self, metadata: sa.MetaData) -> None:
+        """Make the tables that are missing."""
+        await self.run(metadata.create_all)
+
+
+class PooledDatabase(AsyncSqlDatabase):
+    """A database behind SQLAlchemy's `AsyncEngine`: a connection for each unit of work."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    def session(self) -> AsyncSqlSession:
+        """A session on a connection of the pool."""
+        return PooledSession(self.engine)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+class SqliteDatabase(AsyncSqlDatabase):
+    """An SQLite file: one writer at a time."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+        self._turn = asyncio.Lock()
+
+    def session(self) -> AsyncSqlSession:
+        """A session that takes the writer's turn."""
+        return LineSession(self.engine, self._turn)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def open_database(url: str, *, patience: float = PATIENCE) -> AsyncSqlDatabase:
+    """Open `postgresql://…` by asyncpg or `sqlite:///…`; another URL is a `ConfigurationError`.
+
+    `patience` is how many seconds a unit of work waits for another writer of an SQLite file.
+    """
+    parsed = sa.make_url(url)
+    match parsed.get_backend_name():
+        case "sqlite":
+            return SqliteDatabase(sqlite_engine(parsed, patience=patience))
+        case "postgresql":
+            driver = parsed.set(drivername="postgresql+asyncpg")
+            return PooledDatabase(create_async_engine(driver))
+        case other:
+            raise ConfigurationError(
+                f"{other} is not known here: open_database knows postgresql:// and sqlite:///."
+            )
