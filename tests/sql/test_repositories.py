@@ -1,6 +1,5 @@
 """What each repository promises, whatever it keeps its models in."""
 
-import pytest
 from lastuuid.dummies import uuidgen
 from result import Ok
 
@@ -59,31 +58,6 @@ async def test_what_was_never_added_is_not_found(each_uow: AbstractUnitOfWork) -
     assert by_isbn.unwrap_err() is BookRepositoryError.not_found
     assert reviewer.unwrap_err() is ReviewerRepositoryError.not_found
     assert rating == Rating(book_id=DDD.id)
-
-
-@pytest.mark.parametrize(
-    "twin",
-    [
-        DDD.model_copy(update={"isbn": "978-0-13-475759-9"}),
-        DDD.model_copy(update={"id": uuidgen(9)}),
-        DDD.model_copy(update={"id": uuidgen(9), "isbn": "9780321125217"}),
-    ],
-    ids=["same id", "same ISBN", "same ISBN as 13 digits"],
-)
-async def test_a_book_is_added_once_and_the_transaction_goes_on(
-    each_uow: AbstractUnitOfWork, twin: Book
-) -> None:
-    async with each_uow as transaction:
-        await transaction.books.add(DDD)
-        refused = await transaction.books.add(twin)
-        await transaction.books.add(CLEAN)
-        await transaction.commit()
-    async with each_uow as transaction:
-        kept = await transaction.books.by_id(DDD.id)
-        later = await transaction.books.by_id(CLEAN.id)
-        await transaction.rollback()
-    assert refused.unwrap_err() is BookRepositoryError.integrity_error
-    assert (kept, later) == (Ok(DDD), Ok(CLEAN))
 
 
 async def test_a_name_and_a_review_are_added_once(each_uow: AbstractUnitOfWork) -> None:
@@ -163,13 +137,3 @@ async def test_the_shelf_is_in_order_of_registration_and_shows_ratings(
         ShelvedBook(**DDD.model_dump(), reviews=1, rating=9.0),
         ShelvedBook(**CLEAN.model_dump(), reviews=0, rating=None),
     ]
-
-
-async def test_what_was_rolled_back_was_never_there(each_uow: AbstractUnitOfWork) -> None:
-    async with each_uow as transaction:
-        await transaction.books.add(DDD)
-        await transaction.rollback()
-    async with each_uow as transaction:
-        book = await transaction.books.by_id(DDD.id)
-        await transaction.rollback()
-    assert book.is_err()

@@ -153,4 +153,4 @@ def test_a_machine_that_skips_a_test_is_not_asked_for_its_output(
     shelf.edit("tests/test_shelf.py", "def ", f"{skips}def ")
     assert shelf.run() == []
     monkeypatch.setenv("MESSAGEBUS_REQUIRE_ALL", "1")
-    assert "1 tests were skipped, and an output is of a run that skips none" in shelf.run()[0]
+    assert "tests were skipped, and an output is of a run that skips none" in shelf.run()[0]

@@ -13,6 +13,12 @@ down_revision = None
 
 def upgrade() -> None:
     """Make the tables."""
+    _make_books_and_reviewers()
+    _make_reviews_and_ratings()
+    _make_the_eventstore()
+
+
+def _make_books_and_reviewers() -> None:
     op.create_table(
         "books",
         sa.Column("id", sa.Uuid, nullable=False),
@@ -30,6 +36,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_reviewers"),
         sa.UniqueConstraint("name", name="uq_reviewers_name"),
     )
+
+
+def _make_reviews_and_ratings() -> None:
     op.create_table(
         "reviews",
         sa.Column("id", sa.Uuid, nullable=False),
@@ -50,6 +59,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("book_id", name="pk_ratings"),
         sa.ForeignKeyConstraint(["book_id"], ["books.id"], name="fk_ratings_book_id"),
     )
+
+
+def _make_the_eventstore() -> None:
     position = sa.BigInteger().with_variant(sa.Integer, "sqlite")
     op.create_table(
         "eventstore",

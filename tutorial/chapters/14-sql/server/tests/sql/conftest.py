@@ -34,13 +34,17 @@ def server_url() -> Generator[str, None, None]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def each_database(
-    request: pytest.FixtureRequest, file: Path
-) -> AsyncGenerator[AsyncSqlDatabase, None]:
-    """An empty database of each kind."""
-    on_file = request.param == "sqlite"
-    url = f"sqlite:///{file}" if on_file else request.getfixturevalue("server_url")
-    database = open_database(url, patience=0.2)
+def each_url(request: pytest.FixtureRequest, file: Path) -> str:
+    """A URL of an empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{file}"
+    url: str = request.getfixturevalue("server_url")
+    return url
+
+
+@pytest.fixture
+async def each_database(each_url: str) -> AsyncGenerator[AsyncSqlDatabase, None]:
+    database = open_database(each_url, patience=0.2)
     await database.create(metadata)
     yield database
     await database.close()

@@ -30,9 +30,10 @@ async def test_what_was_never_added_is_not_found(each_uow: AbstractUnitOfWork) -
     "twin",
     [
         DDD.model_copy(update={"isbn": "978-0-13-475759-9"}),
+        DDD.model_copy(update={"id": uuidgen(9)}),
         DDD.model_copy(update={"id": uuidgen(9), "isbn": "9780321125217"}),
     ],
-    ids=["id", "isbn"],
+    ids=["id", "isbn", "digits"],
 )
 async def test_a_book_is_added_once_and_the_transaction_goes_on(
     each_uow: AbstractUnitOfWork, twin: Book

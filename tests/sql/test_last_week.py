@@ -1,0 +1,34 @@
+"""Tables that change under what is in them."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from messagebus import AsyncMessageBus
+from messagebus.adapters.sqlalchemy import open_database
+from reading_club.adapters import schema
+from reading_club.adapters.uow import ClubUnitOfWork
+from tests.sql.season import SEASON, play
+
+LAST_WEEK = Path(__file__).with_name("last_week.sql").read_text()
+
+
+async def test_this_week_goes_on_where_last_week_ended(file: Path, bus: AsyncMessageBus) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(LAST_WEEK)
+    database = open_database(f"sqlite:///{file}")
+    await database.run(schema.upgrade)
+    bob, doubt = SEASON[3], SEASON[5]
+    await play([bob, doubt], ClubUnitOfWork(database), bus)
+    async with ClubUnitOfWork(database) as transaction:
+        (book,) = await transaction.catalogue.shelf()
+        await transaction.rollback()
+    await database.close()
+    assert (book.reviews, book.rating) == (2, 7.5)
+
+
+async def test_what_migrations_make_is_what_the_club_declares(each_url: str) -> None:
+    database = open_database(each_url)
+    await database.run(schema.upgrade)
+    assert await database.run(schema.differences) == []
+    await database.close()

@@ -1,0 +1,29 @@
+"""Units of work on one database: set repositories that `run` their SQL by `session`."""
+
+from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
+from messagebus.adapters.sqlalchemy.eventstores import AsyncSqlEventstoreRepository
+from messagebus.adapters.sqlalchemy.tables import EventstoreTable
+from messagebus.eventstream import AsyncEventstreamPublisher
+from messagebus.unit_of_work import AsyncAbstractUnitOfWork
+
+
+class AsyncSqlUnitOfWork(AsyncAbstractUnitOfWork):
+    """Models and messages in one SQL transaction."""
+
+    def __init__(
+        self,
+        database: AsyncSqlDatabase,
+        table: EventstoreTable,
+        publisher: AsyncEventstreamPublisher | None = None,
+    ) -> None:
+        self.session = database.session()
+        self.messages = AsyncSqlEventstoreRepository(self.session, table, publisher)
+        self.eventstore = self.messages
+
+    async def commit(self) -> None:
+        """Make the changes last, and with them the messages."""
+        await self.messages.commit()
+
+    async def rollback(self) -> None:
+        """Undo the changes and forget the messages."""
+        await self.messages.rollback()

@@ -1,0 +1,10 @@
+"""Which tables a database has, and the way to today's."""
+
+import sqlalchemy as sa
+
+from reading_club.adapters.tables import metadata
+
+
+def upgrade(connection: sa.Connection) -> None:
+    """Make the tables that are missing."""
+    metadata.create_all(connection)
