@@ -63,7 +63,8 @@ def printed(run: dict[str, list[str]]) -> str:
         )
     if done.returncode or "Traceback (most recent call last)" in done.stdout:
         raise RunError(f"the run breaks down; a page shows runs that work: mend it.\n{done.stdout}")
-    return fixed(done.stdout).replace(database, "sqlite:///reading-club.db")
+    text = fixed(done.stdout).replace(database, "sqlite:///reading-club.db")
+    return text.replace(f"{folder}/shelf.db", "reading-club.db")
 
 
 def remembered(run: dict[str, list[str]]) -> str:
