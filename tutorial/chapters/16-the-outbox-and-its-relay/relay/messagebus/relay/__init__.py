@@ -1,0 +1,22 @@
+"""The relay: from the outbox to the stream, each message at least once, in order by its key."""
+
+from messagebus.relay.outbox import AsyncAbstractLeader, AsyncAbstractOutbox, OutboxMessage
+from messagebus.relay.relay import AsyncRelay, LedElsewhereError
+from messagebus.relay.stream import (
+    AsyncAbstractStream,
+    MessageRefusedError,
+    StreamMessage,
+    StreamUnavailableError,
+)
+
+__all__ = [
+    "AsyncAbstractLeader",
+    "AsyncAbstractOutbox",
+    "AsyncAbstractStream",
+    "AsyncRelay",
+    "LedElsewhereError",
+    "MessageRefusedError",
+    "OutboxMessage",
+    "StreamMessage",
+    "StreamUnavailableError",
+]

@@ -1,0 +1,66 @@
+"""The club's tables, and the event store beside them."""
+
+import sqlalchemy as sa
+
+from messagebus import Message
+from messagebus.adapters.sqlalchemy import EventstoreTable
+from reading_club.domain.messages import BookRegistered, BookReviewed, ReviewerRegistered
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+books = sa.Table(
+    "books",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("isbn_13", sa.String(13), nullable=False, unique=True),
+    sa.Column("isbn", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+)
+
+reviewers = sa.Table(
+    "reviewers",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+)
+
+reviews = sa.Table(
+    "reviews",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("book_id", sa.Uuid, sa.ForeignKey("books.id"), nullable=False),
+    sa.Column("reviewer_id", sa.Uuid, sa.ForeignKey("reviewers.id"), nullable=False),
+    sa.Column("rating", sa.SmallInteger, nullable=False),
+    sa.Column("comment", sa.Text, nullable=False),
+    sa.UniqueConstraint("book_id", "reviewer_id"),
+)
+
+ratings = sa.Table(
+    "ratings",
+    metadata,
+    sa.Column("book_id", sa.Uuid, sa.ForeignKey("books.id"), primary_key=True),
+    sa.Column("reviews", sa.Integer, nullable=False),
+    sa.Column("total", sa.Integer, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+)
+
+
+def stream_key(message: Message) -> str:
+    """What a message is about: all that happens to one book reaches the stream in order."""
+    match message:
+        case BookReviewed(book_id=book_id):
+            return str(book_id)
+        case BookRegistered(id=id_) | ReviewerRegistered(id=id_):
+            return str(id_)
+        case _:
+            return ""
+
+
+eventstore = EventstoreTable(metadata, stream_key=stream_key)
