@@ -50,15 +50,16 @@ def review(database: str | None, isbn: str, *, reviewer: str, rating: int, comme
         command = ReviewBook(
             id=uuid7(), isbn=isbn, reviewer=reviewer, rating=rating, comment=comment
         )
-    match handle(database, command):
-        case Err(ReviewError.unknown_book):
-            raise refuse(f"no book has the ISBN {isbn}: register it first")
-        case Err(ReviewError.unknown_reviewer):
-            raise refuse(f"no reviewer is called {command.reviewer}: register them first")
-        case Err(ReviewError.already_reviewed):
-            raise refuse(f"{command.reviewer} has reviewed {isbn} already")
-        case _:
-            print_line(f"{command.reviewer} gave {isbn} {rating} of 10.")
+    result = handle(database, command)
+    if isinstance(result, Err):
+        match result.err_value:
+            case ReviewError.unknown_book:
+                raise refuse(f"no book has the ISBN {isbn}: register it first")
+            case ReviewError.unknown_reviewer:
+                raise refuse(f"no reviewer is called {command.reviewer}: register them first")
+            case ReviewError.already_reviewed:
+                raise refuse(f"{command.reviewer} has reviewed {isbn} already")
+    print_line(f"{command.reviewer} gave {isbn} {rating} of 10.")
 
 
 def books(database: str | None, *, json: bool) -> None:
