@@ -45,8 +45,18 @@ def start(folder: Path, *arguments: object) -> subprocess.Popen[str]:
     )
 
 
-def count(folder: Path, table: str, where: str = "true") -> int:
-    ((number,),) = rows(folder / "club.db", f"SELECT count(*) FROM {table} WHERE {where}")
+BOOKS = "SELECT count(*) FROM books"
+COMMANDS = "SELECT count(*) FROM eventstore WHERE kind = 'command'"
+EVENTS = "SELECT count(*) FROM eventstore WHERE published"
+TOLD = """
+    SELECT count(*) FROM books WHERE EXISTS (
+        SELECT 1 FROM eventstore WHERE published AND payload ->> 'isbn' = books.isbn
+    )
+"""
+
+
+def count(folder: Path, query: str) -> int:
+    ((number,),) = rows(folder / "club.db", query)
     assert isinstance(number, int)
     return number
 
@@ -54,8 +64,8 @@ def count(folder: Path, table: str, where: str = "true") -> int:
 def has_rows(folder: Path) -> bool:
     return (
         (folder / "club.db").exists()
-        and count(folder, "sqlite_master", "name = 'eventstore'") == 1
-        and count(folder, "books") > 0
+        and count(folder, "SELECT count(*) FROM sqlite_master WHERE name = 'eventstore'") == 1
+        and count(folder, BOOKS) > 0
     )
 
 
@@ -78,12 +88,11 @@ def test_an_import_cut_short_leaves_whole_rows_each_with_its_event(
     assert process.returncode == (130 if how is signal.SIGINT else -how)
     assert stdout == ""
     assert "Traceback" not in stderr
-    kept = count(folder, "books")
+    kept = count(folder, BOOKS)
     assert 0 < kept < MANY
-    assert count(folder, "eventstore", "kind = 'command'") == kept
-    assert count(folder, "eventstore", "published") == kept
-    told = "EXISTS (SELECT 1 FROM eventstore WHERE published AND payload ->> 'isbn' = books.isbn)"
-    assert count(folder, "books", told) == kept
+    assert count(folder, COMMANDS) == kept
+    assert count(folder, EVENTS) == kept
+    assert count(folder, TOLD) == kept
 
     with start(folder, "import", many_books, "--json") as again:
         stdout, stderr = again.communicate(timeout=60)

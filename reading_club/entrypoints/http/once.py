@@ -38,7 +38,7 @@ class Desk:
         self._club: ReadingClub = request.app.state.club
         self._done: Callable[[], None] = request.app.state.committed
         self._request_id: str = request.state.request_id
-        self._path = request.url.path
+        self._path: str = request.scope["path"]
         self._key = key
 
     async def handle(
