@@ -1,6 +1,7 @@
 """Leave a part out of a copy of the club, and see what still holds.
 
-without.py http: no HTTP. without.py sql: no database, and no door that opens one.
+without.py http: no HTTP.
+without.py sql: no database, and no door that opens one.
 """
 
 import ast
@@ -12,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DOORS = "reading_club/entrypoints"
+LINT = "from importlinter import cli; cli.lint_imports_command()"
 
 FOLDERS = {
     "http": [
@@ -98,8 +100,7 @@ def main(what: str) -> None:
             shutil.copytree(ROOT / name, copy / name)
         shutil.copy(ROOT / "pyproject.toml", copy)
         remove(copy, what)
-        lint = "from importlinter.cli import lint_imports_command as lint; lint()"
-        print(last_line(copy, "-c", lint))
+        print(last_line(copy, "-c", LINT))
         print(last_line(copy, "-m", "pytest", "-q", *TESTS[what]))
 
 
