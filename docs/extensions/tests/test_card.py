@@ -6,6 +6,7 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from struct import unpack
+from xml.etree import ElementTree
 
 import pytest
 from typing_extensions import override
@@ -117,3 +118,20 @@ def test_the_picture_has_the_size_that_the_card_says(somewhere: Path) -> None:
     card = said(somewhere, "index.html")
     size = unpack(">II", (ROOT / "docs/assets/card.png").read_bytes()[16:24])
     assert size == (int(card["og:image:width"]), int(card["og:image:height"])) == (1200, 630)
+
+
+def test_a_site_without_an_address_has_no_sitemap(nowhere: Path) -> None:
+    assert list(nowhere.glob("sitemap*")) == []
+
+
+def test_a_sitemap_lists_the_address_of_each_page(somewhere: Path) -> None:
+    pages = ElementTree.parse(somewhere / "sitemap.xml").iterfind("{*}url/{*}loc")
+    assert [page.text for page in pages] == [f"{ADDRESS}/", f"{ADDRESS}/bus/"]
+    assert (somewhere / "sitemap.xml.gz").is_file()
+
+
+@pytest.mark.parametrize("page", ["index.html", "bus/index.html"])
+def test_links_between_pages_are_relative_with_an_address_too(somewhere: Path, page: str) -> None:
+    body = (somewhere / page).read_text(encoding="utf-8").partition("<body")[2]
+    assert ADDRESS not in body
+    assert f'href="{"bus/" if page == "index.html" else ".."}"' in body
