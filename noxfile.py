@@ -204,9 +204,10 @@ def states(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the site, where every warning is an error."""
+    """Build the site, where every warning is an error, and so is each slip of rendering."""
     build = ["-m", "mkdocs", "build", "--strict", "--site-dir", str(SITE)]
     run(session, *build, **QUIET_MKDOCS)
+    run(session, "-m", "docs.extensions.slips", str(SITE))
     run(session, "-m", "tutorial", "publish", str(SITE))
 
 

@@ -40,8 +40,9 @@ from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 from typing_extensions import override
 
+from docs.extensions.included import Included
 from tutorial import panels, promises
-from tutorial.book import ROOT, Book, Stage
+from tutorial.book import ROOT, Book, Chapter, Stage
 from tutorial.errors import TutorialError
 from tutorial.pages import Listing, Typing
 
@@ -119,12 +120,11 @@ class Directives:
         """Each chapter as its own page makes it; what is wrong with it is said there."""
         made: list[str] = []
         for chapter in self.book.chapters:
-            page = self.book.root / "docs" / chapter.page
-            lines = page.read_text(encoding="utf-8").splitlines()
-            start = lines.index("---", 1) + 1 if lines[:1] == ["---"] else 0
-            rows = Directives(self.book, page).page(lines[start:])
+            rows = chapter_page(self.book, chapter)
+            start = rows.index("---", 1) + 1 if rows[:1] == ["---"] else 0
             made += [
-                f"# {chapter.number} {row[2:]}" if row.startswith("# ") else row for row in rows
+                f"# {chapter.number} {row[2:]}" if row.startswith("# ") else row
+                for row in rows[start:]
             ]
         return made
 
@@ -175,6 +175,13 @@ class Directives:
     def _state(self, _: str) -> list[str]:
         stage = panels.opened(self.typing.stage)
         return panels.how_to_get(self.book, stage.chapter)
+
+
+def chapter_page(book: Book, chapter: Chapter) -> list[str]:
+    """A chapter's page as its own build has it: the directives of `docs.extensions` come first."""
+    page = book.root / "docs" / chapter.page
+    lines = Included(book.root).run(page.read_text(encoding="utf-8").splitlines())
+    return Directives(book, page).page(lines)
 
 
 class Tutorial(Extension):

@@ -6,7 +6,7 @@ from html import unescape
 from pathlib import Path
 
 from tutorial.book import Book, Chapter
-from tutorial.markdown import Directives
+from tutorial.markdown import chapter_page
 
 FENCE = re.compile(r"^(?P<mark> *`{3,}) \{\.(?P<language>\w+)(?P<rest>[^}]*)\}$")
 OUTPUT = re.compile(r'<div class="language-console.*?<code>(.*?)</code></pre></div>', re.DOTALL)
@@ -37,9 +37,8 @@ def publish(book: Book, site: Path) -> str:
 
 def filled(book: Book, chapter: Chapter) -> Iterator[str]:
     """A chapter's page with its listings and outputs in it, in Markdown that anybody reads."""
-    page = book.root / "docs" / chapter.page
-    made = Directives(book, page).page(page.read_text(encoding="utf-8").splitlines())
-    for line in OUTPUT.sub(_plain, "\n".join(made)).split("\n"):
+    made = "\n".join(chapter_page(book, chapter))
+    for line in OUTPUT.sub(_plain, made).split("\n"):
         if found := FENCE.match(line):
             if title := TITLE.search(found["rest"]):
                 yield f"`{title[1]}`"

@@ -73,7 +73,7 @@ RULES: dict[str, tuple[str, Callable[[str], list[str]], str]] = {
 class Included(Preprocessor):
     """Replaces each directive by what it names, before fences and raw HTML are read."""
 
-    def __init__(self, md: Markdown, root: Path) -> None:
+    def __init__(self, root: Path, md: Markdown | None = None) -> None:
         super().__init__(md)
         self.root = root
 
@@ -117,5 +117,5 @@ class IncludedExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:
         """What Python-Markdown calls, once for each page that it renders."""
         # Before the whitespace is normalised (30) and fences are read (25).
-        included = Included(md, Path(str(self.getConfig("root"))))
+        included = Included(Path(str(self.getConfig("root"))), md)
         md.preprocessors.register(included, "included", priority=40)

@@ -16,11 +16,13 @@ Upcast = Callable[[Payload], Payload]
 class Upcasters:
     """The steps between versions, by a message's name and the version that each begins at.
 
-    upcasters = Upcasters()
+    A step takes a payload on, from its version to the next:
 
-    @upcasters.step("book_reviewed", 1)
-    def with_language(payload):
-        return {**payload, "language": "en"}
+        upcasters = Upcasters()
+
+        @upcasters.step("book_reviewed", 1)
+        def with_language(payload):
+            return {**payload, "language": "en"}
     """
 
     def __init__(self) -> None:

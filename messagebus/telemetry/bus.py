@@ -147,7 +147,9 @@ class Observed(MessageBus):
 class AsyncObservedMessageBus(Observed, AsyncMessageBus):
     """An `AsyncMessageBus` that observers watch; without any it is the plain one.
 
-    bus = AsyncObservedMessageBus(OpenTelemetryObserver(), mailer=Mailer)
+    Observers come first, then what the handlers need:
+
+        bus = AsyncObservedMessageBus(OpenTelemetryObserver(), mailer=Mailer)
     """
 
 

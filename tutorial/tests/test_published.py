@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tutorial.markdown import Directives
 from tutorial.published import publish
 from tutorial.tests.conftest import Shelf
 
@@ -16,3 +17,25 @@ def test_a_chapter_as_markdown_holds_what_the_page_shows(shelf: Shelf, tmp_path:
     assert "1 failed" in text
     assert "[include" not in text
     assert "(tutorial/01-shelf.md)" in (tmp_path / "llms.txt").read_text()
+
+
+def test_a_chapter_as_markdown_holds_the_site_s_own_runs(shelf: Shelf, tmp_path: Path) -> None:
+    with_a_run(shelf)
+    (tmp_path / "tutorial").mkdir()
+    publish(shelf.book(), tmp_path)
+
+    text = (tmp_path / "tutorial/01-shelf.md").read_text()
+    assert "```console\n$ shelf\nall there\n```" in text
+
+
+def test_the_print_of_all_chapters_holds_the_site_s_own_runs(shelf: Shelf) -> None:
+    with_a_run(shelf)
+    made = Directives(shelf.book()).page(["[print]"])
+    assert "all there" in made
+    assert "[run shelf]" not in made
+
+
+def with_a_run(shelf: Shelf) -> None:
+    (shelf.root / "docs/runs").mkdir()
+    (shelf.root / "docs/runs/shelf.txt").write_text("$ shelf\nall there\n")
+    shelf.edit("docs/tutorial/01-shelf.md", "Nothing is there yet:", "[run shelf]")
