@@ -17,7 +17,7 @@ from stdnum.ean import calc_check_digit
 from messagebus.adapters.sqlalchemy import open_sync_database
 from reading_club.adapters.tables import eventstore
 from tests.cli.conftest import Club, output
-from tests.sql.conftest import server_url
+from tests.sql.conftest import rows, server_url
 
 __all__ = ["server_url"]
 
@@ -230,6 +230,20 @@ def test_when_the_leader_is_killed_the_next_relay_takes_over(
     (line,) = stderr.splitlines()
     assert "published" in line
     assert titles(lines) == ["Domain Driven Design", "Clean Code"]
+
+
+def test_after_the_retention_the_table_of_the_stream_is_emptied(
+    club: Club, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(club, *BOOKS)
+    club("relay", "--once")
+    time.sleep(1.5)
+    monkeypatch.setenv("READING_CLUB_RETENTION_DAYS", "0.000001")
+    with start() as relay:
+        wait_until(lambda: rows(folder / "reading-club.db", "SELECT * FROM stream") == [])
+        relay.send_signal(signal.SIGTERM)
+        relay.communicate(timeout=30)
+    assert relay.returncode == 0
 
 
 def test_each_shard_has_a_leader_of_its_own(url: str, club: Club, lines: Path) -> None:
