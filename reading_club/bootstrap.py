@@ -62,7 +62,8 @@ class Settings(BaseSettings):
     """`sql` for a table of the same database, `file:///PATH` for lines of JSON, `-` for stdout."""
 
     retention_days: PositiveFloat | None = None
-    """After how many days the relay deletes what it has sent; nothing without it."""
+    """After how many days the relay deletes what it has sent, and what the SQL stream's consumers
+    have acknowledged; nothing without it."""
 
     most_waiting: PositiveInt = 10_000
     """With more events waiting for the relay, the HTTP door says that it is not ready."""

@@ -61,8 +61,9 @@ class AsyncRelay:
     ) -> None:
         """Send at most `batch` messages at once, and look for new ones every `poll` seconds.
 
-        What was sent longer ago than `retention` is deleted, nothing without one. A relay that
-        is stopped has `grace` seconds to finish its batch.
+        What was sent longer ago than `retention` is deleted, and then what the stream can do
+        without; nothing without one. A relay that is stopped has `grace` seconds to finish its
+        batch.
         """
         self._outbox = outbox
         self._stream = stream
@@ -204,7 +205,9 @@ class AsyncRelay:
         now = asyncio.get_running_loop().time()
         if self._retention is None or now < self._next_purge:
             return False
-        if await self._outbox.purge(self._retention, _PURGED_AT_ONCE) == _PURGED_AT_ONCE:
+        sent = await self._outbox.purge(self._retention, _PURGED_AT_ONCE)
+        read = await self._stream.purge(self._retention, _PURGED_AT_ONCE)
+        if _PURGED_AT_ONCE in (sent, read):
             return True
         self._next_purge = now + _PURGES_EVERY
         return False

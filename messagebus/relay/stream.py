@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from messagebus.errors import MessageBusError
 
@@ -69,6 +70,13 @@ class AsyncAbstractStream(ABC):
         Each consumer's name has a position of its own, which begins at the stream's first
         message. Closing the generator gives up what is not acknowledged: it comes again.
         """
+
+    async def purge(self, retention: timedelta, limit: int) -> int:
+        """Delete at most `limit` messages that are older and no consumer needs; say how many.
+
+        Nothing, unless the stream overrides it: brokers have a retention of their own.
+        """
+        return 0
 
     async def close(self) -> None:
         """Let connections and files go."""

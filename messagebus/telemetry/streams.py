@@ -1,6 +1,7 @@
 """The ways to the stream with observers around each publication."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from messagebus.doors import refuse_awaitable
@@ -35,6 +36,10 @@ class AsyncObservedStream(AsyncAbstractStream):
     def consume(self, consumer: str) -> AsyncGenerator[Delivery, None]:
         """Deliver what the stream delivers."""
         return self._stream.consume(consumer)
+
+    async def purge(self, retention: timedelta, limit: int) -> int:
+        """Let the stream delete what it need not keep."""
+        return await self._stream.purge(retention, limit)
 
     async def close(self) -> None:
         """Let connections and files go."""

@@ -151,10 +151,20 @@ def relay(
         int | None,
         typer.Option(metavar="POSITION", help="Send again what was sent from there on.", min=1),
     ] = None,
+    shard: Annotated[
+        str,
+        typer.Option(metavar="INDEX/COUNT", help="Send one part alone, by stream key, as in 0/4."),
+    ] = "0/1",
     log_json: LogJsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Send what the club told to the event stream; SIGTERM ends it after a batch."""
     from reading_club.entrypoints.commands import outbox
 
-    outbox.relay(database or context.obj, once=once, replay_from=replay_from, log_json=log_json)
+    outbox.relay(
+        database or context.obj,
+        once=once,
+        replay_from=replay_from,
+        shard=shard,
+        log_json=log_json,
+    )

@@ -17,15 +17,15 @@ from messagebus.adapters.sqlalchemy import (
     DeadLetter,
     leader_of,
 )
-from messagebus.relay import AsyncAbstractStream, AsyncRelay
+from messagebus.relay import AsyncAbstractStream, AsyncRelay, Shard
 from messagebus.telemetry import AsyncObservedStream
 from reading_club.adapters.tables import eventstore, stream
 from reading_club.bootstrap import ReadingClub, Settings
 
 
-def outbox_of(club: ReadingClub) -> AsyncSqlOutbox:
-    """The club's event store, as what waits for the stream."""
-    return AsyncSqlOutbox(club.database, eventstore)
+def outbox_of(club: ReadingClub, shard: Shard | None = None) -> AsyncSqlOutbox:
+    """The club's event store, or one shard of it, as what waits for the stream."""
+    return AsyncSqlOutbox(club.database, eventstore, shard)
 
 
 def stream_of(database: AsyncSqlDatabase, settings: Settings) -> AsyncAbstractStream:
@@ -67,15 +67,21 @@ def dead_letter_content(letter: DeadLetter) -> Mapping[str, object]:
 
 
 async def relay(
-    club: ReadingClub, settings: Settings, *, once: bool, replay_from: int | None
+    club: ReadingClub,
+    settings: Settings,
+    shard: Shard,
+    *,
+    once: bool,
+    replay_from: int | None,
 ) -> int:
     """Send what waits, once or until a signal; return how many messages `once` has sent.
 
-    With `replay_from`, what was sent from that position on is sent again first.
+    With `replay_from`, what was sent from that position on is sent again first, each message by
+    the relay of its own shard.
     """
     if replay_from is not None:
         await outbox_of(club).replay(replay_from)
-    relay = relay_of(club, settings)
+    relay = relay_of(club, settings, shard)
     with stopped_by_signals(relay.stop):
         if once:
             return await relay.drain()
@@ -83,13 +89,13 @@ async def relay(
         return 0
 
 
-def relay_of(club: ReadingClub, settings: Settings) -> AsyncRelay:
-    """The relay from the club's outbox to the stream that the settings name."""
+def relay_of(club: ReadingClub, settings: Settings, shard: Shard | None = None) -> AsyncRelay:
+    """The relay from the club's outbox, or a shard of it, to the stream that the settings name."""
     days = settings.retention_days
     return AsyncRelay(
-        outbox_of(club),
+        outbox_of(club, shard),
         AsyncObservedStream(stream_of(club.database, settings), *club.observers),
-        leader_of(club.database, eventstore),
+        leader_of(club.database, eventstore, shard),
         retention=None if days is None else timedelta(days=days),
     )
 

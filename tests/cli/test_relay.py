@@ -8,14 +8,16 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 import sqlalchemy as sa
+from stdnum.ean import calc_check_digit
 
 from messagebus.adapters.sqlalchemy import open_sync_database
 from reading_club.adapters.tables import eventstore
 from tests.cli.conftest import Club, output
-from tests.sql.conftest import server_url
+from tests.sql.conftest import rows, server_url
 
 __all__ = ["server_url"]
 
@@ -41,6 +43,14 @@ def titles(path: Path) -> list[str]:
     return [json.loads(envelope["payload"])["title"] for envelope in envelopes]
 
 
+def keys(path: Path) -> list[str]:
+    return [json.loads(line)["headers"]["stream_key"] for line in path.read_text().splitlines()]
+
+
+def slot(key: str) -> int:
+    return crc32(key.encode()) % 256
+
+
 def test_what_was_committed_is_relayed_once(club: Club, lines: Path) -> None:
     register(club, *BOOKS)
     assert club("relay", "--once").stderr == "Sent 2.\n"
@@ -53,6 +63,50 @@ def test_what_was_sent_from_a_position_on_is_sent_again(club: Club, lines: Path)
     club("relay", "--once")
     assert club("relay", "--once", "--replay-from", "3").stderr == "Sent 1.\n"
     assert titles(lines) == ["Domain Driven Design", "Clean Code", "Clean Code"]
+
+
+def test_two_shards_together_send_everything_once_and_each_key_is_in_one(
+    club: Club, lines: Path
+) -> None:
+    isbns = [f"978{number:09}" for number in range(20)]
+    books = [(f"Title {isbn}", f"{isbn}{calc_check_digit(isbn)}") for isbn in isbns]
+    register(club, *books)
+    club("reviewer", "Ada")
+    for _, isbn in books:
+        assert club("review", isbn, "--reviewer", "Ada", "--rating", 7).exit_code == 0
+    first = club("relay", "--once", "--shard", "0/2").stderr
+    keys_of_first = keys(lines)
+    second = club("relay", "--once", "--shard", "1/2").stderr
+    keys_of_second = keys(lines)[len(keys_of_first) :]
+    assert first == f"Sent {len(keys_of_first)}.\n"
+    assert second == f"Sent {len(keys_of_second)}.\n"
+    assert {slot(key) % 2 for key in keys_of_first} == {0}
+    assert {slot(key) % 2 for key in keys_of_second} == {1}
+    assert len(keys_of_first) + len(keys_of_second) == 41
+    assert len(set(keys_of_first + keys_of_second)) == 21
+    assert club("relay", "--once").stderr == "Sent 0.\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "rule"),
+    [
+        ("first", "its index and how many there are"),
+        ("1", "its index and how many there are"),
+        ("-1/4", "its index and how many there are"),
+        ("0/4/4", "its index and how many there are"),
+        ("4/4", "there is no shard 4 of 4: shards are counted from 0"),
+        ("0/0", "there is no shard 0 of 0: shards are counted from 0"),
+        ("0/257", "there are at most 256"),
+    ],
+)
+def test_a_shard_that_there_cannot_be_is_wrong_usage(club: Club, given: str, rule: str) -> None:
+    result = club("relay", "--once", f"--shard={given}")
+    assert result.exit_code == 2
+    said = " ".join(result.stderr.split())
+    assert f"--shard: '{given}'" in said
+    assert rule in said
+    assert "Give INDEX/COUNT, as in 0/4 for the first of four." in said
+    assert not Path("reading-club.db").exists()
 
 
 def test_the_default_stream_is_a_table_of_the_same_database(club: Club) -> None:
@@ -141,9 +195,9 @@ def url(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.Monkey
     return found
 
 
-def start() -> subprocess.Popen[str]:
+def start(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "reading_club", "relay"],
+        [sys.executable, "-m", "reading_club", "relay", *arguments],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stderr=subprocess.PIPE,
         text=True,
@@ -176,3 +230,28 @@ def test_when_the_leader_is_killed_the_next_relay_takes_over(
     (line,) = stderr.splitlines()
     assert "published" in line
     assert titles(lines) == ["Domain Driven Design", "Clean Code"]
+
+
+def test_after_the_retention_the_table_of_the_stream_is_emptied(
+    club: Club, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(club, *BOOKS)
+    club("relay", "--once")
+    time.sleep(1.5)
+    monkeypatch.setenv("READING_CLUB_RETENTION_DAYS", "0.000001")
+    with start() as relay:
+        wait_until(lambda: rows(folder / "reading-club.db", "SELECT * FROM stream") == [])
+        relay.send_signal(signal.SIGTERM)
+        relay.communicate(timeout=30)
+    assert relay.returncode == 0
+
+
+def test_each_shard_has_a_leader_of_its_own(url: str, club: Club, lines: Path) -> None:
+    register(club, *BOOKS)
+    with start("--shard", "0/2") as first:
+        wait_until(lambda: club("relay", "--once", "--shard", "0/2").exit_code == 1)
+        other = club("relay", "--once", "--shard", "1/2")
+        first.send_signal(signal.SIGTERM)
+        first.communicate(timeout=30)
+    assert (first.returncode, other.exit_code) == (0, 0)
+    assert sorted(titles(lines)) == ["Clean Code", "Domain Driven Design"]

@@ -14,6 +14,7 @@ from messagebus.relay import (
     StreamMessage,
     StreamUnavailableError,
 )
+from messagebus.telemetry import AsyncObservedStream
 from tests.relay.fakes import Leader, Outbox, Stream, waiting
 
 
@@ -132,10 +133,34 @@ async def test_old_messages_are_purged_in_bounded_parts() -> None:
     assert outbox.purges == [1000, 1000, 500]
 
 
+class KeepingStream(Stream):
+    def __init__(self, outbox: Outbox, old: int) -> None:
+        super().__init__()
+        self.outbox = outbox
+        self.old = old
+
+    async def purge(self, retention: timedelta, limit: int) -> int:
+        purged = min(self.old, limit)
+        self.old -= purged
+        self.outbox.purges.append(-purged)
+        self.outbox.changed.set()
+        return purged
+
+
+async def test_the_stream_is_purged_after_the_outbox_in_the_same_parts() -> None:
+    outbox = Outbox()
+    outbox.old = 1200
+    stream = KeepingStream(outbox, old=2500)
+    relay = AsyncRelay(outbox, AsyncObservedStream(stream), Leader(), retention=timedelta(days=7))
+    async with relay:
+        await until(outbox, lambda: stream.old == 0)
+    assert outbox.purges == [1000, -1000, 200, -1000, 0, -500]
+
+
 async def test_without_a_retention_nothing_is_purged() -> None:
     outbox = Outbox()
     outbox.old = 1
-    async with AsyncRelay(outbox, Stream(), Leader(), poll=0.001):
+    async with AsyncRelay(outbox, KeepingStream(outbox, old=1), Leader(), poll=0.001):
         await asyncio.sleep(0.02)
     assert outbox.purges == []
 

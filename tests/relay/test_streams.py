@@ -1,9 +1,11 @@
 """Each stream of ours keeps what `check_stream` asks of all, and what it promises itself."""
 
+import asyncio
 import io
 import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,79 @@ async def test_the_table_keeps_a_message_once(each_database: AsyncSqlDatabase) -
     assert await stream.publish(stream_messages(3)) == 3
     count = sa.select(sa.func.count()).select_from(table.table)
     assert await each_database.run(lambda connection: connection.scalar(count)) == 3
+
+
+def created(ago: timedelta, count: int, key: str) -> Sequence[StreamMessage]:
+    created_at = (datetime.now(UTC) - ago).isoformat()
+    return [
+        StreamMessage({**each.envelope, "created_at": created_at}, each.headers)
+        for each in stream_messages(count, key=key)
+    ]
+
+
+async def kept(stream: AsyncSqlStream) -> list[str]:
+    return [message.envelope["id"] for _, message in await stream.behind(0)]
+
+
+async def acknowledge(stream: AsyncSqlStream, consumer: str, count: int) -> None:
+    async with aclosing(stream.consume(consumer)) as deliveries:
+        for _ in range(count):
+            await (await anext(deliveries)).ack()
+
+
+async def test_what_is_old_is_purged_from_the_table_in_bounded_parts(
+    each_database: AsyncSqlDatabase,
+) -> None:
+    stream = AsyncSqlStream(each_database, table)
+    await stream.publish(created(timedelta(days=8), 3, "old"))
+    await stream.publish(created(timedelta(days=6), 2, "young"))
+    assert await stream.purge(timedelta(days=9)) == 0
+    assert await stream.purge(timedelta(days=7), limit=2) == 2
+    assert await kept(stream) == ["old-2", "young-0", "young-1"]
+    assert await stream.purge(timedelta(days=7)) == 1
+    assert await stream.purge(timedelta(days=7)) == 0
+    assert await kept(stream) == ["young-0", "young-1"]
+
+
+async def test_what_a_consumer_has_not_acknowledged_is_not_purged(
+    each_database: AsyncSqlDatabase,
+) -> None:
+    stream = AsyncSqlStream(each_database, table)
+    await stream.publish(created(timedelta(days=8), 4, "old"))
+    await acknowledge(stream, "fast", 4)
+    await acknowledge(stream, "slow", 1)
+    assert await stream.purge(timedelta(days=7)) == 1
+    assert await kept(stream) == ["old-1", "old-2", "old-3"]
+    await acknowledge(stream, "slow", 2)
+    assert await stream.purge(timedelta(days=7)) == 2
+    assert await ids(stream, 1) == ["old-3"]
+
+
+async def test_what_comes_after_all_was_purged_is_delivered(
+    each_database: AsyncSqlDatabase,
+) -> None:
+    stream = AsyncSqlStream(each_database, table)
+    await stream.publish(created(timedelta(days=8), 2, "old"))
+    await acknowledge(stream, "reader", 2)
+    assert await stream.purge(timedelta(days=7)) == 2
+    await stream.publish(created(timedelta(0), 1, "new"))
+    async with asyncio.timeout(10):
+        assert await ids(stream, 1) == ["new-0"]
+
+
+async def test_a_retention_from_before_all_calendars_purges_nothing(
+    each_database: AsyncSqlDatabase,
+) -> None:
+    stream = AsyncSqlStream(each_database, table)
+    await stream.publish(created(timedelta(days=8), 1, "old"))
+    assert await stream.purge(timedelta(days=1_000_000)) == 0
+
+
+async def test_lines_are_not_purged(tmp_path: Path) -> None:
+    stream = AsyncJsonLinesStream(tmp_path / "stream.jsonl")
+    await stream.publish(created(timedelta(days=8), 2, "old"))
+    assert await stream.purge(timedelta(days=7), 1000) == 0
+    assert await ids(stream, 2) == ["old-0", "old-1"]
 
 
 async def test_a_torn_line_is_not_read_and_the_next_one_not_merged_with_it(

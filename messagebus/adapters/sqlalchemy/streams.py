@@ -1,12 +1,13 @@
 """A stream in two tables: the messages in order, and how far each consumer has come.
 
 The default where there is no broker. It may share the outbox's database, or have one of its own.
-A message that is sent twice is kept once: its id is unique.
+A message that is sent twice is kept once: its id is unique, as long as it has not been purged.
 """
 
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
@@ -136,6 +137,17 @@ class AsyncSqlStream(AsyncAbstractStream):
             lambda connection: connection.scalar(last) or 0, read_only=True
         )
 
+    async def purge(self, retention: timedelta, limit: int = 1000) -> int:
+        """Delete at most `limit` messages that are older and acknowledged; return how many.
+
+        Of the first `limit` it deletes those that were created longer ago than `retention`, by
+        this machine's clock, and that every consumer has acknowledged. A consumer is known from
+        its first acknowledgement on, until its row is deleted; where there is none, and for who
+        reads by `behind`, age alone decides: let the retention be longer than any outage.
+        """
+        purge = _deleting(self._table, self._consumers, _created_before(retention), limit)
+        return await self._database.run(lambda connection: connection.execute(purge).rowcount)
+
     async def _store(self, consumer: str, position: int) -> None:
         def store(connection: sa.Connection) -> None:
             statement = _insert(connection, self._consumers)
@@ -153,6 +165,30 @@ def _numbered(row: Sequence[Any]) -> tuple[int, StreamMessage]:
     position, headers, *envelope = row
     message = StreamMessage(dict(zip(ENVELOPE, envelope, strict=True)), json.loads(headers))
     return position, message
+
+
+def _deleting(table: sa.Table, consumers: sa.Table, before: str, limit: int) -> sa.Delete:
+    """Looks no further than the first `limit`: there is no index by age."""
+    columns = table.c
+    first = (
+        sa.select(columns.position, columns.created_at)
+        .order_by(columns.position)
+        .limit(limit)
+        .subquery()
+    )
+    acknowledged = sa.select(sa.func.min(consumers.c.position)).scalar_subquery()
+    old = sa.select(first.c.position).where(
+        first.c.created_at < before,
+        first.c.position <= sa.func.coalesce(acknowledged, first.c.position),
+    )
+    return sa.delete(table).where(columns.position.in_(old))
+
+
+def _created_before(retention: timedelta) -> str:
+    """That long ago, as an envelope says it, to the second: the text sorts alike everywhere."""
+    now = datetime.now(UTC)
+    ago = now - min(retention, now - datetime.min.replace(tzinfo=UTC))
+    return ago.replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def _insert(connection: sa.Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:

@@ -1,9 +1,12 @@
 """The relay, what waits for it, and its dead letters."""
 
+import re
 from collections.abc import Sequence
 
 import typer
 
+from messagebus.errors import ConfigurationError
+from messagebus.relay import Shard
 from reading_club.bootstrap import ReadingClub
 from reading_club.entrypoints import relaying
 from reading_club.entrypoints.commands.running import run, settings_for
@@ -11,12 +14,15 @@ from reading_club.entrypoints.commands.watched import run_watched
 from reading_club.entrypoints.console import print_json, print_line, refuse
 
 
-def relay(database: str | None, *, once: bool, replay_from: int | None, log_json: bool) -> None:
+def relay(
+    database: str | None, *, once: bool, replay_from: int | None, shard: str, log_json: bool
+) -> None:
     """Send what waits: once, and say how much, or until a signal, with a log of it."""
     settings = settings_for(database)
+    part = _shard_of(shard)
 
     async def send(club: ReadingClub) -> int:
-        return await relaying.relay(club, settings, once=once, replay_from=replay_from)
+        return await relaying.relay(club, settings, part, once=once, replay_from=replay_from)
 
     if once:
         typer.echo(f"Sent {run(database, send)}.", err=True)
@@ -69,6 +75,20 @@ def purge_dead_letters(database: str | None, positions: Sequence[int]) -> None:
     """Delete these for good."""
     number = run(database, lambda club: relaying.outbox_of(club).purge_dead_letters(positions))
     _all_found(number, positions, "Purged")
+
+
+def _shard_of(given: str) -> Shard:
+    """The shard that was typed; what cannot be one is wrong usage."""
+    try:
+        if written := re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", given):
+            return Shard(int(written[1]), int(written[2]))
+        reason = "a shard is its index and how many there are, both in digits."
+    except ConfigurationError as error:
+        reason = str(error)
+    raise typer.BadParameter(
+        f"{given!r}: {reason} Give INDEX/COUNT, as in 0/4 for the first of four.",
+        param_hint="--shard",
+    )
 
 
 def _all_found(number: int, positions: Sequence[int], done: str) -> None:
