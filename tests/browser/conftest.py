@@ -115,7 +115,7 @@ def context(chromium: Browser, reader: Reader) -> Iterator[BrowserContext]:
         color_scheme=reader.scheme,
         permissions=["clipboard-read", "clipboard-write"],
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield context
     context.close()
 

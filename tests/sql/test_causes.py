@@ -130,3 +130,35 @@ def test_the_sync_twin_keeps_causes_too(each_url: str, request_id: str | None) -
     with database.engine.begin() as connection:
         assert causes(connection) == chain(request_id or ADD)
     database.close()
+
+
+async def test_what_a_request_is_called_ends_with_its_transaction(
+    each_database: AsyncSqlDatabase,
+) -> None:
+    bus = AsyncMessageBus()
+    bus.add_listener(Add, add)
+    uow = AsyncUow(each_database)
+    async with uow as transaction:
+        transaction.messages.correlation_id = "refused"
+        await transaction.rollback()
+    async with uow as transaction:
+        await bus.handle(Add(message_id=ADD), transaction)
+        await transaction.commit()
+    assert await each_database.run(causes) == chain(ADD)[:2]
+
+
+def test_so_it_does_for_the_sync_twin(each_url: str) -> None:
+    database = open_sync_database(each_url)
+    database.create(metadata)
+    bus = SyncMessageBus()
+    bus.add_listener(Add, sync_add)
+    uow = SyncUow(database)
+    with uow as transaction:
+        transaction.messages.correlation_id = "kept"
+        transaction.commit()
+    with uow as transaction:
+        bus.handle(Add(message_id=ADD), transaction)
+        transaction.commit()
+    with database.engine.begin() as connection:
+        assert causes(connection) == chain(ADD)[:2]
+    database.close()

@@ -96,7 +96,7 @@ class AsyncSqlEventstoreRepository(AsyncAbstractEventstoreRepository):
     """Keeps every message as a row, in order, from the commit of its transaction on."""
 
     correlation_id: str | None = None
-    """What the messages belong to, such as a request's id; else the id of the first of them."""
+    """What a transaction's messages belong to, such as a request's id; else the first one's id."""
 
     traceparent: str | None = None
     """The span that the messages came of, as W3C Trace Context writes it; it travels with them."""
@@ -128,19 +128,23 @@ class AsyncSqlEventstoreRepository(AsyncAbstractEventstoreRepository):
     async def commit(self) -> None:
         """Insert the transaction's messages and commit them with the models."""
         await self._session.commit(self._rows.last_work)
-        self._rows.forget()
+        self._forget()
 
     async def rollback(self) -> None:
         """Undo the changes and forget the messages."""
-        self._rows.forget()
+        self._forget()
         await self._session.rollback()
+
+    def _forget(self) -> None:
+        self._rows.forget()
+        self.correlation_id = None
 
 
 class SyncSqlEventstoreRepository(SyncAbstractEventstoreRepository):
     """Keeps every message as a row, in order, from the commit of its transaction on."""
 
     correlation_id: str | None = None
-    """What the messages belong to, such as a request's id; else the id of the first of them."""
+    """What a transaction's messages belong to, such as a request's id; else the first one's id."""
 
     traceparent: str | None = None
     """The span that the messages came of, as W3C Trace Context writes it; it travels with them."""
@@ -172,9 +176,13 @@ class SyncSqlEventstoreRepository(SyncAbstractEventstoreRepository):
     def commit(self) -> None:
         """Insert the transaction's messages and commit them with the models."""
         self._session.commit(self._rows.last_work)
-        self._rows.forget()
+        self._forget()
 
     def rollback(self) -> None:
         """Undo the changes and forget the messages."""
-        self._rows.forget()
+        self._forget()
         self._session.rollback()
+
+    def _forget(self) -> None:
+        self._rows.forget()
+        self.correlation_id = None
