@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from zlib import crc32
 
@@ -195,13 +196,19 @@ def url(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.Monkey
     return found
 
 
-def start(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+@contextmanager
+def start(*arguments: str) -> Generator[subprocess.Popen[str], None, None]:
+    """A relay, which is gone when the block ends."""
+    with subprocess.Popen(
         [sys.executable, "-m", "reading_club", "relay", *arguments],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stderr=subprocess.PIPE,
         text=True,
-    )
+    ) as relay:
+        try:
+            yield relay
+        finally:
+            relay.kill()
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
