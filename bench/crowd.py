@@ -1,6 +1,7 @@
 """Many units of work at once, on SQLite and PostgreSQL: the club against drivers by hand."""
 
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -38,6 +39,11 @@ def measure(folder: Path, plan: Plan) -> None:
             rows += [[str(at_once), who, times(it), between(it)] for who, it in found.items()]
         header = ["at once", "contender", f"times {first}", "middle half"]
         write_table(folder / f"crowd-{database}.md", header, rows)
+
+
+def databases() -> Sequence[str]:
+    """Those that there are to measure on."""
+    return ["sqlite", "postgresql"] if answers() else ["sqlite"]
 
 
 def answers() -> bool:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench.crowd import answers
+from bench.crowd import databases
 from bench.environments import ours
 from bench.report import between, times, write_table
 from bench.rounds import Contender, Plan, ratios, run_rounds
@@ -13,9 +13,8 @@ HAND, CLUB = "FastAPI and SQLAlchemy by hand", "the reading club"
 
 def measure(folder: Path, plan: Plan) -> None:
     """Write http.md: each endpoint, on each database that answers, by one and by eight clients."""
-    databases = ["sqlite", "postgresql"] if answers() else ["sqlite"]
     rows: list[list[str]] = []
-    for database in databases:
+    for database in databases():
         for what, said in WHAT.items():
             for at_once in ("1", "8"):
                 ways = {"hand": HAND, "club": CLUB}

@@ -9,8 +9,6 @@ long as nearly all of it is answered, without an error and with p99 below half a
 import json
 import socket
 import subprocess
-from collections.abc import Generator
-from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,13 +17,13 @@ from typing import NamedTuple
 
 import httpx2
 
-from bench.crowd import answers
+from bench.crowd import databases
 from bench.environments import ROOT, WORKSHOP, ours
+from bench.http import WHAT
 from bench.report import thousands, write_conditions, write_table
-from bench.workers.databases import empty
+from bench.workers.http import server
 
 LOADTEST = "loadtest@8.2.1"
-WHAT = {"register": "register a book", "page": "a page of twenty books"}
 WAYS = {"club": "the club", "hand": "by hand"}
 RATES = (100, 200, 300, 400, 500, 600, 700, 800, 1000, 1200, 1500, 2000, 2500)
 SECONDS = 5
@@ -46,25 +44,6 @@ class Load(NamedTuple):
     def held(self) -> bool:
         """Whether the server kept up with it."""
         return self.failed == 0 and self.answered > 0.97 * self.rate and self.p99 < PATIENCE
-
-
-@contextmanager
-def server(database: str, way: str) -> Generator[str, None, None]:
-    """The address of a server in a process of its own, on a database of its own."""
-    with TemporaryDirectory() as folder, empty(database, Path(folder)) as url:
-        command = ours("bench.workers.http_server", way, url)
-        with subprocess.Popen(
-            command.arguments,
-            env=command.variables,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        ) as process:
-            assert process.stdout is not None
-            try:
-                yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-            finally:
-                process.kill()
 
 
 def loadtest() -> Path:
@@ -92,7 +71,8 @@ def loaded(module: Path, url: str, what: str, rate: int) -> Load:
 def rising(module: Path, database: str, way: str, what: str) -> list[Load]:
     """Load upon load, until one is not held."""
     found: list[Load] = []
-    with server(database, way) as url:
+    with server(database, way) as port:
+        url = f"http://127.0.0.1:{port}"
         loaded(module, url, "register", 100)
         for rate in RATES:
             found.append(loaded(module, url, what, rate))
@@ -143,7 +123,7 @@ def main() -> None:
     folder = ROOT / "docs" / "benchmarks"
     rows = [
         row(database, what, way, rising(module, database, way, what))
-        for database in (["sqlite", "postgresql"] if answers() else ["sqlite"])
+        for database in databases()
         for what in WHAT
         for way in WAYS
     ]

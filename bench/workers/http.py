@@ -8,7 +8,8 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -60,21 +61,29 @@ async def ask(port: int, waiting: Iterator[bytes], number: int, at_once: int) ->
     return perf_counter() - start
 
 
-def main() -> None:
-    database, way, what, at_once = sys.argv[1:]
+@contextmanager
+def server(database: str, way: str) -> Generator[int, None, None]:
+    """The port of a server in a process of its own, on a database of its own."""
     with TemporaryDirectory() as folder, empty(database, Path(folder)) as url:
         command = [sys.executable, "-m", "bench.workers.http_server", way, url]
         with subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        ) as server:
-            assert server.stdout is not None
-            port = int(server.stdout.readline())
-            if what == "page":
-                asyncio.run(ask(port, registrations(), 200, 1))
-            waiting = registrations() if what == "register" else pages()
-            sys.argv[1:] = [way]
-            serve({way: lambda number: asyncio.run(ask(port, waiting, number, int(at_once)))})
-            server.kill()
+        ) as process:
+            assert process.stdout is not None
+            try:
+                yield int(process.stdout.readline())
+            finally:
+                process.kill()
+
+
+def main() -> None:
+    database, way, what, at_once = sys.argv[1:]
+    with server(database, way) as port:
+        if what == "page":
+            asyncio.run(ask(port, registrations(), 200, 1))
+        waiting = registrations() if what == "register" else pages()
+        sys.argv[1:] = [way]
+        serve({way: lambda number: asyncio.run(ask(port, waiting, number, int(at_once)))})
 
 
 if __name__ == "__main__":

@@ -4,12 +4,13 @@ without.py http: no HTTP.
 without.py sql: no database, and no door that opens one.
 """
 
-import ast
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from starter.derive import without
 
 ROOT = Path(__file__).resolve().parents[2]
 DOORS = "reading_club/entrypoints"
@@ -57,19 +58,11 @@ def remove(copy: Path, what: str) -> None:
             path.unlink()
     for name in COMMANDS[what]:
         print(f"removed {name} from {DOORS}/cli.py")
-        cut(copy / DOORS / "cli.py", name)
+        file = copy / DOORS / "cli.py"
+        file.write_text(without(file.name, file.read_text(), [name]))
     if LAYERS[what]:
         print("removed their layers from pyproject.toml")
         without_layers(copy / "pyproject.toml", LAYERS[what])
-
-
-def cut(file: Path, name: str) -> None:
-    lines = file.read_text().splitlines(keepends=True)
-    for node in ast.parse("".join(lines)).body:
-        if isinstance(node, ast.FunctionDef) and node.name == name:
-            first = node.decorator_list[0].lineno - 1
-            del lines[first : node.end_lineno]
-            file.write_text("".join(lines))
 
 
 def without_layers(file: Path, layers: list[str]) -> None:

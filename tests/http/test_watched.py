@@ -16,6 +16,7 @@ import pytest
 
 from reading_club.bootstrap import Settings
 from tests.http.conftest import EMMA, EVANS
+from tests.http.test_served import free_port
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60
@@ -77,12 +78,6 @@ def serving(
         finally:
             patience.cancel()
             process.terminate()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-        return port
 
 
 def test_each_line_of_a_request_has_the_ids_of_request_message_and_cause(
