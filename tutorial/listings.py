@@ -200,15 +200,15 @@ def _joined(words: list[str]) -> str:
 
 def _spoken(name: str) -> str:
     owner, _, last = name.rpartition(".")
-    if last == "imports" or name in ("docstring", "whole file"):
+    if name in ("imports", "docstring", "whole file"):
         return f"the {name}"
-    if last in ("docstring", "head"):
+    if last in ("imports", "docstring", "head"):
         return f"the {last} of {owner}"
     return name
 
 
 def _written(words: str) -> str:
     words = words.removeprefix("the ")
-    if match := re.fullmatch(r"(docstring|head) of (.+)", words):
+    if match := re.fullmatch(r"(imports|docstring|head) of (.+)", words):
         return f"{match[2]}.{match[1]}"
     return words

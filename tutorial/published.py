@@ -11,6 +11,7 @@ from tutorial.markdown import chapter_page
 FENCE = re.compile(r"^(?P<mark> *`{3,}) \{\.(?P<language>\w+)(?P<rest>[^}]*)\}$")
 OUTPUT = re.compile(r'<div class="language-console.*?<code>(.*?)</code></pre></div>', re.DOTALL)
 TITLE = re.compile(r'title="([^"]*)"')
+CAPTION = re.compile(r'<p class="tutorial-caption">(.*)</p>')
 
 
 def publish(book: Book, site: Path) -> str:
@@ -44,6 +45,8 @@ def filled(book: Book, chapter: Chapter) -> Iterator[str]:
                 yield f"`{title[1]}`"
                 yield ""
             yield f"{found['mark']}{found['language']}"
+        elif caption := CAPTION.match(line):
+            yield f"`{caption[1]}`"
         elif not line.lstrip().startswith(("<div", "</div", "{ .", "<p class", "</p")):
             yield line
 

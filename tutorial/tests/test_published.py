@@ -13,6 +13,7 @@ def test_a_chapter_as_markdown_holds_what_the_page_shows(shelf: Shelf, tmp_path:
 
     text = (tmp_path / "tutorial/01-shelf.md").read_text()
     assert "`tests/test_shelf.py" in text
+    assert "`tests/__init__.py · new, empty`" in text
     assert "```python\n" in text
     assert "1 failed" in text
     assert "[include" not in text
