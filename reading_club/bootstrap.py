@@ -3,9 +3,9 @@
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import PositiveFloat, PositiveInt, SecretStr, field_validator
+from pydantic import Field, PositiveInt, SecretStr, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -55,15 +55,15 @@ class Settings(BaseSettings):
     pool_size: PositiveInt = 10
     """How many connections to PostgreSQL there are at once."""
 
-    statement_timeout: PositiveFloat = 30.0
-    """Seconds after which PostgreSQL ends a statement."""
+    statement_timeout: Annotated[float, Field(gt=0, le=86_400)] = 30.0
+    """Seconds after which PostgreSQL ends a statement; at most a day."""
 
     stream: str = "sql"
     """`sql` for a table of the same database, `file:///PATH` for lines of JSON, `-` for stdout."""
 
-    retention_days: PositiveFloat | None = None
-    """After how many days the relay deletes what it has sent, and what the SQL stream's consumers
-    have acknowledged; nothing without it."""
+    retention_days: Annotated[float, Field(gt=0, le=36_500)] | None = None
+    """After how many days, at most a hundred years, the relay deletes what it has sent, and what
+    the SQL stream's consumers have acknowledged; nothing without it."""
 
     most_waiting: PositiveInt = 10_000
     """With more events waiting for the relay, the HTTP door says that it is not ready."""
@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     traces: bool = False
     """Make OpenTelemetry's spans, with the extra `opentelemetry`; its SDK says where they go."""
 
-    metrics_port: PositiveInt | None = None
+    metrics_port: Annotated[int, Field(gt=0, lt=65_536)] | None = None
     """Show metrics at `http://HOST:PORT/metrics`, with the extra `prometheus`; none without it."""
 
     metrics_host: str = "127.0.0.1"

@@ -35,3 +35,21 @@ def test_a_wrong_secret_is_refused_without_its_content(secrets: Path, club: Club
     refused = club("db", "current")
     assert refused.exit_code == 2
     assert "sesame" not in refused.output
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RETENTION_DAYS", "1e9"),
+        ("RETENTION_DAYS", "nan"),
+        ("STATEMENT_TIMEOUT", "inf"),
+        ("METRICS_PORT", "65536"),
+    ],
+)
+def test_a_number_that_no_clock_and_no_port_can_be_is_refused(
+    club: Club, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"READING_CLUB_{name}", value)
+    refused = club("books")
+    assert refused.exit_code == 2
+    assert f"READING_CLUB_{name}" in refused.stderr

@@ -184,6 +184,7 @@ async def test_only_what_was_sent_long_ago_is_purged(
     await publish(database, *lent("a1", "a2", "a3", "a4"))
     await outbox.mark_sent([1, 2, 3])
     assert await outbox.purge(timedelta(days=1)) == 0
+    assert await outbox.purge(timedelta.max) == 0
     await database.run(
         lambda connection: connection.execute(
             sa.update(table.table)

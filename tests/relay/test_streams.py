@@ -40,12 +40,19 @@ async def test_the_table_keeps_a_message_once(each_database: AsyncSqlDatabase) -
     assert await each_database.run(lambda connection: connection.scalar(count)) == 3
 
 
-def created(ago: timedelta, count: int, key: str) -> Sequence[StreamMessage]:
-    created_at = (datetime.now(UTC) - ago).isoformat()
-    return [
-        StreamMessage({**each.envelope, "created_at": created_at}, each.headers)
-        for each in stream_messages(count, key=key)
-    ]
+async def published(
+    database: AsyncSqlDatabase, ago: timedelta, count: int, key: str
+) -> AsyncSqlStream:
+    """The stream, with messages of a key that went there so long ago."""
+    stream = AsyncSqlStream(database, table)
+    await stream.publish(stream_messages(count, key=key))
+    earlier = (
+        sa.update(table.table)
+        .where(table.table.c.id.startswith(key))
+        .values(published_at=datetime.now(UTC) - ago)
+    )
+    await database.run(lambda connection: connection.execute(earlier))
+    return stream
 
 
 async def kept(stream: AsyncSqlStream) -> list[str]:
@@ -61,9 +68,8 @@ async def acknowledge(stream: AsyncSqlStream, consumer: str, count: int) -> None
 async def test_what_is_old_is_purged_from_the_table_in_bounded_parts(
     each_database: AsyncSqlDatabase,
 ) -> None:
-    stream = AsyncSqlStream(each_database, table)
-    await stream.publish(created(timedelta(days=8), 3, "old"))
-    await stream.publish(created(timedelta(days=6), 2, "young"))
+    stream = await published(each_database, timedelta(days=8), 3, "old")
+    await published(each_database, timedelta(days=6), 2, "young")
     assert await stream.purge(timedelta(days=9)) == 0
     assert await stream.purge(timedelta(days=7), limit=2) == 2
     assert await kept(stream) == ["old-2", "young-0", "young-1"]
@@ -72,11 +78,23 @@ async def test_what_is_old_is_purged_from_the_table_in_bounded_parts(
     assert await kept(stream) == ["young-0", "young-1"]
 
 
-async def test_what_a_consumer_has_not_acknowledged_is_not_purged(
+async def test_what_waited_long_for_the_relay_is_not_purged_at_once(
     each_database: AsyncSqlDatabase,
 ) -> None:
     stream = AsyncSqlStream(each_database, table)
-    await stream.publish(created(timedelta(days=8), 4, "old"))
+    waited = [
+        StreamMessage({**each.envelope, "created_at": "2020-01-01T00:00:00+00:00"}, each.headers)
+        for each in stream_messages(1, key="waited")
+    ]
+    await stream.publish(waited)
+    assert await stream.purge(timedelta(days=7)) == 0
+    assert await kept(stream) == ["waited-0"]
+
+
+async def test_what_a_consumer_has_not_acknowledged_is_not_purged(
+    each_database: AsyncSqlDatabase,
+) -> None:
+    stream = await published(each_database, timedelta(days=8), 4, "old")
     await acknowledge(stream, "fast", 4)
     await acknowledge(stream, "slow", 1)
     assert await stream.purge(timedelta(days=7)) == 1
@@ -89,11 +107,10 @@ async def test_what_a_consumer_has_not_acknowledged_is_not_purged(
 async def test_what_comes_after_all_was_purged_is_delivered(
     each_database: AsyncSqlDatabase,
 ) -> None:
-    stream = AsyncSqlStream(each_database, table)
-    await stream.publish(created(timedelta(days=8), 2, "old"))
+    stream = await published(each_database, timedelta(days=8), 2, "old")
     await acknowledge(stream, "reader", 2)
     assert await stream.purge(timedelta(days=7)) == 2
-    await stream.publish(created(timedelta(0), 1, "new"))
+    await stream.publish(stream_messages(1, key="new"))
     async with asyncio.timeout(10):
         assert await ids(stream, 1) == ["new-0"]
 
@@ -101,16 +118,15 @@ async def test_what_comes_after_all_was_purged_is_delivered(
 async def test_a_retention_from_before_all_calendars_purges_nothing(
     each_database: AsyncSqlDatabase,
 ) -> None:
-    stream = AsyncSqlStream(each_database, table)
-    await stream.publish(created(timedelta(days=8), 1, "old"))
-    assert await stream.purge(timedelta(days=1_000_000)) == 0
+    stream = await published(each_database, timedelta(days=8), 1, "old")
+    assert await stream.purge(timedelta.max) == 0
 
 
 async def test_lines_are_not_purged(tmp_path: Path) -> None:
     stream = AsyncJsonLinesStream(tmp_path / "stream.jsonl")
-    await stream.publish(created(timedelta(days=8), 2, "old"))
-    assert await stream.purge(timedelta(days=7), 1000) == 0
-    assert await ids(stream, 2) == ["old-0", "old-1"]
+    await stream.publish(stream_messages(2))
+    assert await stream.purge(timedelta(0), 1000) == 0
+    assert await ids(stream, 2) == [each.envelope["id"] for each in stream_messages(2)]
 
 
 async def test_a_torn_line_is_not_read_and_the_next_one_not_merged_with_it(

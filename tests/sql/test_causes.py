@@ -26,6 +26,7 @@ from messagebus.adapters.sqlalchemy import (
 from reading_club.adapters.tables import eventstore, metadata
 
 ADD, ADDED, COUNTED = uuidgen(1), uuidgen(2), uuidgen(3)
+SPAN = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 class Shelf(Model):
@@ -92,6 +93,10 @@ def causes(connection: sa.Connection) -> Sequence[tuple[object, ...]]:
     return [tuple(row) for row in connection.execute(query.order_by(columns.position))]
 
 
+def spans(connection: sa.Connection) -> set[str | None]:
+    return {*connection.scalars(sa.select(eventstore.table.c.traceparent))}
+
+
 def chain(correlation_id: object) -> Sequence[tuple[object, ...]]:
     """A command, the event that its handler raised, and the one that this event's handler did."""
     return [
@@ -140,11 +145,13 @@ async def test_what_a_request_is_called_ends_with_its_transaction(
     uow = AsyncUow(each_database)
     async with uow as transaction:
         transaction.messages.correlation_id = "refused"
+        transaction.messages.traceparent = SPAN
         await transaction.rollback()
     async with uow as transaction:
         await bus.handle(Add(message_id=ADD), transaction)
         await transaction.commit()
     assert await each_database.run(causes) == chain(ADD)[:2]
+    assert await each_database.run(spans) == {None}
 
 
 def test_so_it_does_for_the_sync_twin(each_url: str) -> None:
@@ -155,10 +162,12 @@ def test_so_it_does_for_the_sync_twin(each_url: str) -> None:
     uow = SyncUow(database)
     with uow as transaction:
         transaction.messages.correlation_id = "kept"
+        transaction.messages.traceparent = SPAN
         transaction.commit()
     with uow as transaction:
         bus.handle(Add(message_id=ADD), transaction)
         transaction.commit()
     with database.engine.begin() as connection:
         assert causes(connection) == chain(ADD)[:2]
+        assert spans(connection) == {None}
     database.close()

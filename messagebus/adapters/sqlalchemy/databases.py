@@ -83,6 +83,10 @@ class SqliteDatabase(AsyncSqlDatabase):
         """A session that takes the writer's turn, or one of the readers' beside it."""
         return LineSession(self._readers if read_only else self._writer)
 
+    async def run(self, function: Callable[[sa.Connection], T], *, read_only: bool = False) -> T:
+        """Call `function(connection)` in a transaction of its own, and commit it: in one hop."""
+        return await (self._readers if read_only else self._writer).run(function)
+
     async def close(self) -> None:
         """Let the threads end what they were given, and close the connections."""
         self._writer.close()

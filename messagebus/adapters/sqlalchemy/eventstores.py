@@ -137,7 +137,7 @@ class AsyncSqlEventstoreRepository(AsyncAbstractEventstoreRepository):
 
     def _forget(self) -> None:
         self._rows.forget()
-        self.correlation_id = None
+        self.correlation_id = self.traceparent = None
 
 
 class SyncSqlEventstoreRepository(SyncAbstractEventstoreRepository):
@@ -185,4 +185,4 @@ class SyncSqlEventstoreRepository(SyncAbstractEventstoreRepository):
 
     def _forget(self) -> None:
         self._rows.forget()
-        self.correlation_id = None
+        self.correlation_id = self.traceparent = None

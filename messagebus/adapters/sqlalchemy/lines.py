@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from messagebus.adapters.sqlalchemy.engines import READS
+from messagebus.adapters.sqlalchemy.errors import translated
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work
 from messagebus.adapters.sqlalchemy.thread import WorkerThread
 from messagebus.errors import TransactionError
@@ -46,6 +47,17 @@ class Line:
         if last is not None:
             last(connection)
         connection.commit()
+
+    def whole(self, work: Work[T]) -> T:
+        """A transaction of one piece of work, from its beginning to its commit or rollback."""
+        connection = self.begun()
+        try:
+            result = work(connection)
+            connection.commit()
+        except BaseException:
+            connection.rollback()
+            raise
+        return result
 
     def close(self) -> None:
         """End the thread and close the connection."""
@@ -85,6 +97,15 @@ class Lines:
         """Let the next one have the line."""
         self._free.append(line)
         self._turns.release()
+
+    async def run(self, work: Work[T]) -> T:
+        """Do the work in a transaction of its own, in one hop, which a cancellation waits for."""
+        line = await self.take()
+        try:
+            with translated(committing=True):
+                return await line.thread.finish(lambda: line.whole(work))
+        finally:
+            self.give_back(line)
 
     def close(self) -> None:
         """Close every line, once it has done what it was given."""

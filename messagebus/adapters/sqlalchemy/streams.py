@@ -7,7 +7,7 @@ A message that is sent twice is kept once: its id is unique, as long as it has n
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from zlib import crc32
 
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
+from messagebus.adapters.sqlalchemy.clock import ago
 from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
 from messagebus.adapters.sqlalchemy.tables import ENVELOPE
 from messagebus.errors import TransactionError
@@ -41,6 +42,12 @@ class StreamTable:
             sa.Column("type", sa.String(255), nullable=False),
             sa.Column("payload", sa.Text, nullable=False),
             sa.Column("headers", sa.Text, nullable=False),
+            sa.Column(
+                "published_at",
+                sa.DateTime(timezone=True),
+                nullable=False,
+                server_default=sa.func.now(),
+            ),
             sqlite_autoincrement=True,
         )
         self.consumers = sa.Table(
@@ -138,15 +145,20 @@ class AsyncSqlStream(AsyncAbstractStream):
         )
 
     async def purge(self, retention: timedelta, limit: int = 1000) -> int:
-        """Delete at most `limit` messages that are older and acknowledged; return how many.
+        """Delete at most `limit` messages that have been here longer and are acknowledged.
 
-        Of the first `limit` it deletes those that were created longer ago than `retention`, by
-        this machine's clock, and that every consumer has acknowledged. A consumer is known from
-        its first acknowledgement on, until its row is deleted; where there is none, and for who
-        reads by `behind`, age alone decides: let the retention be longer than any outage.
+        Returns how many. Of the first `limit` it deletes those that were published longer ago than
+        `retention`, by the database's clock, and that every consumer has acknowledged. A consumer
+        is known from its first acknowledgement on, until its row is deleted; where there is none,
+        and for who reads by `behind`, the time alone decides: no reader may be away for longer.
         """
-        purge = _deleting(self._table, self._consumers, _created_before(retention), limit)
-        return await self._database.run(lambda connection: connection.execute(purge).rowcount)
+
+        def purge(connection: sa.Connection) -> int:
+            before = ago(connection, retention)
+            deleting = _deleting(self._table, self._consumers, before, limit)
+            return connection.execute(deleting).rowcount
+
+        return await self._database.run(purge)
 
     async def _store(self, consumer: str, position: int) -> None:
         def store(connection: sa.Connection) -> None:
@@ -167,28 +179,23 @@ def _numbered(row: Sequence[Any]) -> tuple[int, StreamMessage]:
     return position, message
 
 
-def _deleting(table: sa.Table, consumers: sa.Table, before: str, limit: int) -> sa.Delete:
-    """Looks no further than the first `limit`: there is no index by age."""
+def _deleting(
+    table: sa.Table, consumers: sa.Table, before: sa.ColumnElement[Any], limit: int
+) -> sa.Delete:
+    """Looks no further than the first `limit`: there is no index by time."""
     columns = table.c
     first = (
-        sa.select(columns.position, columns.created_at)
+        sa.select(columns.position, columns.published_at)
         .order_by(columns.position)
         .limit(limit)
         .subquery()
     )
     acknowledged = sa.select(sa.func.min(consumers.c.position)).scalar_subquery()
     old = sa.select(first.c.position).where(
-        first.c.created_at < before,
+        first.c.published_at < before,
         first.c.position <= sa.func.coalesce(acknowledged, first.c.position),
     )
     return sa.delete(table).where(columns.position.in_(old))
-
-
-def _created_before(retention: timedelta) -> str:
-    """That long ago, as an envelope says it, to the second: the text sorts alike everywhere."""
-    now = datetime.now(UTC)
-    ago = now - min(retention, now - datetime.min.replace(tzinfo=UTC))
-    return ago.replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def _insert(connection: sa.Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:

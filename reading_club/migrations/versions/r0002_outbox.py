@@ -72,6 +72,9 @@ def _make_the_stream() -> None:
         sa.Column("type", sa.String(255), nullable=False),
         sa.Column("payload", sa.Text, nullable=False),
         sa.Column("headers", sa.Text, nullable=False),
+        sa.Column(
+            "published_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
+        ),
         sa.PrimaryKeyConstraint("position", name="pk_stream"),
         sa.UniqueConstraint("id", name="uq_stream_id"),
         sqlite_autoincrement=True,
