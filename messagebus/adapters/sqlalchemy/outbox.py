@@ -1,10 +1,12 @@
 """The event store as the relay's outbox: rows wait as long as `sent_at` is null."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from messagebus.adapters.sqlalchemy.clock import ago
 from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
@@ -63,11 +65,10 @@ class AsyncSqlOutbox(AsyncAbstractOutbox):
         if shard is not None and shard.count > 1:
             self._waiting = self._waiting.where(columns.slot % shard.count == shard.index)
         self._waiting = self._waiting.order_by(columns.position).limit(sa.bindparam("limit"))
-        self._sent = (
-            sa.update(self._table)
-            .where(columns.position.in_(sa.bindparam("positions", expanding=True)))
-            .values(sent_at=sa.func.now())
-        )
+        self._sent = {
+            name: sa.update(self._table).where(these).values(sent_at=sa.func.now())
+            for name, these in _these(columns.position).items()
+        }
 
     async def waiting(self, limit: int) -> Sequence[OutboxMessage]:
         """The first that wait, in order of position, without those of a parked stream key."""
@@ -84,7 +85,9 @@ class AsyncSqlOutbox(AsyncAbstractOutbox):
 
         def mark(connection: sa.Connection) -> None:
             _walk_indexes(connection)
-            connection.execute(self._sent, {"positions": positions})
+            name = connection.dialect.name
+            given = json.dumps([*positions]) if name == "sqlite" else [*positions]
+            connection.execute(self._sent[name], {"positions": given})
 
         await self._database.run(mark)
 
@@ -193,6 +196,16 @@ class AsyncSqlOutbox(AsyncAbstractOutbox):
 
     async def _reading(self, function: Callable[[sa.Connection], T]) -> T:
         return await self._database.run(function, read_only=True)
+
+
+def _these(position: sa.ColumnElement[int]) -> Mapping[str, sa.ColumnElement[bool]]:
+    """Positions by one parameter: an `IN` of a hundred is compiled and parsed for each batch."""
+    listed = sa.func.json_each(sa.bindparam("positions")).table_valued("value")
+    array = sa.bindparam("positions", type_=postgresql.ARRAY(sa.BigInteger))
+    return {
+        "sqlite": position.in_(sa.select(listed.c.value)),
+        "postgresql": position == sa.func.any(array),
+    }
 
 
 def _messages(columns: Any) -> Any:

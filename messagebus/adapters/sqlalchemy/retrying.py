@@ -1,5 +1,8 @@
 """A whole unit of work, run again where the database gave its transaction up."""
 
+import asyncio
+import random
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -56,9 +59,15 @@ async def retry_transaction(
             finally:
                 tried.committed = transaction.status is TransactionStatus.committed
 
+    try:
+        return await attempt()
+    except on as error:
+        if attempts == 1 or not tried.allow(error):
+            raise
+    await asyncio.sleep(_pause())
     retrying = AsyncRetrying(
         retry=retry_if_exception(tried.allow),
-        stop=stop_after_attempt(attempts),
+        stop=stop_after_attempt(attempts - 1),
         wait=_WAIT,
         reraise=True,
     )
@@ -82,10 +91,21 @@ def retry_sync_transaction(
             finally:
                 tried.committed = transaction.status is TransactionStatus.committed
 
+    try:
+        return attempt()
+    except on as error:
+        if attempts == 1 or not tried.allow(error):
+            raise
+    time.sleep(_pause())
     retrying = Retrying(
         retry=retry_if_exception(tried.allow),
-        stop=stop_after_attempt(attempts),
+        stop=stop_after_attempt(attempts - 1),
         wait=_WAIT,
         reraise=True,
     )
     return retrying(attempt)
+
+
+def _pause() -> float:
+    """Before the second attempt; the first is made without tenacity, which takes 60 µs."""
+    return random.uniform(0, 0.02)
