@@ -288,6 +288,29 @@ async def test_shards_have_a_leader_each_and_keep_the_order_of_each_key(server_u
     await database.close()
 
 
+async def test_who_divides_the_outbox_otherwise_waits(server_url: str) -> None:
+    database = open_database(server_url)
+    await database.create(metadata)
+    whole, half, other, quarter = (
+        leader_of(database, table, shard) for shard in (None, Shard(0, 2), Shard(1, 2), Shard(3, 4))
+    )
+    assert await half.lead()
+    assert not await whole.lead()
+    assert await quarter.lead()
+    assert not await other.lead()
+    told = str(await whole.holder())
+    assert "for 128 of 256 slots, backend" in told
+    assert told.endswith("for 64 of 256 slots")
+    await half.resign()
+    await quarter.resign()
+    async with asyncio.timeout(10):
+        while not await whole.lead():
+            await asyncio.sleep(0.01)
+    assert not await half.lead()
+    await whole.resign()
+    await database.close()
+
+
 class Unhurried(PooledDatabase):
     """Commits when it may."""
 

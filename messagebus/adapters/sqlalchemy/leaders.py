@@ -1,15 +1,17 @@
 """One relay at a time, by what the database has for it: nothing that a dead process could keep.
 
-PostgreSQL's advisory lock belongs to a connection, and goes when the process does. SQLite has
+PostgreSQL's advisory locks belong to a connection, and go when the process does. SQLite has
 none; there it is a lock on a file beside the database.
 """
 
 import contextlib
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from messagebus.adapters.sqlalchemy.databases import (
@@ -19,24 +21,40 @@ from messagebus.adapters.sqlalchemy.databases import (
 )
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable
 from messagebus.errors import ConfigurationError
-from messagebus.relay.outbox import AsyncAbstractLeader, Shard
+from messagebus.relay.outbox import SLOTS, AsyncAbstractLeader, Shard
 
-_HOLDER = sa.text(
+_TAKE = sa.text(
     """
-    SELECT pid, host(client_addr) AS client
+    SELECT CASE WHEN pg_try_advisory_lock(:key, :first) THEN
+        (SELECT bool_and(pg_try_advisory_lock(:key, slot)) FROM unnest(:slots) AS slot)
+    ELSE false END
+    """
+).bindparams(sa.bindparam("slots", type_=postgresql.ARRAY(sa.Integer)))
+"""Who finds the first slot taken, as a relay in waiting does, touches none of the others."""
+
+_HOLDERS = sa.text(
+    """
+    SELECT pid, host(client_addr) AS client, count(*) AS slots
     FROM pg_locks JOIN pg_stat_activity USING (pid)
-    WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND datname = current_database()
-    AND database = datid AND (classid::bigint << 32) | objid::bigint = :key
+    WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND datname = current_database()
+    AND database = datid AND classid::bigint = :key AND objid::bigint = ANY(:slots)
+    GROUP BY pid, client_addr ORDER BY min(objid::bigint)
     """
-)
+).bindparams(sa.bindparam("slots", type_=postgresql.ARRAY(sa.BigInteger)))
 
 
 class AdvisoryLockLeader(AsyncAbstractLeader):
-    """The seat as an advisory lock on a connection of its own, which no pooler may share."""
+    """The seat as advisory locks on a connection of its own, which no pooler may share.
 
-    def __init__(self, engine: AsyncEngine, key: int) -> None:
+    There is a lock for each slot of the shard, so two relays that would send the same keys exclude
+    each other, however each of them has divided the outbox.
+    """
+
+    def __init__(self, engine: AsyncEngine, key: int, shard: Shard) -> None:
+        """Lock the shard's slots under `key`, a number of 31 bits that names the outbox."""
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._key = key
+        self._slots = [*range(shard.index, SLOTS, shard.count)]
         self._connection: AsyncConnection | None = None
 
     async def lead(self) -> bool:
@@ -46,7 +64,8 @@ class AdvisoryLockLeader(AsyncAbstractLeader):
                 await self._connection.execute(sa.select(1))
                 return True
             self._connection = await self._engine.connect()
-            if await self._connection.scalar(sa.select(sa.func.pg_try_advisory_lock(self._key))):
+            wanted = {"key": self._key, "first": self._slots[0], "slots": self._slots}
+            if await self._connection.scalar(_TAKE, wanted):
                 return True
         except BaseException:
             await self.resign()
@@ -64,11 +83,16 @@ class AdvisoryLockLeader(AsyncAbstractLeader):
                 await connection.close()
 
     async def holder(self) -> str | None:
-        """Who has the seat, as people may read it; `None` where nobody has."""
+        """Who has the seat, or parts of it, as people may read it; `None` where nobody has."""
         async with self._engine.connect() as connection:
-            found = await connection.execute(_HOLDER, {"key": self._key})
-            row = found.one_or_none()
-        return None if row is None else f"backend {row.pid} of {row.client or 'this machine'}"
+            found = await connection.execute(_HOLDERS, {"key": self._key, "slots": self._slots})
+            rows = found.all()
+        return ", ".join(map(self._told, rows)) or None
+
+    def _told(self, row: sa.Row[Any]) -> str:
+        who = f"backend {row.pid} of {row.client or 'this machine'}"
+        whole = row.slots == len(self._slots)
+        return who if whole else f"{who} for {row.slots} of {len(self._slots)} slots"
 
 
 class FileLockLeader(AsyncAbstractLeader):
@@ -102,12 +126,14 @@ def leader_of(
     database: AsyncSqlDatabase, table: EventstoreTable, shard: Shard | None = None
 ) -> AdvisoryLockLeader | FileLockLeader:
     """The leader's seat of an event store, or of one shard of it."""
-    name = f"{table.table.fullname}-relay-{_number(shard)}"
+    name = f"{table.table.fullname}-relay"
+    shard = shard or Shard()
     match database:
         case SqliteDatabase():
-            return FileLockLeader(f"{database.engine.url.database}-{name}.lock")
+            beside = f"{database.engine.url.database}-{name}-{shard.index}-of-{shard.count}.lock"
+            return FileLockLeader(beside)
         case PooledDatabase() if database.engine.dialect.name == "postgresql":
-            return AdvisoryLockLeader(database.engine, _key(name))
+            return AdvisoryLockLeader(database.engine, _key(name), shard)
         case _:
             raise ConfigurationError(
                 f"{type(database).__qualname__} knows no lock that dies with its process; "
@@ -115,9 +141,5 @@ def leader_of(
             )
 
 
-def _number(shard: Shard | None) -> str:
-    return f"{shard.index}-of-{shard.count}" if shard is not None else "0-of-1"
-
-
 def _key(name: str) -> int:
-    return int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
+    return int.from_bytes(sha256(name.encode()).digest()[:4]) >> 1
