@@ -1,7 +1,10 @@
 """Roles as processes: forked from a server that has imported what they need, so they start fast."""
 
 import multiprocessing
-from collections.abc import Callable
+import os
+import signal
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from multiprocessing.context import ForkServerProcess
 
 _context = multiprocessing.get_context("forkserver")
@@ -34,3 +37,16 @@ def killed(process: ForkServerProcess) -> None:
     process.kill()
     process.join(PATIENCE)
     process.close()
+
+
+@contextmanager
+def held_up(process: ForkServerProcess) -> Generator[None, None, None]:
+    """Let a process stand still meanwhile, with all that it holds."""
+    pid = process.pid
+    if pid is None:
+        raise AssertionError(f"{process.name} was never started")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)

@@ -11,11 +11,13 @@ from typing import NamedTuple
 from messagebus.adapters.sqlalchemy import AsyncSqlOutbox, open_database
 from reading_club.adapters.tables import eventstore
 from tests.chaos.ledger import Verdict, committed, in_file, in_table, judge
-from tests.chaos.processes import ended, killed, start
+from tests.chaos.processes import ended, held_up, killed, start
 from tests.chaos.roles import Death, Place, relayer, relayer_on, writer
 
 ROLES = ("writer", "writer", "relay", "relay")
 FOR_EVER = 10**9
+PAUSED = 0.2
+"""How many of those whose turn it is are stopped by SIGSTOP and go on, in place of being killed."""
 
 
 class Outcome(NamedTuple):
@@ -23,6 +25,7 @@ class Outcome(NamedTuple):
 
     committed: int
     kills: Counter[str]
+    pauses: Counter[str]
     verdict: Verdict
     waiting: int
 
@@ -41,7 +44,7 @@ async def look(place: Place) -> tuple[int, Verdict, int]:
 
 
 def chaos(place: Place, seconds: float, seed: int) -> Outcome:
-    """Let two writers and two relays work for so long, and kill one of them every now and then."""
+    """Let two writers and two relays work for so long, and now and then kill one, or hold it up."""
     chance = random.Random(seed)
     starts: dict[str, Callable[[], ForkServerProcess]] = {
         "writer": lambda: start(writer, place, FOR_EVER, Death()),
@@ -49,10 +52,16 @@ def chaos(place: Place, seconds: float, seed: int) -> Outcome:
     }
     working = [starts[role]() for role in ROLES]
     kills: Counter[str] = Counter()
+    pauses: Counter[str] = Counter()
     end = time.monotonic() + seconds
     while time.monotonic() < end or any(kills[role] == 0 for role in starts):
         time.sleep(chance.uniform(0.1, 0.5))
         which = chance.randrange(len(ROLES))
+        if chance.random() < PAUSED:
+            with held_up(working[which]):
+                time.sleep(chance.uniform(0.1, 1))
+            pauses[ROLES[which]] += 1
+            continue
         killed(working[which])
         kills[ROLES[which]] += 1
         working[which] = starts[ROLES[which]]()
@@ -61,4 +70,4 @@ def chaos(place: Place, seconds: float, seed: int) -> Outcome:
     if code := ended(start(relayer, place, False, Death())):
         raise AssertionError(f"the last relay ended with {code}: nobody was left to be in its way")
     count, verdict, waiting = asyncio.run(look(place))
-    return Outcome(count, kills, verdict, waiting)
+    return Outcome(count, kills, pauses, verdict, waiting)
