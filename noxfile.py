@@ -93,6 +93,20 @@ nox.options.sessions = [
 
 SITE = ROOT / "site"
 BOTH_CORES = ["-n", "2", "--dist", "worksteal"]
+STARTS_PROCESSES = [
+    "chaos",
+    "cli/test_alike.py",
+    "cli/test_logs.py",
+    "cli/test_process.py",
+    "cli/test_relay.py",
+    "distribution",
+    "http/test_openapi.py",
+    "http/test_process.py",
+    "http/test_watched.py",
+    "sql/test_import.py",
+    "sql/test_load.py",
+    "test_readme.py",
+]
 QUIET_MKDOCS = {"NO_MKDOCS_2_WARNING": "1"}  # Material's notice about its end, at every run
 
 
@@ -122,6 +136,13 @@ def content(*roots: Path) -> str:
     return digest.hexdigest()
 
 
+def remembered(name: str) -> tuple[Path, str]:
+    """Where a session notes what it has seen, and what it noted."""
+    stamp = ROOT / ".nox" / name
+    stamp.parent.mkdir(exist_ok=True)
+    return stamp, stamp.read_text(encoding="utf-8") if stamp.exists() else ""
+
+
 def works(python: str) -> bool:
     """Whether `pythonX.Y` is that Python: pyenv leaves commands that only say that it is not."""
     found = shutil.which(python)
@@ -137,7 +158,7 @@ def works(python: str) -> bool:
 def tests(session: nox.Session, version: str) -> None:
     """All tests on the default Python; the bus's and the club's on every other of the project's.
 
-    What kills processes, or fuzzes one, says nothing of a Python: that runs on the default alone.
+    What starts processes says nothing of a Python: that runs on the default alone.
     """
     pytest = ["-m", "pytest", *BOTH_CORES, *session.posargs]
     if version == f"{sys.version_info.major}.{sys.version_info.minor}":
@@ -147,8 +168,7 @@ def tests(session: nox.Session, version: str) -> None:
     if not works(python):
         session.skip(f"there is no {python} on PATH")
     interpreter = environment(ROOT / ".nox" / python, python, *requirements("test"))
-    left_out = ("distribution", "chaos", "http/test_process.py", "http/test_openapi.py")
-    ignored = [f"--ignore=tests/{each}" for each in left_out]
+    ignored = [f"--ignore=tests/{each}" for each in STARTS_PROCESSES]
     session.run(str(interpreter), *pytest, "tests", *ignored)
 
 
@@ -204,11 +224,20 @@ def states(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the site, where every warning is an error, and so is each slip of rendering."""
+    """Build the site, where every warning is an error, and so is each slip of rendering.
+
+    Where neither the site nor anything that it may show has changed, it is not built again.
+    """
+    roots = [each for each in ROOT.iterdir() if not each.name.startswith(".")]
+    stamp, built = remembered("docs-built")
+    if built == content(*sorted(roots)):
+        session.log("the site and what it shows are as they were when it was built")
+        return
     build = ["-m", "mkdocs", "build", "--strict", "--site-dir", str(SITE)]
     run(session, *build, **QUIET_MKDOCS)
     run(session, "-m", "docs.extensions.slips", str(SITE))
     run(session, "-m", "tutorial", "publish", str(SITE))
+    stamp.write_text(content(*sorted({*roots, SITE})), encoding="utf-8")
 
 
 @nox.session(requires=["docs"])
@@ -236,16 +265,15 @@ def browser(session: nox.Session) -> None:
     `-- --all` reads it again, and has every page looked at by axe, not one of each kind.
     """
     read = content(SITE, ROOT / "tests" / "browser", ROOT / "tests" / "requires.py", LOCK)
-    stamp = ROOT / ".nox" / "browser-read"
-    if "--all" not in session.posargs and stamp.exists() and stamp.read_text() == read:
+    stamp, last = remembered("browser-read")
+    if "--all" not in session.posargs and read == last:
         session.skip("the site and its checks are as they were when it was last read")
     options = [each for each in session.posargs if each != "--all"]
     pytest = ["-m", "pytest", *BOTH_CORES, "tests/browser", *options]
     every = {"MESSAGEBUS_EVERY_PAGE": "1"} if "--all" in session.posargs else {}
     run(session, *pytest, MESSAGEBUS_SITE=str(SITE), **every)
     if not options and (os.environ.get("CHROMIUM") or shutil.which("chromium")):
-        stamp.parent.mkdir(exist_ok=True)
-        stamp.write_text(read)
+        stamp.write_text(read, encoding="utf-8")
 
 
 @nox.session
@@ -296,14 +324,13 @@ def starters(session: nox.Session) -> None:
     roots = [ROOT / name for name in ("messagebus", "reading_club", "starter", "tests")]
     page = SITE / "first-hour" / "index.html"
     made = content(*roots, ROOT / "noxfile.py", LOCK, page)
-    stamp = ROOT / ".nox" / "starters-made"
-    if "--all" not in session.posargs and stamp.exists() and stamp.read_text() == made:
+    stamp, last = remembered("starters-made")
+    if "--all" not in session.posargs and made == last:
         session.skip("what services are made of is as it was when two of them held")
     options = [each for each in session.posargs if each != "--all"]
     run(session, "-m", "pytest", *BOTH_CORES, "tests/starter", *options, MESSAGEBUS_SITE=str(SITE))
     if not options:
-        stamp.parent.mkdir(exist_ok=True)
-        stamp.write_text(made)
+        stamp.write_text(made, encoding="utf-8")
 
 
 @nox.session
