@@ -13,11 +13,12 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 import structlog
+from structlog.typing import FilteringBoundLogger
 
 from messagebus.adapters.sqlalchemy import AsyncSqlStream
 from messagebus.relay import StreamMessage
 
-_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+_log: FilteringBoundLogger = structlog.get_logger(__name__)
 _POLL, _AFTER_A_FAILURE = 0.1, 1.0
 _SILENCE = 15.0
 """Seconds after which a reader is told that there is nothing, so that no proxy hangs up."""

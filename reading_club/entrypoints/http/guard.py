@@ -8,8 +8,9 @@ from lastuuid import uuid7
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.typing import FilteringBoundLogger
 
-_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+_log: FilteringBoundLogger = structlog.get_logger(__name__)
 _PLAIN = re.compile(r"[!-~]{1,128}")
 REQUEST_ID = "X-Request-ID"
 LARGEST_BODY = 64 * 1024

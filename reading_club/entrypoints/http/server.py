@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Generator
 
 import structlog
 import uvicorn
+from structlog.typing import FilteringBoundLogger
 
 from messagebus.adapters.sqlalchemy import AsyncSqlStream
 from messagebus.relay import AsyncRelay
@@ -16,7 +17,7 @@ from reading_club.entrypoints.http.app import make_app
 from reading_club.entrypoints.http.feed import Feed
 from reading_club.entrypoints.relaying import relay_of, stopped_by_signals
 
-_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+_log: FilteringBoundLogger = structlog.get_logger(__name__)
 _GRACE = 10
 """Seconds that requests have to come to their end."""
 
