@@ -28,9 +28,13 @@ def thousands(number: float) -> str:
 
 
 def write_table(file: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Write a Markdown table: the first column is text, the others are numbers."""
+    """Write a Markdown table; a column of figures is set right, and one of words left."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    marks = [
+        "---:" if all(cell[:1].isdigit() for cell in column) else "---"
+        for column in zip(*rows, strict=True)
+    ]
+    lines = [header, marks, *rows]
     text = "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
     file.write_text(text, encoding="utf-8")
     print(text, flush=True)

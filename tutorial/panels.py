@@ -150,7 +150,7 @@ def you_are_here(book: Book, chapter: Chapter) -> list[str]:
         f"{facts}, {cost}.",
         "",
         " ".join(stops),
-        "{ .tutorial-stops }",
+        '{ .tutorial-stops data-search-exclude="" }',
         "",
         "</div>",
     ]
@@ -197,7 +197,7 @@ def whole_code(book: Book, chapter: Chapter) -> list[str]:
     """Every file after the chapter: first their tree, then each under a heading of its own."""
     stages = book.stages_of(chapter)
     old, new = stages[0].before, stages[-1].after
-    files = [path for path in sorted(new) if new[path]]
+    files = sorted((path for path in new if new[path]), key=lambda path: path.rpartition("/")[::2])
     made = [f"Back to [chapter {chapter.number}](../{chapter.page.rpartition('/')[2]}).", ""]
     made += ['<div class="tutorial-tree" markdown>', ""]
     for folder, paths in groupby(files, key=lambda path: path.rpartition("/")[0]):

@@ -1,5 +1,7 @@
 """The club's endpoints, by hand or by the club: `http_server WAY URL`; it prints its port.
 
+WAY is `hand`, `club`, or `relayed`: the club with its relay beside it.
+
 By hand there is FastAPI and SQLAlchemy, and no bus: the same bodies, the same answers, the same
 rows. On PostgreSQL an `AsyncEngine`, on SQLite plain functions, which FastAPI runs in its threads.
 """
@@ -95,11 +97,11 @@ def on_sqlite(url: str) -> FastAPI:
     return app
 
 
-async def by_club(url: str, listening: socket.socket) -> None:
+async def by_club(url: str, listening: socket.socket, *, with_relay: bool = False) -> None:
     settings = Settings(database_url=SecretStr(url))
     logs.configure(json=False)
     async with open_club(settings) as club:
-        await serve(club, settings, listening, with_relay=False)
+        await serve(club, settings, listening, with_relay=with_relay)
 
 
 async def by_hand(url: str, listening: socket.socket) -> None:
@@ -114,4 +116,7 @@ if __name__ == "__main__":
         print(listening.getsockname()[1], flush=True)
         # Nobody reads on, and the log by hand goes to standard output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        asyncio.run({"club": by_club, "hand": by_hand}[way](url, listening))
+        if way == "hand":
+            asyncio.run(by_hand(url, listening))
+        else:
+            asyncio.run(by_club(url, listening, with_relay=way == "relayed"))

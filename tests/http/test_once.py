@@ -7,6 +7,7 @@ import pytest
 
 from reading_club.adapters.tables import eventstore
 from reading_club.bootstrap import Settings, open_club
+from reading_club.entrypoints.http.once import command_id
 from tests.http.conftest import EMMA, EVANS, served
 from tests.http.test_routes import problem
 
@@ -69,6 +70,17 @@ async def test_messages_belong_to_the_request_that_gave_rise_to_them(settings: S
         rows = await club.database.run(lambda connection: connection.execute(query).all())
     assert [row.correlation_id for row in rows] == ["order-7", "order-7"]
     assert rows[1].causation_id == rows[0].id
+
+
+async def test_the_key_decides_the_command_s_id(settings: Settings) -> None:
+    async with served(settings) as client:
+        await client.post("/books", json=EVANS, headers=KEY)
+    async with open_club(settings) as club:
+        query = eventstore.table.select()
+        rows = await club.database.run(lambda connection: connection.execute(query).all())
+    command, event = (row.id for row in rows)
+    assert command == str(command_id(KEY["Idempotency-Key"]))
+    assert event != command
 
 
 def _bytes(key: str | bytes) -> bytes:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from types import EllipsisType
 from typing import Annotated, Any, TypeVar
+from uuid import UUID, uuid5
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
@@ -17,6 +18,7 @@ from reading_club.entrypoints.http.problems import MEDIA_TYPE, REFUSALS, body_of
 
 E = TypeVar("E")
 IDEMPOTENCY_KEY = "Idempotency-Key"
+_KEYS = UUID("5ff9a2ab-6e66-4bd8-9bb4-0ac6a9a1a7f3")
 
 Key = Annotated[
     str | None,
@@ -49,6 +51,8 @@ class Desk:
         `asked` is the request's body. Under a key that was used before, the answer is that of then.
         """
         claim = self._claim(asked)
+        if claim:
+            command = command.model_copy(update={"message_id": command_id(claim.key)})
 
         async def once(transaction: ClubUnitOfWork) -> Answer:
             transaction.messages.correlation_id = self._request_id
@@ -86,6 +90,11 @@ class Desk:
             return known or refusal
 
         return await self._club.run(keep)
+
+
+def command_id(key: str) -> UUID:
+    """The id of the command that is given under a key, by which the journal finds it."""
+    return uuid5(_KEYS, key)
 
 
 async def _desk(request: Request, key: Key = None) -> Desk:
