@@ -2,13 +2,19 @@
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from lastuuid.dummies import uuidgen
 
 from messagebus import AsyncMessageBus, TransactionError
-from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, open_database
+from messagebus.adapters.sqlalchemy import (
+    AsyncSqlDatabase,
+    RetryableTransactionError,
+    open_database,
+)
 from reading_club.adapters.uow import ClubUnitOfWork
 from reading_club.domain.messages import RegisterBook
 from reading_club.domain.model import Book, Rating
@@ -16,6 +22,10 @@ from tests.sql.conftest import rows
 
 BOOKS = "SELECT count(*) FROM books"
 MESSAGES = "SELECT count(*) FROM eventstore"
+
+
+def count_of_books(connection: sa.Connection) -> int:
+    return connection.execute(sa.text(BOOKS)).scalar_one()
 
 
 async def count_up(uow: ClubUnitOfWork, times: int) -> None:
@@ -44,6 +54,19 @@ async def test_writers_of_one_process_take_turns_and_lose_nothing(
         rating = await transaction.ratings.by_book(uuidgen(1))
         await transaction.rollback()
     assert rating == Rating(book_id=uuidgen(1), reviews=50, total=50, version=50)
+
+
+async def test_who_finds_the_file_locked_may_come_again(
+    database: AsyncSqlDatabase, file: Path
+) -> None:
+    hasty = open_database(f"sqlite:///{file}", patience=0.01)
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(RetryableTransactionError):
+            await hasty.run(count_of_books)
+        other.execute("ROLLBACK")
+    assert await hasty.run(count_of_books) == 0
+    await hasty.close()
 
 
 async def test_writers_of_two_connections_take_turns_and_lose_nothing(

@@ -50,12 +50,11 @@ class Line:
 
     def whole(self, work: Work[T]) -> T:
         """A transaction of one piece of work, from its beginning to its commit or rollback."""
-        connection = self.begun()
         try:
-            result = work(connection)
-            connection.commit()
+            result = work(self.begun())
+            self.connection.commit()
         except BaseException:
-            connection.rollback()
+            self.connection.rollback()
             raise
         return result
 
