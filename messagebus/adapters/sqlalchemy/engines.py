@@ -5,11 +5,13 @@ process was faster, however long it would wait; `BEGIN IMMEDIATE` waits at the b
 reads takes no lock at all: in WAL, readers stand beside the one writer.
 """
 
+import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 READS = {"messagebus_reads": True, "postgresql_readonly": True}
@@ -44,7 +46,11 @@ def sqlite_engine(url: sa.URL, *, patience: float, pool_size: int = 5) -> sa.Eng
         if reads is not connection.info.get("reads", False):
             driver.execute(f"PRAGMA query_only = {reads}")
             connection.info["reads"] = reads
-        driver.execute("BEGIN" if reads else "BEGIN IMMEDIATE")
+        statement = "BEGIN" if reads else "BEGIN IMMEDIATE"
+        try:
+            driver.execute(statement)
+        except sqlite3.OperationalError as error:
+            raise OperationalError(statement, None, error) from error
 
     return engine
 
