@@ -386,7 +386,10 @@ async def test_a_leader_whose_connection_is_cut_leads_again(server_url: str) -> 
     await database.create(metadata)
     seat = leader_of(database, table)
     assert await seat.lead()
-    others = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+    others = (
+        "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON oid = database"
+        " WHERE locktype = 'advisory' AND datname = current_database()"
+    )
     await database.run(lambda connection: connection.execute(sa.text(others)))
     with pytest.raises(DBAPIError):
         await seat.lead()
