@@ -43,6 +43,10 @@ def environment(folder: Path, python: str, *selection: str) -> Path:
         print(f"making {folder.relative_to(ROOT)} from {LOCK.name} with {make[0]}", flush=True)
         commands = [make, [*install, *wanted], [*install, *checkout]]
         if all(subprocess.call(command, cwd=ROOT) == 0 for command in commands):
+            if sys.dont_write_bytecode:
+                # Or each process would compile all that it imports, which takes 4 s a start.
+                compile_ = [str(interpreter), "-m", "compileall", "-q", "-j", "0", str(folder)]
+                subprocess.call(compile_, stdout=subprocess.DEVNULL)
             stamp.write_text(digest, encoding="utf-8")
             return interpreter
     sys.exit(f"{folder} could not be made from {LOCK}: see the installer's own message above")
