@@ -42,31 +42,37 @@ def main() -> None:
     began = perf_counter()
     if quick:
         measure(folder, quick=True)
+        measure_once(folder, quick=True)
     else:
         each = [WORKSHOP / f"run-{number}" for number in range(1, RUNS + 1)]
         for run in each:
             measure(run)
+        measure_once(each[-1])
         runs.merge(each, folder)
     report.write_conditions(folder / "conditions.md", "nox -s bench")
     print(f"written to {folder.relative_to(ROOT)} after {perf_counter() - began:.0f} s")
 
 
 def measure(folder: Path, *, quick: bool = False) -> None:
-    """One whole run."""
-    plan = Plan(1, 3, 0.03) if quick else Plan(3, 11, 0.1)
-    marks = (1_000, 5_000, 10_000) if quick else (10_000, 100_000, 1_000_000)
+    """One whole run of what is compared."""
+    plan = Plan(3, 0.03) if quick else Plan(11, 0.1)
+    longer = Plan(3, 0.2) if quick else Plan(7, 0.5)
     in_process.measure(folder, plan)
     doors.measure(folder, plan)
     telemetry.measure(folder, plan)
     one_transaction.measure(folder, plan, (100, 1_000, 10_000))
     sqlite.measure(folder, plan)
-    twin.measure(folder, Plan(1, 3, 0.2) if quick else Plan(1, 7, 0.5))
-    crowd.measure(folder, Plan(1, 3, 0.2) if quick else Plan(1, 7, 0.5))
-    http.measure(folder, Plan(1, 3, 0.2) if quick else Plan(1, 7, 0.5))
-    relay.measure(folder, Plan(1, 5, 0.2) if quick else Plan(1, 7, 1.0))
-    start.measure(folder, rounds=3 if quick else 15)
+    twin.measure(folder, longer)
+    crowd.measure(folder, longer)
+    http.measure(folder, longer)
+    relay.measure(folder, longer)
+    start.measure(folder, rounds=3 if quick else 9)
+
+
+def measure_once(folder: Path, *, quick: bool = False) -> None:
+    """What is compared with nothing."""
     import_rate.measure(folder, (1_000, 5_000) if quick else (10_000, 100_000))
-    memory.measure(folder, marks)
+    memory.measure(folder, (1_000, 5_000, 10_000) if quick else (10_000, 100_000, 1_000_000))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Contenders in processes of their own, timed in turn, and compared within each round.
 
 A machine is never equally fast for a minute. Within one round it nearly is, so a ratio is
-computed in each round, and the median over the rounds is what counts. New processes start for
-each sitting, because two processes of one program differ, too.
+computed in each round, and the median over the rounds is what counts. Two processes of one program
+differ, too: hence more than one run, each with processes of its own.
 """
 
 import contextlib
@@ -32,9 +32,8 @@ class Contender:
 
 @dataclass(frozen=True)
 class Plan:
-    """How often new processes start, how many rounds they run, and for how long in each."""
+    """How many rounds there are, and how long a turn takes in each."""
 
-    sittings: int
     rounds: int
     seconds: float
 
@@ -93,22 +92,19 @@ class Worker:
         self.process.communicate()
 
 
-def run_rounds(contenders: Sequence[Contender], plan: Plan) -> list[Mapping[str, float]]:
+def run_rounds(contenders: Sequence[Contender], plan: Plan) -> Sequence[Mapping[str, float]]:
     """Seconds for each command by the contender's name, round by round."""
-    measured: list[Mapping[str, float]] = []
-    for _ in range(plan.sittings):
-        with contextlib.ExitStack() as stack:
-            workers: list[Worker] = []
-            for contender in contenders:
-                worker = Worker(contender, plan.seconds)
-                stack.callback(worker.end)
-                workers.append(worker)
-            turns = [
-                {worker.contender.name: worker.turn() for worker in workers}
-                for _ in range(WARM_UP + plan.rounds)
-            ]
-        measured += turns[WARM_UP:]
-    return measured
+    with contextlib.ExitStack() as stack:
+        workers: list[Worker] = []
+        for contender in contenders:
+            worker = Worker(contender, plan.seconds)
+            stack.callback(worker.end)
+            workers.append(worker)
+        turns = [
+            {worker.contender.name: worker.turn() for worker in workers}
+            for _ in range(WARM_UP + plan.rounds)
+        ]
+    return turns[WARM_UP:]
 
 
 def ratios(

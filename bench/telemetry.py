@@ -31,4 +31,4 @@ def measure(folder: Path, plan: Plan) -> None:
 
 
 if __name__ == "__main__":
-    measure(ROOT / "docs" / "benchmarks", Plan(3, 11, 0.1))
+    measure(ROOT / "docs" / "benchmarks", Plan(11, 0.1))
