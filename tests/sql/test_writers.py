@@ -25,7 +25,8 @@ MESSAGES = "SELECT count(*) FROM eventstore"
 
 
 def count_of_books(connection: sa.Connection) -> int:
-    return connection.execute(sa.text(BOOKS)).scalar_one()
+    found: int = connection.execute(sa.text(BOOKS)).scalar_one()
+    return found
 
 
 async def count_up(uow: ClubUnitOfWork, times: int) -> None:
