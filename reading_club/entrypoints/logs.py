@@ -19,7 +19,7 @@ _log: FilteringBoundLogger = structlog.get_logger("reading_club.bus")
 class _Lines(structlog.WriteLogger):
     """Writes lines under a name, as the standard library's loggers have one."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str = "reading_club") -> None:
         super().__init__(sys.stderr)
         self.name = name
 

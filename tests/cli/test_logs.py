@@ -28,6 +28,14 @@ except ValueError:
 """
 
 
+NAMELESS = """
+import structlog, sys
+from reading_club.entrypoints import logs
+logs.configure(json=sys.argv[1] == "json")
+structlog.get_logger().info("registered")
+"""
+
+
 def logged(kind: str, script: str = SCRIPT) -> list[str]:
     """What a process writes that logs a name three times, or fails because of it twice."""
     escaped = NAME.encode("unicode_escape").decode()
@@ -69,3 +77,8 @@ def test_a_traceback_in_json_is_within_its_line() -> None:
     assert sent["event"] == "cannot send"
     for entry in (sent, failed):
         assert f"ValueError: {NAME}" in entry["exception"]
+
+
+def test_a_logger_without_a_name_logs_under_the_club_s() -> None:
+    (line,) = map(json.loads, logged("json", NAMELESS))
+    assert (line["event"], line["logger"]) == ("registered", "reading_club")
