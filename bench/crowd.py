@@ -12,6 +12,7 @@ from bench.rounds import Contender, Plan, ratios, run_rounds
 from bench.workers.crowd import SERVER
 
 CROWDS = (1, 8, 50)
+NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 WAYS = {
     "sqlite": {"hand": "sqlite3 by hand, one after the other", "club": "the reading club"},
     "postgresql": {

@@ -8,6 +8,7 @@ import asyncio
 import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
+from time import sleep
 
 from bench.crowd import databases
 from bench.environments import ROOT, ours
@@ -16,6 +17,8 @@ from bench.rounds import Spread
 from bench.workers.http import ask, registrations, server
 
 READERS, WRITERS, REQUESTS, ROUNDS = 50, 8, 1500, 7
+SETTLED = 1.0
+"""Seconds in which the relay and the readers catch up."""
 
 
 @contextmanager
@@ -45,11 +48,11 @@ def rounds(port: int) -> list[tuple[float, float]]:
     for _ in range(1 + ROUNDS):
         alone = asyncio.run(ask(port, waiting, REQUESTS, WRITERS))
         written += REQUESTS
-        asyncio.run(asyncio.sleep(1))
+        sleep(SETTLED)
         with readers(port, written):
             read = asyncio.run(ask(port, waiting, REQUESTS, WRITERS))
             written += REQUESTS
-            asyncio.run(asyncio.sleep(1))
+            sleep(SETTLED)
         found.append((alone, read))
     return found[1:]
 

@@ -15,7 +15,7 @@ from time import perf_counter
 
 import sqlalchemy as sa
 
-from bench.crowd import databases
+from bench.crowd import NAMES, databases
 from bench.environments import ROOT
 from bench.report import thousands, write_conditions, write_table
 from bench.rounds import Spread
@@ -41,7 +41,7 @@ async def measure(folder: Path) -> None:
     for database in databases():
         with tempfile.TemporaryDirectory() as place, empty(database, Path(place)) as url:
             opened = open_database(url, statement_timeout=3600)
-            names.append({"sqlite": "SQLite", "postgresql": "PostgreSQL"}[database])
+            names.append(NAMES[database])
             columns.append(await column(opened, Path(place) / "stream.jsonl"))
             await opened.close()
     labels = [

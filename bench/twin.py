@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-from bench.crowd import databases
+from bench.crowd import NAMES, databases
 from bench.environments import ours
 from bench.report import between, times, write_table
 from bench.rounds import Contender, Plan, ratios, run_rounds
-
-NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
 def measure(folder: Path, plan: Plan) -> None:

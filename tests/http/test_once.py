@@ -1,9 +1,12 @@
 """A request that is sent again under its key: done once, answered alike."""
 
 import asyncio
+from collections.abc import Sequence
+from typing import Any
 
 import httpx2
 import pytest
+import sqlalchemy as sa
 
 from reading_club.adapters.tables import eventstore
 from reading_club.bootstrap import Settings, open_club
@@ -65,9 +68,7 @@ async def test_a_key_that_is_no_plain_text_is_refused(
 async def test_messages_belong_to_the_request_that_gave_rise_to_them(settings: Settings) -> None:
     async with served(settings) as client:
         await client.post("/books", json=EVANS, headers={"X-Request-ID": "order-7"})
-    async with open_club(settings) as club:
-        query = eventstore.table.select()
-        rows = await club.database.run(lambda connection: connection.execute(query).all())
+    rows = await journal(settings)
     assert [row.correlation_id for row in rows] == ["order-7", "order-7"]
     assert rows[1].causation_id == rows[0].id
 
@@ -75,12 +76,16 @@ async def test_messages_belong_to_the_request_that_gave_rise_to_them(settings: S
 async def test_the_key_decides_the_command_s_id(settings: Settings) -> None:
     async with served(settings) as client:
         await client.post("/books", json=EVANS, headers=KEY)
-    async with open_club(settings) as club:
-        query = eventstore.table.select()
-        rows = await club.database.run(lambda connection: connection.execute(query).all())
-    command, event = (row.id for row in rows)
+    command, event = (row.id for row in await journal(settings))
     assert command == str(command_id(KEY["Idempotency-Key"]))
     assert event != command
+
+
+async def journal(settings: Settings) -> Sequence[sa.Row[Any]]:
+    """The rows of the event store."""
+    async with open_club(settings) as club:
+        query = eventstore.table.select()
+        return await club.database.run(lambda connection: connection.execute(query).all())
 
 
 def _bytes(key: str | bytes) -> bytes:

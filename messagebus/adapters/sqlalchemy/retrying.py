@@ -61,8 +61,8 @@ async def retry_transaction(
 
     try:
         return await attempt()
-    except on as error:
-        if attempts == 1 or not tried.allow(error):
+    except on:
+        if attempts == 1 or tried.committed:
             raise
     await asyncio.sleep(_pause())
     retrying = AsyncRetrying(
@@ -93,8 +93,8 @@ def retry_sync_transaction(
 
     try:
         return attempt()
-    except on as error:
-        if attempts == 1 or not tried.allow(error):
+    except on:
+        if attempts == 1 or tried.committed:
             raise
     time.sleep(_pause())
     retrying = Retrying(
