@@ -11,6 +11,7 @@
     inside.py      runs pytest inside a state, away from this repository
     known.py       what runs have learned, for as long as nothing changes
     runs.py        red and green runs and their outputs
+    reach.py       what a file of a state can depend on
     checkers.py    mypy and pyright over the states
     versions.py    freeze an old form of a file, carry an edit forward
     projects.py    a state as a project of its own, and as a git history

@@ -1,7 +1,8 @@
 """mypy --strict and pyright over many states.
 
 mypy goes over the states one after the other in one folder, so that its cache knows most files;
-pyright takes all of them in one process, each with an environment of its own.
+pyright takes all of them in one process, each with an environment of its own, and reads a file once
+for all states in which it and all that it imports are the same.
 """
 
 import json
@@ -17,6 +18,7 @@ from pydantic import TypeAdapter
 from tutorial.book import TOLD, State
 from tutorial.errors import TutorialError
 from tutorial.known import texts
+from tutorial.reach import digests
 from tutorial.runs import Workshop, write
 
 Named = dict[str, State]
@@ -44,7 +46,7 @@ def mypy(workshop: Workshop, states: Named) -> Iterator[TutorialError]:
 
 
 def pyright(workshop: Workshop, states: Named) -> Iterator[TutorialError]:
-    """What pyright refuses, all states that it does not know at once."""
+    """What pyright refuses, all states that are not known yet at once."""
     rules = _pyright_rules(workshop.root)
     keys = {
         name: workshop.known.key("pyright", state, rules, texts([THIS]))
@@ -84,23 +86,35 @@ def _pyright(
     workshop: Workshop, due: Named, rules: dict[str, object]
 ) -> tuple[Done, dict[str, Found] | None]:
     workshop.ran += 1
-    roots = {name: workshop.lay_out(f"pyright/{name}", state) for name, state in due.items()}
+    for name, state in due.items():
+        workshop.lay_out(f"pyright/{name}", state)
+    alike = {name: digests(state) for name, state in due.items()}
+    first = {
+        digest: f"pyright/{name}/{path}"
+        for name in reversed(alike)
+        for path, digest in alike[name].items()
+    }
     config = workshop.folder / "pyrightconfig.json"
-    include = [f"pyright/{name}" for name in roots]
-    environments = [{"root": folder} for folder in include]
+    environments = [{"root": f"pyright/{name}"} for name in due]
+    include = sorted(first.values())
     settings = {"include": include, "exclude": [], "executionEnvironments": environments}
     write(config, json.dumps(rules | settings))
     command = [sys.executable, "-m", "pyright", "-p", str(config), "--outputjson"]
     done = _run([*command, "--pythonpath", sys.executable], str(workshop.folder))
     if not done.stdout.startswith("{"):
         return done, None
-    found = {name: Found() for name in roots}
+    wrong: dict[str, list[tuple[int, str]]] = {}
     for error in json.loads(done.stdout)["generalDiagnostics"]:
-        for name, root in roots.items():
-            if error["severity"] == "error" and error["file"].startswith(f"{root}/"):
-                path = error["file"].removeprefix(f"{root}/")
-                found[name].append((path, error["range"]["start"]["line"] + 1, error["message"]))
-    return done, found
+        if error["severity"] == "error":
+            file = Path(error["file"]).relative_to(workshop.folder).as_posix()
+            line = error["range"]["start"]["line"] + 1
+            wrong.setdefault(file, []).append((line, error["message"]))
+    return done, {
+        name: [
+            (path, *each) for path, digest in files.items() for each in wrong.get(first[digest], [])
+        ]
+        for name, files in alike.items()
+    }
 
 
 def _pyright_rules(root: Path) -> dict[str, object]:

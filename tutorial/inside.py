@@ -1,23 +1,45 @@
-"""Run pytest inside a state, apart from this repository, and say what happened there.
+"""Run pytest inside states, apart from this repository, and say what happened there.
 
-    python -P -s -B inside.py REPORT CALLS PYTEST-ARGUMENTS...
+    python -P -s -B inside.py
 
-Runs as a script of its own in the state's folder. CALLS is a JSON object, the qualified names of
-functions to record and the participant that each one is. REPORT receives the outcome as JSON.
+Reads a request a line, as JSON, and runs each in a process of its own, forked from this one: what
+states import beside themselves is imported once. It answers with a line when the run has ended.
+`calls` names functions to record, by their qualified names, and the participant that each one is;
+`report` receives the outcome as JSON, `out` and `err` what was printed.
 """
 
+import gc
+import importlib
 import json
+import os
+import signal
 import sys
 from collections.abc import Mapping
 from importlib.machinery import PathFinder
 from pathlib import Path
 from types import FrameType, ModuleType
-from typing import TypeGuard
+from typing import TypedDict, TypeGuard
 
 import pytest
 
 TOLD = ("messagebus", "reading_club", "tests")
 REPOSITORY = Path(__file__).resolve().parent.parent
+AHEAD = ("asyncio", "lastuuid", "pydantic", "sqlalchemy.ext.asyncio", "alembic.command", "fastapi")
+"""What takes longest to import, of the requirements of states."""
+
+LIMIT = 120
+"""Seconds after which a run is stopped."""
+
+
+class Request(TypedDict):
+    """What to run, where, and where to write what came of it."""
+
+    folder: str
+    arguments: list[str]
+    calls: dict[str, str]
+    report: str
+    out: str
+    err: str
 
 
 def hide_the_repository() -> None:
@@ -134,15 +156,14 @@ def _file(module: ModuleType) -> Path | None:
     return Path(file).resolve() if isinstance(file, str) else None
 
 
-def main() -> int:
-    """Run, report, and end as pytest would."""
-    report, calls, *arguments = sys.argv[1:]
-    hide_the_repository()
-    failures, recorder = Failures(), Recorder(json.loads(calls))
+def run(request: Request) -> int:
+    """Run, report, and give the code with which pytest ends."""
+    os.chdir(request["folder"])
+    failures, recorder = Failures(), Recorder(request["calls"])
     if recorder.calls:
         sys.setprofile(recorder)
     options = ["-p", "no:cacheprovider", "-p", "pytest_asyncio.plugin"]
-    code = pytest.main([*options, *arguments], plugins=[failures])
+    code = pytest.main([*options, *request["arguments"]], plugins=[failures])
     sys.setprofile(None)
     outcome = {
         "code": int(code),
@@ -152,8 +173,43 @@ def main() -> int:
         "arrows": recorder.arrows,
         "called": sorted(recorder.called),
     }
-    Path(report).write_text(json.dumps(outcome), encoding="utf-8")
+    Path(request["report"]).write_text(json.dumps(outcome), encoding="utf-8")
     return int(code)
+
+
+def redirect(request: Request) -> None:
+    """Let this process read nothing, and print into the files of the request."""
+    for number, (path, flags) in enumerate(
+        [
+            (os.devnull, os.O_RDONLY),
+            (request["out"], os.O_WRONLY | os.O_CREAT),
+            (request["err"], os.O_WRONLY | os.O_CREAT),
+        ]
+    ):
+        opened = os.open(path, flags)
+        os.dup2(opened, number)
+        os.close(opened)
+
+
+def main() -> int:
+    """Run what is asked for until nobody asks any more."""
+    hide_the_repository()
+    for name in AHEAD:
+        try:
+            importlib.import_module(name)
+        except ModuleNotFoundError:  # a reader of the first chapters has no need of it
+            continue
+    gc.freeze()
+    for line in sys.stdin:
+        request: Request = json.loads(line)
+        child = os.fork()
+        if not child:
+            signal.alarm(LIMIT)
+            redirect(request)
+            return run(request)
+        os.waitpid(child, 0)
+        print("ended", flush=True)
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Run pytest in a state; remember what happened for as long as nothing changes."""
 
+import atexit
 import json
 import re
 import shlex
@@ -8,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 from pydantic import BaseModel
 
@@ -16,8 +18,18 @@ from tutorial.known import kept_environ, known_in, texts
 
 INSIDE = Path(__file__).with_name("inside.py")
 RUNNERS = (INSIDE, Path(__file__))
+PLAIN = {
+    "COLUMNS": "64",
+    "NO_COLOR": "1",
+    "PY_COLORS": "0",
+    "PYTHONHASHSEED": "0",
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+}
 ONE_PYTHON = (3, 11)
 """Outputs are compared on this Python: others print other carets and hints."""
+
+IDLE: SimpleQueue[subprocess.Popen[str]] = SimpleQueue()
+"""Processes that wait for a run of pytest; each was started because all others had one."""
 
 
 class Failure(BaseModel):
@@ -80,31 +92,42 @@ class Workshop:
 
 def run_pytest(folder: Path, arguments: str, calls: Mapping[str, str]) -> Outcome:
     """Run it in that folder, away from the repository, and clean what it printed."""
-    environ = kept_environ() | {
-        "COLUMNS": "64",
-        "NO_COLOR": "1",
-        "PY_COLORS": "0",
-        "PYTHONHASHSEED": "0",
-        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-    }
     with tempfile.TemporaryDirectory() as scratch:
-        report = Path(scratch, "report.json")
-        command = [sys.executable, "-P", "-s", "-B", str(INSIDE), str(report), json.dumps(calls)]
-        done = subprocess.run(
-            [*command, *shlex.split(arguments), f"--basetemp={scratch}/tmp"],
-            cwd=folder,
-            env=environ,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        report, out, err = (Path(scratch, name) for name in ("report.json", "out", "err"))
+        files = {"report": str(report), "out": str(out), "err": str(err)}
+        asked = [*shlex.split(arguments), f"--basetemp={scratch}/tmp"]
+        _ask({"folder": str(folder), "arguments": asked, "calls": {**calls}, **files})
+        said, complained = out.read_text("utf-8"), err.read_text("utf-8")
         if not report.is_file():
-            raise RuntimeError(f"pytest {arguments} in {folder} broke down:\n{done.stderr}")
+            raise RuntimeError(f"pytest {arguments} in {folder} broke down:\n{said}{complained}")
         outcome = Outcome.model_validate_json(report.read_text("utf-8"))
-    printed = normal(done.stdout.strip() or done.stderr, folder)
+    printed = normal(said.strip() or complained, folder)
     if not outcome.failures:
         outcome.failures.extend(_conftest_failure(printed))
     return outcome.model_copy(update={"output": f"$ pytest {arguments}\n{printed}"})
+
+
+def _ask(request: Mapping[str, object]) -> None:
+    """Have an idle process run it, or a new one; wait for the end."""
+    try:
+        inside = IDLE.get_nowait()
+    except Empty:
+        inside = _inside()
+    assert inside.stdin
+    assert inside.stdout
+    print(json.dumps(request), file=inside.stdin, flush=True)
+    if inside.stdout.readline():
+        IDLE.put(inside)
+
+
+def _inside() -> subprocess.Popen[str]:
+    command = [sys.executable, "-P", "-s", "-B", str(INSIDE)]
+    pipe = subprocess.PIPE
+    inside = subprocess.Popen(
+        command, env=kept_environ() | PLAIN, stdin=pipe, stdout=pipe, text=True
+    )
+    atexit.register(inside.communicate)
+    return inside
 
 
 def normal(text: str, folder: Path) -> str:

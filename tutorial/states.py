@@ -45,8 +45,9 @@ def _listed(
     workshop: Workshop,
     book: Book,
 ) -> list[TutorialError]:
-    states = {stage.name: stage.after for stage in book.stages}
+    states: checkers.Named = {}
     for chapter in book.chapters:
+        states |= {stage.name: stage.after for stage in book.stages_of(chapter)}
         for exercise in chapter.exercises:
             answer = book.answer(chapter, exercise)
             states[f"{chapter.name}/{exercise.slug}"] = book.last(chapter).after | answer

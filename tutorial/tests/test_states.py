@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tutorial.book import ROOT
+from tutorial.reach import digests
 from tutorial.runs import ONE_PYTHON, Workshop
 from tutorial.states import done, runs, types
 from tutorial.tests.conftest import Shelf
@@ -84,12 +85,14 @@ def test_a_state_that_sees_packages_outside_of_it_is_refused(shelf: Shelf) -> No
 def test_an_installed_checkout_is_hidden_from_a_state(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text("def test_it():\n    import messagebus\n")
     inside = ROOT / "tutorial" / "inside.py"
-    arguments = [str(inside), str(tmp_path / "report"), "{}", "-q", "-p", "no:warnings"]
-    start = f"import runpy, sys; sys.path.append({str(ROOT)!r}); sys.argv = {arguments!r}"
+    start = f"import runpy, sys; sys.path.append({str(ROOT)!r})"
     program = f"{start}; runpy.run_path({str(inside)!r}, run_name='__main__')"
+    files = {name: str(tmp_path / name) for name in ("report", "out", "err")}
+    request = {"folder": str(tmp_path), "arguments": ["-q", "-p", "no:warnings"], "calls": {}}
     subprocess.run(
         [sys.executable, "-P", "-c", program],
-        cwd=tmp_path,
+        input=f"{json.dumps(request | files)}\n",
+        text=True,
         env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         check=False,
@@ -141,6 +144,33 @@ def test_both_checkers_refuse_a_wrong_type_in_any_state(shelf: Shelf) -> None:
         "01-shelf/add, reading_club/shelf.py, line 8: pyright",
         "01-shelf/add, reading_club/shelf.py, line 8: mypy --strict",
     ]
+
+
+def test_what_is_wrong_in_a_file_is_wrong_in_each_state_that_shows_it(shelf: Shelf) -> None:
+    shelf.edit("reading_club/shelf.py", "list[str] = []", "list[str] = [1]")
+    book = shelf.book()
+    found = [str(wrong) for wrong in done(types(Workshop(book), book)) if "pyright" in str(wrong)]
+    assert [wrong.partition(", reading_club/shelf.py")[0] for wrong in found] == [
+        "01-shelf/count",
+        "02-bus/bus",
+        "02-bus/unknown",
+    ]
+
+
+def test_a_file_is_another_where_what_it_imports_is() -> None:
+    state = {
+        "club/__init__.py": "",
+        "club/desk.py": "from club.shelf import Shelf",
+        "club/shelf.py": "class Shelf: ...",
+        "club/bell.py": "import time",
+    }
+    before = digests(state)
+    after = digests(state | {"club/shelf.py": "class Shelf: pages = 1"})
+    assert {path for path in state if before[path] != after[path]} == {
+        "club/desk.py",
+        "club/shelf.py",
+    }
+    assert digests(state | {"club/time.py": "", "readme.md": ""}).items() > before.items()
 
 
 def test_a_machine_that_skips_a_test_is_not_asked_for_its_output(
