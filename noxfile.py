@@ -267,7 +267,7 @@ def history(session: nox.Session) -> None:
 def browser(session: nox.Session) -> None:
     """Read the built site in Chromium, desktop and phone, light and dark, unless it is as it was.
 
-    `-- --all` reads it again, and has every page looked at by axe, not one of each kind.
+    `-- --all` reads every page, not one of each kind; a page that is as it was is not read again.
     """
     read = content(SITE, ROOT / "tests" / "browser", ROOT / "tests" / "requires.py", LOCK)
     stamp, last = remembered("browser-read")
