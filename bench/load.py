@@ -1,6 +1,6 @@
 """The HTTP door under a load that rises until it breaks, beside the same endpoints by hand.
 
-python -m bench.load    writes docs/benchmarks/load.md; it needs Node.js and npm
+python -m bench.load    writes docs/benchmarks/load.md and load.svg; it needs Node.js and npm
 
 The load is open: loadtest asks at a steady rate, whether answers come or not. A rate is held as
 long as nearly all of it is answered, without an error and with p99 below half a second.
@@ -18,6 +18,7 @@ from typing import NamedTuple
 import httpx2
 
 from bench.crowd import databases
+from bench.curves import write_curves
 from bench.environments import ROOT, WORKSHOP, ours
 from bench.http import WHAT
 from bench.report import thousands, write_conditions, write_table
@@ -121,14 +122,23 @@ def seconds_to_serve() -> float:
 def main() -> None:
     module = loadtest()
     folder = ROOT / "docs" / "benchmarks"
-    rows = [
-        row(database, what, way, rising(module, database, way, what))
+    found = {
+        (database, what): {way: rising(module, database, way, what) for way in WAYS}
         for database in databases()
         for what in WHAT
-        for way in WAYS
+    }
+    rows = [
+        row(database, what, way, loads)
+        for (database, what), ways in found.items()
+        for way, loads in ways.items()
     ]
     header = ["request", "calm: p50, p99 in ms", "most: p50, p99 in ms", "breaks at, a second"]
     write_table(folder / "load.md", header, rows)
+    write_curves(
+        folder / "load.svg",
+        {f"{database}, {WHAT[what]}": ways for (database, what), ways in found.items()},
+        "club",
+    )
     starts = sorted(seconds_to_serve() for _ in range(7))
     first, middle, last = (f"{starts[index]:.2f}" for index in (0, 3, -1))
     write_table(

@@ -20,12 +20,12 @@ def merge(runs: Sequence[Path], folder: Path) -> None:
     factor is in is taken of the last run.
     """
     for file in sorted(runs[-1].glob("*.md")):
-        tables = {run: _read(run / file.name) for run in runs}
-        header, *_ = tables[runs[0]]
+        header, *_ = _read(file)
         column = next((at for at, name in enumerate(header) if "times" in name), None)
         if column is None:
             shutil.copy(file, folder)
             continue
+        tables = {run: _read(run / file.name) for run in runs}
         middle = _middle(tables, column)
         rows = [
             [*row, _range([table[number][column] for table in tables.values()])]
