@@ -162,7 +162,7 @@ def tests(session: nox.Session, version: str) -> None:
     """All tests on the default Python; on every other of the project's, those of the packages.
 
     What starts processes says nothing of a Python, and the doors are their frameworks': those run
-    on the default alone.
+    on the default alone. Another Python runs nothing where all is as it was when its tests passed.
     """
     pytest = ["-m", "pytest", *BOTH_CORES, *session.posargs]
     if version == f"{sys.version_info.major}.{sys.version_info.minor}":
@@ -171,10 +171,17 @@ def tests(session: nox.Session, version: str) -> None:
     python = f"python{version}"
     if not works(python):
         session.skip(f"there is no {python} on PATH")
+    roots = [ROOT / name for name in ("messagebus", "reading_club", "tests", "pyproject.toml")]
+    tested = content(*roots, LOCK) + os.environ.get("MESSAGEBUS_REQUIRE_ALL", "")
+    stamp, last = remembered(f"tested-{python}")
+    if tested == last and not session.posargs:
+        session.skip(f"all is as it was when the tests passed on {python}")
     interpreter = environment(ROOT / ".nox" / python, python, *requirements("test"))
     ignored = [f"--ignore=tests/sql/test_{each}.py" for each in ("import", "load")]
     folders = [f"tests/{each}" for each in ON_EVERY_PYTHON]
     session.run(str(interpreter), *pytest, *folders, *ignored)
+    if not session.posargs:
+        stamp.write_text(tested, encoding="utf-8")
 
 
 @nox.session
