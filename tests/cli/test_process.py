@@ -16,7 +16,7 @@ from stdnum.ean import calc_check_digit
 from tests.sql.conftest import rows
 
 ROOT = Path(__file__).parents[2]
-MANY = 4000
+MANY = 2000
 
 
 @pytest.fixture
