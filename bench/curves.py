@@ -12,15 +12,15 @@ from typing import Protocol
 from bench.plot import STYLE
 
 LINES = """\
-.plot text.title{font-weight:750;font-size:15px}
-.plot .tick{font-size:13px}
-.plot path.curve{fill:none;stroke:var(--soft);stroke-width:2.5;stroke-dasharray:6 4}
-.plot .ours path.curve{stroke:var(--ink);stroke-dasharray:none}
-.plot path.half{stroke-width:1.2}
-.plot .ours path.under{fill:none;stroke:var(--line);stroke-width:8}
+.curves text.title{font-weight:750;font-size:15px}
+.curves text.tick{font-size:13px}
+.curves path.curve{fill:none;stroke:var(--soft);stroke-width:2.5;stroke-dasharray:6 4}
+.curves .ours path.curve{stroke:var(--ink);stroke-dasharray:none}
+.curves path.half{stroke-width:1.2}
+.curves .ours path.under{fill:none;stroke:var(--line);stroke-width:8}
 """
-WIDTH, HEIGHT, COLUMNS = 310, 200, 2
-LEFT, RIGHT, TOP, FOOT = 44, 14, 44, 26
+WIDTH, HEIGHT, COLUMNS = 310, 220, 2
+LEFT, RIGHT, TOP, FOOT = 44, 14, 62, 26
 MILLISECONDS = (1, 10, 100, 1000)
 
 
@@ -38,7 +38,7 @@ class Loaded(Protocol):
 def write_curves(
     file: Path, panels: Mapping[str, Mapping[str, Sequence[Loaded]]], highlighted: str
 ) -> None:
-    """Draw each panel's contenders; the highlighted name is ours."""
+    """Draw each panel, `where, what`, with its contenders; the highlighted name is ours."""
     last = max(each.rate for panel in panels.values() for loads in panel.values() for each in loads)
     rows = math.ceil(len(panels) / COLUMNS)
     said = "; ".join(
@@ -46,7 +46,7 @@ def write_curves(
         for title, panel in panels.items()
     )
     lines = [
-        f'<svg class="plot" xmlns="http://www.w3.org/2000/svg" role="img"'
+        f'<svg class="plot curves" xmlns="http://www.w3.org/2000/svg" role="img"'
         f' viewBox="0 0 {COLUMNS * WIDTH} {rows * HEIGHT}"'
         f' aria-label="p50 and p99 in milliseconds by requests a second, {escape(said)}">',
         f"<style>\n{STYLE}{LINES}</style>",
@@ -73,13 +73,15 @@ def _panel(
         part = math.log10(max(milliseconds, 1)) / math.log10(MILLISECONDS[-1])
         return round(foot - min(part, 1) * (foot - TOP), 1)
 
-    yield f'<text class="title" x="{LEFT}" y="16">{escape(title)}</text>'
+    where, _, what = title.partition(", ")
+    yield f'<text class="title" x="{LEFT}" y="18">{escape(where)}</text>'
+    yield f'<text class="tick" x="{LEFT}" y="37">{escape(what)}</text>'
     for tick in MILLISECONDS:
         yield f'<path class="rule" d="M{LEFT} {y(tick)}H{WIDTH - RIGHT}"/>'
         yield (
             f'<text class="tick" x="{LEFT - 6}" y="{y(tick) + 4}" text-anchor="end">{tick:,}</text>'
         )
-    yield f'<text class="tick" x="{LEFT}" y="{TOP - 10}">ms</text>'
+    yield f'<text class="tick" x="{LEFT - 6}" y="{TOP - 14}" text-anchor="end">ms</text>'
     for tick in range(0, last + 1, 200):
         anchor = "end" if tick == last else "middle"
         place = f'x="{x(tick)}" y="{foot + 18}" text-anchor="{anchor}"'

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import httpx2
 
-from bench.crowd import databases
+from bench.crowd import NAMES, databases
 from bench.curves import write_curves
 from bench.environments import ROOT, WORKSHOP, ours
 from bench.http import WHAT
@@ -136,7 +136,7 @@ def main() -> None:
     write_table(folder / "load.md", header, rows)
     write_curves(
         folder / "load.svg",
-        {f"{database}, {WHAT[what]}": ways for (database, what), ways in found.items()},
+        {f"{NAMES[database]}, {WHAT[what]}": ways for (database, what), ways in found.items()},
         "club",
     )
     starts = sorted(seconds_to_serve() for _ in range(7))
