@@ -164,7 +164,9 @@ def tests(session: nox.Session, version: str) -> None:
     What starts processes says nothing of a Python, and the doors are their frameworks': those run
     on the default alone. Another Python runs nothing where all is as it was when its tests passed.
     """
-    pytest = ["-m", "pytest", *BOTH_CORES, *session.posargs]
+    # One more than there are cores: tests that wait for a process or a server leave theirs idle.
+    workers = min(os.cpu_count() or 2, 8) + 1
+    pytest = ["-m", "pytest", "-n", str(workers), "--dist", "worksteal", *session.posargs]
     if version == f"{sys.version_info.major}.{sys.version_info.minor}":
         run(session, *pytest)
         return
