@@ -130,11 +130,15 @@ def requirements(*groups: str) -> list[str]:
 
 
 def content(*roots: Path) -> str:
-    """A digest of files and folders; the sitemap, which holds the day of the build, is left out."""
+    """A digest of files and folders.
+
+    Caches are left out, and so is the sitemap, which holds the day of the build.
+    """
     digest = hashlib.sha256()
     for root in roots:
         for file in sorted(root.rglob("*")) if root.is_dir() else [root]:
-            if file.is_file() and file.suffix != ".pyc" and not file.name.startswith("sitemap"):
+            passing = file.suffix == ".pyc" or "_cache/" in file.as_posix()
+            if file.is_file() and not passing and not file.name.startswith("sitemap"):
                 digest.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
     return digest.hexdigest()
 
