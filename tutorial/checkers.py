@@ -28,6 +28,7 @@ Found = list[tuple[str, int, str]]
 
 FOUND: TypeAdapter[Found] = TypeAdapter(Found)
 THIS = Path(__file__)
+REACH = THIS.with_name("reach.py")
 
 
 def mypy(workshop: Workshop, states: Named) -> Iterator[TutorialError]:
@@ -49,7 +50,7 @@ def pyright(workshop: Workshop, states: Named) -> Iterator[TutorialError]:
     """What pyright refuses, all states that are not known yet at once."""
     rules = _pyright_rules(workshop.root)
     keys = {
-        name: workshop.known.key("pyright", state, rules, texts([THIS]))
+        name: workshop.known.key("pyright", state, rules, texts([THIS, REACH]))
         for name, state in states.items()
     }
     found = {name: _recalled(workshop, key) for name, key in keys.items()}
