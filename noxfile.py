@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 LOCK = ROOT / "requirements.lock"
+VENV = ROOT / ".venv"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PYTHONS = [
     classifier.rpartition(" ")[2]
@@ -40,8 +41,8 @@ def environment(folder: Path, python: str, *selection: str) -> Path:
     wanted = ["-c", str(LOCK), *selection] if selection else ["--no-deps", "-r", str(LOCK)]
     checkout = ["--no-deps", "--no-build-isolation", "-e", str(ROOT)]
     for make, install in _ways(folder, python, interpreter):
-        print(f"making {folder.relative_to(ROOT)} from {LOCK.name} with {make[0]}", flush=True)
-        commands = [make, [*install, *wanted], [*install, *checkout]]
+        print(f"making {folder.relative_to(ROOT)} from {LOCK.name}", flush=True)
+        commands = [*make, [*install, "-q", *wanted], [*install, "-q", *checkout]]
         if all(subprocess.call(command, cwd=ROOT) == 0 for command in commands):
             if sys.dont_write_bytecode and not selection:
                 # Or each process would compile all that it imports, which takes 4 s a start.
@@ -52,23 +53,27 @@ def environment(folder: Path, python: str, *selection: str) -> Path:
     sys.exit(f"{folder} could not be made from {LOCK}: see the installer's own message above")
 
 
-def _ways(folder: Path, python: str, interpreter: Path) -> Iterator[tuple[list[str], list[str]]]:
-    """How to make an environment and how to install into it: by uv if it is there, else by pip.
+def _ways(
+    folder: Path, python: str, interpreter: Path
+) -> Iterator[tuple[list[list[str]], list[str]]]:
+    """How to make an environment and how to install into it: by uv, in seconds, or else by pip.
 
-    pip comes second even where uv is: it may know an index or a certificate that uv does not.
+    uv is the one that is there, or the lock's, which pip brings. pip alone comes last: it may know
+    an index or a certificate that uv does not.
     """
-    if uv := shutil.which("uv"):
-        yield (
-            [uv, "venv", "-q", "--clear", "--python", python, str(folder)],
-            [uv, "pip", "install", "-q", "--python", str(interpreter)],
-        )
+    venv = [python, "-m", "venv", "--clear", str(folder)]
     pip = [str(interpreter), "-m", "pip", "--disable-pip-version-check", "install"]
-    yield [python, "-m", "venv", "--clear", str(folder)], [*pip, "-q", "--no-compile"]
+    into = ["pip", "install", "--python", str(interpreter)]
+    ours = VENV / "bin" / "uv"
+    if uv := shutil.which("uv") or (str(ours) if ours.exists() and folder != VENV else None):
+        yield [[uv, "venv", "-q", "--clear", "--python", python, str(folder)]], [uv, *into]
+    yield [venv, [*pip, "-q", "-c", str(LOCK), "uv"]], [str(interpreter.with_name("uv")), *into]
+    yield [venv], [*pip, "--no-compile"]
 
 
 def default_environment() -> Path:
     """The Python of `.venv`, which has all that the lock names."""
-    return environment(ROOT / ".venv", sys.executable)
+    return environment(VENV, sys.executable)
 
 
 if __name__ == "__main__":
@@ -359,6 +364,6 @@ def starters(session: nox.Session) -> None:
 @nox.session
 def lock(session: nox.Session) -> None:
     """Renew requirements.lock with uv: the newest of everything that pyproject.toml allows."""
-    compile_ = ["uv", "pip", "compile", "--universal", "--python-version", "3.11.5", "--upgrade"]
+    compile_ = ["-m", "uv", "pip", "compile", "--universal", "--python-version", "3.11.5"]
     what = ["--all-extras", "--group", "dev", "--no-annotate", "--no-header", "-q"]
-    session.run(*compile_, *what, "-o", LOCK.name, "pyproject.toml")
+    run(session, *compile_, "--upgrade", *what, "-o", LOCK.name, "pyproject.toml")

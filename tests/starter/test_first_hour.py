@@ -9,6 +9,8 @@ from pathlib import Path
 
 from typing_extensions import override
 
+from tests.starter.bare import bare
+
 ROOT = Path(__file__).parents[2]
 PAGE = "first-hour/index.html"
 
@@ -54,8 +56,7 @@ def blocks() -> Iterator[tuple[str, str]]:
 
 def test_the_first_hour_ends_where_the_page_says(tmp_path: Path) -> None:
     service = tmp_path / "parcel-tracking"
-    kept = ("PATH", "HOME", "LANG", "TEST_POSTGRESQL_URL", "PIP_INDEX_URL", "PIP_CONFIG_FILE")
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    environment = bare()
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     for name in ("AUTHOR", "COMMITTER"):
         environment |= {f"GIT_{name}_NAME": "Ada", f"GIT_{name}_EMAIL": "ada@example.org"}

@@ -4,7 +4,6 @@ Not part of the tests that a bare pytest collects: each makes an environment of 
 `nox -s starters` names this folder.
 """
 
-import os
 import re
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from starter.derive import read_plan
+from tests.starter.bare import bare
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,12 +29,10 @@ def new(folder: Path, name: str, aggregate: str, *options: str) -> subprocess.Co
 
 
 def nox(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    kept = ("PATH", "HOME", "LANG", "TEST_POSTGRESQL_URL", "PIP_INDEX_URL", "PIP_CONFIG_FILE")
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
     return subprocess.run(
         [sys.executable, "noxfile.py", *options],
         cwd=folder,
-        env=environment,
+        env=bare(),
         capture_output=True,
         text=True,
         check=False,
