@@ -8,10 +8,10 @@ import pytest
 from messagebus.adapters.sqlalchemy import open_database
 from reading_club.adapters.tables import metadata
 from tests.chaos.roles import Place
-from tests.sql.conftest import each_url, file, server_url
+from tests.sql.conftest import each_url, file, server_database, server_url
 from tests.sql.counting import keep_books
 
-__all__ = ["each_url", "file", "server_url"]
+__all__ = ["each_url", "file", "server_database", "server_url"]
 
 
 async def make(url: str) -> None:

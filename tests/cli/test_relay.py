@@ -18,9 +18,9 @@ from stdnum.ean import calc_check_digit
 from messagebus.adapters.sqlalchemy import open_sync_database
 from reading_club.adapters.tables import eventstore
 from tests.cli.conftest import Club, output
-from tests.sql.conftest import rows, server_url
+from tests.sql.conftest import rows, server_database, server_url
 
-__all__ = ["server_url"]
+__all__ = ["server_database", "server_url"]
 
 ROOT = Path(__file__).parents[2]
 BOOKS = [("Domain Driven Design", "0-321-12521-5"), ("Clean Code", "9780132350884")]

@@ -17,9 +17,9 @@ from pydantic import SecretStr
 from messagebus.telemetry import Observer
 from reading_club.bootstrap import Settings, open_club
 from reading_club.entrypoints.http.server import serve
-from tests.sql.conftest import each_url, file, server_folder, server_url
+from tests.sql.conftest import each_url, file, server_database, server_folder, server_url
 
-__all__ = ["each_url", "file", "server_folder", "server_url"]
+__all__ = ["each_url", "file", "server_database", "server_folder", "server_url"]
 
 EVANS = {"isbn": "0-321-12521-5", "title": "Domain-Driven Design", "author": "Eric Evans"}
 EMMA = {"isbn": "978-0-14-143958-7", "title": "Emma", "author": "Jane Austen"}

@@ -26,7 +26,15 @@ from messagebus.telemetry.prometheus import PrometheusObserver
 from tests.messagebus import doors
 from tests.messagebus.conftest import bus, on, script, stream, uow
 from tests.messagebus.fakes import AsyncStream, AsyncUow, SyncStream, SyncUow
-from tests.sql.conftest import database, each_database, each_url, file, server_folder, server_url
+from tests.sql.conftest import (
+    database,
+    each_database,
+    each_url,
+    file,
+    server_database,
+    server_folder,
+    server_url,
+)
 
 __all__ = [
     "bus",
@@ -36,6 +44,7 @@ __all__ = [
     "file",
     "on",
     "script",
+    "server_database",
     "server_folder",
     "server_url",
     "stream",
