@@ -17,8 +17,8 @@ SLOTS = 256
 class Shard:
     """One of `count` parts of an outbox: the stream keys whose slot modulo `count` is `index`.
 
-    All relays of an outbox must agree on `count`: stop them all before changing it. On PostgreSQL,
-    leaders that share a slot exclude each other, so a relay that does not agree sends nothing.
+    All relays of an outbox should agree on `count`. Leaders that share a slot exclude each other,
+    so a relay that does not agree sends nothing before the others have stopped.
     """
 
     index: int = 0

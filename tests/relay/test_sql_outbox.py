@@ -288,26 +288,38 @@ async def test_shards_have_a_leader_each_and_keep_the_order_of_each_key(server_u
     await database.close()
 
 
-async def test_who_divides_the_outbox_otherwise_waits(server_url: str) -> None:
-    database = open_database(server_url)
-    await database.create(metadata)
+async def test_who_divides_the_outbox_otherwise_waits(each_database: AsyncSqlDatabase) -> None:
     whole, half, other, quarter = (
-        leader_of(database, table, shard) for shard in (None, Shard(0, 2), Shard(1, 2), Shard(3, 4))
+        leader_of(each_database, table, shard)
+        for shard in (None, Shard(0, 2), Shard(1, 2), Shard(3, 4))
     )
     assert await half.lead()
     assert not await whole.lead()
     assert await quarter.lead()
     assert not await other.lead()
+    assert await whole.holder()
+    await half.resign()
+    await quarter.resign()
+    assert not await whole.holder()
+    await publish(each_database, *lent("a1"))
+    stream = AsyncSqlStream(each_database, stream_table)
+    async with AsyncRelay(AsyncSqlOutbox(each_database, table), stream, whole):
+        assert await taken(stream, 1) == ["a1"]
+        assert not await half.lead()
+
+
+async def test_a_server_says_which_part_of_the_seat_somebody_has(server_url: str) -> None:
+    database = open_database(server_url)
+    whole, half, quarter = (
+        leader_of(database, table, shard) for shard in (None, Shard(0, 2), Shard(3, 4))
+    )
+    assert await half.lead()
+    assert await quarter.lead()
     told = str(await whole.holder())
     assert "for 128 of 256 slots, backend" in told
     assert told.endswith("for 64 of 256 slots")
     await half.resign()
     await quarter.resign()
-    await publish(database, *lent("a1"))
-    stream = AsyncSqlStream(database, stream_table)
-    async with AsyncRelay(AsyncSqlOutbox(database, table), stream, whole):
-        assert await taken(stream, 1) == ["a1"]
-        assert not await half.lead()
     await database.close()
 
 

@@ -5,12 +5,14 @@ none; there it is a lock on a file beside the database.
 """
 
 import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from glob import escape
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -98,14 +100,18 @@ class AdvisoryLockLeader(AsyncAbstractLeader):
 class FileLockLeader(AsyncAbstractLeader):
     """The seat as a lock on a file, for relays of one machine."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(
+        self, path: str | Path, rivals: Callable[[], Iterable[str | Path]] = tuple
+    ) -> None:
+        """Lock the file at `path`; `rivals` names those that must not be locked meanwhile."""
         self._lock = FileLock(path, thread_local=False)
+        self._rivals = rivals
 
     async def lead(self) -> bool:
-        """Take the seat if it is free."""
-        if not self._lock.is_locked:
-            with contextlib.suppress(Timeout):
-                self._lock.acquire(blocking=False)
+        """Take the seat if it is free; of two rivals that come at once, neither may have it."""
+        # Rivals are looked for last: of two at once, at least the later one finds the other's lock.
+        if not self._lock.is_locked and _taken(self._lock) and any(map(_held, self._rivals())):
+            self._lock.release()
         return self._lock.is_locked
 
     async def resign(self) -> None:
@@ -130,8 +136,9 @@ def leader_of(
     shard = shard or Shard()
     match database:
         case SqliteDatabase():
-            beside = f"{database.engine.url.database}-{name}-{shard.index}-of-{shard.count}.lock"
-            return FileLockLeader(beside)
+            beside = Path(f"{database.engine.url.database}-{name}")
+            own = beside.with_name(f"{beside.name}-{shard.index}-of-{shard.count}.lock")
+            return FileLockLeader(own, lambda: _rivals(beside, shard))
         case PooledDatabase() if database.engine.dialect.name == "postgresql":
             return AdvisoryLockLeader(database.engine, _key(name), shard)
         case _:
@@ -139,6 +146,32 @@ def leader_of(
                 f"{type(database).__qualname__} knows no lock that dies with its process; "
                 "leader_of knows PostgreSQL and SQLite: give the relay a leader of your own."
             )
+
+
+def _rivals(beside: Path, shard: Shard) -> Iterator[Path]:
+    """The locks of relays that have divided the outbox otherwise, and would send the same keys."""
+    own = {*range(shard.index, SLOTS, shard.count)}
+    for file in beside.parent.glob(f"{escape(beside.name)}-*-of-*.lock"):
+        match file.name.removeprefix(f"{beside.name}-").removesuffix(".lock").split("-of-"):
+            case [index, count] if (int(index), int(count)) != (shard.index, shard.count):
+                if not own.isdisjoint(range(int(index), SLOTS, int(count))):
+                    yield file
+            case _:
+                pass
+
+
+def _taken(lock: BaseFileLock) -> bool:
+    with contextlib.suppress(Timeout):
+        lock.acquire(blocking=False)
+    return lock.is_locked
+
+
+def _held(path: str | Path) -> bool:
+    """Whether somebody has locked the file; who looks has it for a moment."""
+    lock = FileLock(path)
+    free = _taken(lock)
+    lock.release()
+    return not free
 
 
 def _key(name: str) -> int:
