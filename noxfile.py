@@ -26,6 +26,10 @@ PYTHONS = [
     if classifier.startswith("Programming Language :: Python :: 3.")
 ]
 
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    # Many processes import the same modules: compiled once, but not beside the sources.
+    os.environ["PYTHONPYCACHEPREFIX"] = str(ROOT / ".nox" / "bytecode")
+
 
 def environment(folder: Path, python: str, *selection: str) -> Path:
     """The Python of a virtual environment in `folder`, made if it is missing or out of date.
@@ -44,10 +48,6 @@ def environment(folder: Path, python: str, *selection: str) -> Path:
         print(f"making {folder.relative_to(ROOT)} from {LOCK.name}", flush=True)
         commands = [*make, [*install, "-q", *wanted], [*install, "-q", *checkout]]
         if all(subprocess.call(command, cwd=ROOT) == 0 for command in commands):
-            if sys.dont_write_bytecode and not selection:
-                # Or each process would compile all that it imports, which takes 4 s a start.
-                compile_ = [str(interpreter), "-m", "compileall", "-q", "-j", "0", str(folder)]
-                subprocess.call(compile_, stdout=subprocess.DEVNULL)
             stamp.write_text(digest, encoding="utf-8")
             return interpreter
     sys.exit(f"{folder} could not be made from {LOCK}: see the installer's own message above")

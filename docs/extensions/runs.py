@@ -42,7 +42,7 @@ def printed(run: dict[str, list[str]]) -> str:
         environment = kept_environ() | {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
-            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPYCACHEPREFIX": str(ROOT / ".tutorial" / "bytecode"),
             "PYTEST_ADDOPTS": "-p no:cacheprovider",
             "READING_CLUB_DATABASE_URL": database,
             "COLUMNS": "88",
