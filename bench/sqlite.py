@@ -9,13 +9,19 @@ from bench.rounds import Contender, Plan, ratios, run_rounds
 
 HAND = "L, sqlite3 by hand"
 CLUB = "the reading club"
+WORKS = {
+    HAND: "hand",
+    "SQLAlchemy Core, blocking": "core",
+    "the reading club, blocking": "blocking",
+    CLUB: "club",
+}
 
 
 def measure(folder: Path, plan: Plan) -> None:
     """Write sqlite.md and sqlite.svg."""
     contenders = [
         Contender(name, HAND, ours("bench.workers.shelf_file", work))
-        for name, work in [(HAND, "hand"), ("SQLAlchemy Core, blocking", "core"), (CLUB, "club")]
+        for name, work in WORKS.items()
     ]
     found = ratios(contenders, run_rounds(contenders, plan))
     rows = [[name, times(each), between(each)] for name, each in found.items()]

@@ -3,7 +3,7 @@
     python -P -s -B inside.py
 
 Reads a request a line, as JSON, and runs each in a process of its own, forked from this one: what
-states import beside themselves is imported once. It answers with a line when the run has ended.
+states import beside themselves is imported once. It answers with the code with which the run ended.
 `calls` names functions to record, by their qualified names, and the participant that each one is;
 `report` receives the outcome as JSON, `out` and `err` what was printed.
 """
@@ -179,13 +179,9 @@ def run(request: Request) -> int:
 
 def redirect(request: Request) -> None:
     """Let this process read nothing, and print into the files of the request."""
-    for number, (path, flags) in enumerate(
-        [
-            (os.devnull, os.O_RDONLY),
-            (request["out"], os.O_WRONLY | os.O_CREAT),
-            (request["err"], os.O_WRONLY | os.O_CREAT),
-        ]
-    ):
+    write = os.O_WRONLY | os.O_CREAT
+    files = [(os.devnull, os.O_RDONLY), (request["out"], write), (request["err"], write)]
+    for number, (path, flags) in enumerate(files):
         opened = os.open(path, flags)
         os.dup2(opened, number)
         os.close(opened)
@@ -207,8 +203,8 @@ def main() -> int:
             signal.alarm(LIMIT)
             redirect(request)
             return run(request)
-        os.waitpid(child, 0)
-        print("ended", flush=True)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
     return 0
 
 

@@ -4,6 +4,7 @@ import atexit
 import json
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -96,10 +97,11 @@ def run_pytest(folder: Path, arguments: str, calls: Mapping[str, str]) -> Outcom
         report, out, err = (Path(scratch, name) for name in ("report.json", "out", "err"))
         files = {"report": str(report), "out": str(out), "err": str(err)}
         asked = [*shlex.split(arguments), f"--basetemp={scratch}/tmp"]
-        _ask({"folder": str(folder), "arguments": asked, "calls": {**calls}, **files})
+        ended = _ask({"folder": str(folder), "arguments": asked, "calls": {**calls}, **files})
         said, complained = out.read_text("utf-8"), err.read_text("utf-8")
         if not report.is_file():
-            raise RuntimeError(f"pytest {arguments} in {folder} broke down:\n{said}{complained}")
+            how = "took too long" if ended == -signal.SIGALRM else "broke down"
+            raise RuntimeError(f"pytest {arguments} in {folder} {how}:\n{said}{complained}")
         outcome = Outcome.model_validate_json(report.read_text("utf-8"))
     printed = normal(said.strip() or complained, folder)
     if not outcome.failures:
@@ -107,8 +109,8 @@ def run_pytest(folder: Path, arguments: str, calls: Mapping[str, str]) -> Outcom
     return outcome.model_copy(update={"output": f"$ pytest {arguments}\n{printed}"})
 
 
-def _ask(request: Mapping[str, object]) -> None:
-    """Have an idle process run it, or a new one; wait for the end."""
+def _ask(request: Mapping[str, object]) -> int | None:
+    """Have an idle process run it, or a new one; wait for the end, and give the code of it."""
     try:
         inside = IDLE.get_nowait()
     except Empty:
@@ -116,8 +118,9 @@ def _ask(request: Mapping[str, object]) -> None:
     assert inside.stdin
     assert inside.stdout
     print(json.dumps(request), file=inside.stdin, flush=True)
-    if inside.stdout.readline():
+    if answer := inside.stdout.readline():
         IDLE.put(inside)
+    return int(answer) if answer else None
 
 
 def _inside() -> subprocess.Popen[str]:

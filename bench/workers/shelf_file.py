@@ -1,6 +1,6 @@
 """One command, one SQL transaction in a fresh SQLite file: a book and its two messages.
 
-By hand, by SQLAlchemy Core, and by the reading club. All three make the club's own messages and
+By hand, by SQLAlchemy Core, and by the reading club. All of them make the club's own messages and
 write the same rows, on a connection that stays open.
 """
 
@@ -120,8 +120,9 @@ def by_core(path: Path, count: int) -> float:
     return seconds
 
 
-async def by_club(path: Path, count: int) -> float:
-    async with open_club(Settings(database_url=SecretStr(str(path)))) as club:
+async def by_club(path: Path, count: int, *, blocking: bool = False) -> float:
+    settings = Settings(database_url=SecretStr(str(path)))
+    async with open_club(settings, blocking=blocking) as club:
         start = perf_counter()
         for command in commands(count):
             async with club.uow as transaction:
@@ -160,5 +161,8 @@ if __name__ == "__main__":
             "hand": on_fresh_file(by_hand),
             "core": on_fresh_file(by_core),
             "club": on_fresh_file(lambda path, count: asyncio.run(by_club(path, count))),
+            "blocking": on_fresh_file(
+                lambda path, count: asyncio.run(by_club(path, count, blocking=True))
+            ),
         }
     )

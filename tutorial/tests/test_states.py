@@ -10,7 +10,7 @@ import pytest
 
 from tutorial.book import ROOT
 from tutorial.reach import digests
-from tutorial.runs import ONE_PYTHON, Workshop
+from tutorial.runs import ONE_PYTHON, Workshop, run_pytest
 from tutorial.states import done, runs, types
 from tutorial.tests.conftest import Shelf
 
@@ -34,6 +34,18 @@ def test_all_states_are_run_again_on_demand(shelf: Shelf) -> None:
     workshop = Workshop(book, remember=False)
     assert done(runs(workshop, book)[:1]) == []
     assert workshop.ran == 2
+
+
+@pytest.mark.parametrize(("end", "said"), [("SIGALRM", "took too long"), ("SIGSEGV", "broke down")])
+def test_a_run_that_comes_to_no_end_is_told_by_how_it_ended(
+    tmp_path: Path, end: str, said: str
+) -> None:
+    test = f"import os, signal\ndef test(): os.kill(os.getpid(), signal.{end})\n"
+    (tmp_path / "test_end.py").write_text(test)
+    with pytest.raises(RuntimeError, match=f"pytest -q in .* {said}"):
+        run_pytest(tmp_path, "-q", {})
+    (tmp_path / "test_end.py").write_text("def test(): ...\n")
+    assert run_pytest(tmp_path, "-q", {}).code == 0
 
 
 def test_a_red_run_that_passes_is_refused(shelf: Shelf) -> None:
