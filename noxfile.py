@@ -101,7 +101,6 @@ nox.options.sessions = [
 ]
 
 SITE = ROOT / "site"
-BOTH_CORES = ["-n", "2", "--dist", "worksteal"]
 ON_EVERY_PYTHON = [
     "contracts",
     "domain",
@@ -297,7 +296,7 @@ def browser(session: nox.Session) -> None:
     if "--all" not in session.posargs and read == last:
         session.skip("the site and its checks are as they were when it was last read")
     options = [each for each in session.posargs if each != "--all"]
-    pytest = ["-m", "pytest", *BOTH_CORES, "tests/browser", *options]
+    pytest = ["-m", "pytest", "-n", "2", "--dist", "worksteal", "tests/browser", *options]
     every = {"MESSAGEBUS_EVERY_PAGE": "1"} if "--all" in session.posargs else {}
     run(session, *pytest, MESSAGEBUS_SITE=str(SITE), **every)
     if not options and (os.environ.get("CHROMIUM") or shutil.which("chromium")):
@@ -356,7 +355,9 @@ def starters(session: nox.Session) -> None:
     if "--all" not in session.posargs and made == last:
         session.skip("what services are made of is as it was when two of them held")
     options = [each for each in session.posargs if each != "--all"]
-    run(session, "-m", "pytest", *BOTH_CORES, "tests/starter", *options, MESSAGEBUS_SITE=str(SITE))
+    side_by_side = ["-n", "2", "--dist", "loadfile"]  # each service is made in a file of its own
+    pytest = ["-m", "pytest", *side_by_side, "tests/starter", *options]
+    run(session, *pytest, MESSAGEBUS_SITE=str(SITE))
     if not options:
         stamp.write_text(made, encoding="utf-8")
 
