@@ -201,7 +201,7 @@ def whole_code(book: Book, chapter: Chapter) -> list[str]:
     made = [f"Back to [chapter {chapter.number}](../{chapter.page.rpartition('/')[2]}).", ""]
     made += ['<div class="tutorial-tree" markdown>', ""]
     for folder, paths in groupby(files, key=lambda path: path.rpartition("/")[0]):
-        made += [f"`{folder or '.'}`", ""]
+        made += [f"`{folder}`" if folder else "In the folder itself", ""]
         for path in paths:
             mark = f" *{_mark(path, new, old)}*" if _mark(path, new, old) else ""
             made.append(f"- [`{path.rpartition('/')[2]}`](#{anchor(path)}){mark}")
