@@ -213,12 +213,25 @@ def test_an_import_reads_the_standard_input(folder: Path) -> None:
 def test_help_and_wrong_usage_import_neither_the_bus_nor_sqlalchemy_nor_rich(
     folder: Path, arguments: tuple[str, ...], status: int
 ) -> None:
+    done, imported = importing(*arguments)
+    assert done.returncode == status
+    packages = {name.partition(".")[0] for name in imported}
+    assert "typer" in packages
+    assert packages.isdisjoint({"messagebus", "sqlalchemy", "asyncio", "rich"})
+
+
+def test_a_command_on_sqlite_imports_neither_an_async_engine_nor_the_orm(folder: Path) -> None:
+    done, imported = importing("--database", str(folder / "shelf.db"), "books")
+    assert done.returncode == 0
+    assert "sqlalchemy.engine" in imported
+    assert imported.isdisjoint({"sqlalchemy.ext.asyncio", "sqlalchemy.orm"})
+
+
+def importing(*arguments: str) -> tuple[subprocess.CompletedProcess[str], set[str]]:
+    """The club's command, ended, and the modules that it imported."""
     program = [sys.executable, "-X", "importtime", "-m", "reading_club", *arguments]
     done = subprocess.run(
         program, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=60, check=False
     )
-    assert done.returncode == status
     lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
-    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
-    assert "typer" in imported
-    assert imported.isdisjoint({"messagebus", "sqlalchemy", "asyncio", "rich"})
+    return done, {line.rpartition("|")[2].strip() for line in lines}

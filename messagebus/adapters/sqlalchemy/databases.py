@@ -2,10 +2,9 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from messagebus.adapters.sqlalchemy.engines import (
     async_postgresql_engine,
@@ -16,6 +15,9 @@ from messagebus.adapters.sqlalchemy.lines import Lines, LineSession
 from messagebus.adapters.sqlalchemy.pooled import PooledSession
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession
 from messagebus.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 T = TypeVar("T")
 
@@ -59,7 +61,7 @@ class AsyncSqlDatabase(ABC):
 class PooledDatabase(AsyncSqlDatabase):
     """A database behind SQLAlchemy's `AsyncEngine`: a connection for each unit of work."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: "AsyncEngine") -> None:
         self.engine = engine
 
     def session(self, *, read_only: bool = False) -> AsyncSqlSession:

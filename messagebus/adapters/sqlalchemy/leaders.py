@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from glob import escape
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from filelock import BaseFileLock, FileLock, Timeout
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from messagebus.adapters.sqlalchemy.databases import (
     AsyncSqlDatabase,
@@ -24,6 +23,9 @@ from messagebus.adapters.sqlalchemy.databases import (
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable
 from messagebus.errors import ConfigurationError
 from messagebus.relay.outbox import SLOTS, AsyncAbstractLeader, Shard
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 _TAKE = sa.text(
     """
@@ -52,7 +54,7 @@ class AdvisoryLockLeader(AsyncAbstractLeader):
     each other, however each of them has divided the outbox.
     """
 
-    def __init__(self, engine: AsyncEngine, key: int, shard: Shard) -> None:
+    def __init__(self, engine: "AsyncEngine", key: int, shard: Shard) -> None:
         """Lock the shard's slots under `key`, a number of 31 bits that names the outbox."""
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._key = key

@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from messagebus.adapters.sqlalchemy.engines import READS
 from messagebus.adapters.sqlalchemy.errors import DatabaseUnavailableError, connecting
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work
 from messagebus.adapters.sqlalchemy.thread import cancel_again
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 T = TypeVar("T")
 
@@ -19,7 +21,7 @@ T = TypeVar("T")
 class PooledSession(AsyncSqlSession):
     """A unit of work's connection, from its first statement to its end."""
 
-    def __init__(self, engine: AsyncEngine, *, read_only: bool) -> None:
+    def __init__(self, engine: "AsyncEngine", *, read_only: bool) -> None:
         self._engine = engine
         self._read_only = read_only
         self._connection: AsyncConnection | None = None
@@ -39,7 +41,7 @@ class PooledSession(AsyncSqlSession):
         if connection is not None:
             await _finish(_roll_back(connection))
 
-    async def _connect(self) -> AsyncConnection:
+    async def _connect(self) -> "AsyncConnection":
         try:
             with connecting(self._engine.url):
                 connection = await self._engine.connect()
@@ -54,7 +56,7 @@ class PooledSession(AsyncSqlSession):
         self._connection = connection
         return connection
 
-    async def _end_by(self, connection: AsyncConnection, last: Work[Any] | None) -> None:
+    async def _end_by(self, connection: "AsyncConnection", last: Work[Any] | None) -> None:
         await connection.run_sync(_committed, last)
         self._connection = None
         await connection.close()
@@ -72,7 +74,7 @@ def _committed(connection: sa.Connection, last: Work[Any] | None) -> None:
     connection.commit()
 
 
-async def _roll_back(connection: AsyncConnection) -> None:
+async def _roll_back(connection: "AsyncConnection") -> None:
     try:
         await connection.rollback()
     finally:
