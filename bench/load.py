@@ -76,12 +76,12 @@ def rising(module: Path, database: str, way: str, what: str) -> list[Load]:
         url = f"http://127.0.0.1:{port}"
         loaded(module, url, "register", 100)
         for rate in RATES:
-            for _ in range(2):
+            load = loaded(module, url, what, rate)
+            sleep(1)
+            if not load.held:
                 load = loaded(module, url, what, rate)
-                print(database, WAYS[way], what, load, flush=True)
                 sleep(1)
-                if load.held:
-                    break
+            print(database, WAYS[way], what, load, flush=True)
             found.append(load)
             if not load.held:
                 break

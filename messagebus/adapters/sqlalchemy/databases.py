@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import sqlalchemy as sa
 
 from messagebus.adapters.sqlalchemy.engines import (
+    READS,
     async_postgresql_engine,
     postgresql_engine,
     sqlite_engine,
@@ -63,10 +64,11 @@ class PooledDatabase(AsyncSqlDatabase):
 
     def __init__(self, engine: "AsyncEngine") -> None:
         self.engine = engine
+        self._readers = engine.execution_options(**READS)
 
     def session(self, *, read_only: bool = False) -> AsyncSqlSession:
         """A session on a connection of the pool."""
-        return PooledSession(self.engine, read_only=read_only)
+        return PooledSession(self._readers if read_only else self.engine)
 
     async def close(self) -> None:
         """Close every connection."""

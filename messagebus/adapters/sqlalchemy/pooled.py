@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from messagebus.adapters.sqlalchemy.engines import READS
 from messagebus.adapters.sqlalchemy.errors import DatabaseUnavailableError, connecting
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work
 from messagebus.adapters.sqlalchemy.thread import cancel_again
@@ -21,9 +20,8 @@ T = TypeVar("T")
 class PooledSession(AsyncSqlSession):
     """A unit of work's connection, from its first statement to its end."""
 
-    def __init__(self, engine: "AsyncEngine", *, read_only: bool) -> None:
+    def __init__(self, engine: "AsyncEngine") -> None:
         self._engine = engine
-        self._read_only = read_only
         self._connection: AsyncConnection | None = None
 
     async def _run(self, work: Work[T]) -> T:
@@ -51,8 +49,6 @@ class PooledSession(AsyncSqlSession):
                 "unit of work has one from its first statement to its end: end them sooner, "
                 "or make the pool larger."
             ) from error
-        if self._read_only:
-            await connection.execution_options(**READS)
         self._connection = connection
         return connection
 
