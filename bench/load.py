@@ -78,13 +78,13 @@ def rising(module: Path, database: str, way: str, what: str) -> list[Load]:
         for rate in RATES:
             load = loaded(module, url, what, rate)
             sleep(1)
-            if not load.held:
-                load = loaded(module, url, what, rate)
-                sleep(1)
+            if not load.held and (again := loaded(module, url, what, rate)).held:
+                load = again
             print(database, WAYS[way], what, load, flush=True)
             found.append(load)
             if not load.held:
                 break
+            sleep(1)
     return found
 
 
