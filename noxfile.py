@@ -44,10 +44,11 @@ def environment(folder: Path, python: str, *selection: str) -> Path:
         return interpreter
     wanted = ["-c", str(LOCK), *selection] if selection else ["--no-deps", "-r", str(LOCK)]
     checkout = ["--no-deps", "--no-build-isolation", "-e", str(ROOT)]
+    as_pip_trusts = os.environ | {"UV_SYSTEM_CERTS": "1"}
     for make, install in _ways(folder, python, interpreter):
         print(f"making {folder.relative_to(ROOT)} from {LOCK.name}", flush=True)
         commands = [*make, [*install, "-q", *wanted], [*install, "-q", *checkout]]
-        if all(subprocess.call(command, cwd=ROOT) == 0 for command in commands):
+        if all(subprocess.call(each, cwd=ROOT, env=as_pip_trusts) == 0 for each in commands):
             stamp.write_text(digest, encoding="utf-8")
             return interpreter
     sys.exit(f"{folder} could not be made from {LOCK}: see the installer's own message above")

@@ -11,7 +11,6 @@ KEPT = (
     "PIP_CONFIG_FILE",
     "UV_DEFAULT_INDEX",
     "UV_CONFIG_FILE",
-    "SSL_CERT_FILE",
 )
 
 
