@@ -58,7 +58,7 @@ class AdvisoryLockLeader(AsyncAbstractLeader):
         """Lock the shard's slots under `key`, a number of 31 bits that names the outbox."""
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._key = key
-        self._slots = [*range(shard.index, SLOTS, shard.count)]
+        self._slots = [*_slots(shard)]
         self._connection: AsyncConnection | None = None
 
     async def lead(self) -> bool:
@@ -152,14 +152,15 @@ def leader_of(
 
 def _rivals(beside: Path, shard: Shard) -> Iterator[Path]:
     """The locks of relays that have divided the outbox otherwise, and would send the same keys."""
-    own = {*range(shard.index, SLOTS, shard.count)}
     for file in beside.parent.glob(f"{escape(beside.name)}-*-of-*.lock"):
-        match file.name.removeprefix(f"{beside.name}-").removesuffix(".lock").split("-of-"):
-            case [index, count] if (int(index), int(count)) != (shard.index, shard.count):
-                if not own.isdisjoint(range(int(index), SLOTS, int(count))):
-                    yield file
-            case _:
-                pass
+        named = file.name.removeprefix(f"{beside.name}-").removesuffix(".lock")
+        other = Shard(*map(int, named.split("-of-")))
+        if other != shard and not {*_slots(shard)}.isdisjoint(_slots(other)):
+            yield file
+
+
+def _slots(shard: Shard) -> range:
+    return range(shard.index, SLOTS, shard.count)
 
 
 def _taken(lock: BaseFileLock) -> bool:
