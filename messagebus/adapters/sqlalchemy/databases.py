@@ -13,7 +13,7 @@ from messagebus.adapters.sqlalchemy.engines import (
     sqlite_engine,
 )
 from messagebus.adapters.sqlalchemy.lines import Lines, LineSession
-from messagebus.adapters.sqlalchemy.pooled import PooledSession
+from messagebus.adapters.sqlalchemy.pooled import PooledSession, read
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession
 from messagebus.errors import ConfigurationError
 
@@ -69,6 +69,12 @@ class PooledDatabase(AsyncSqlDatabase):
     def session(self, *, read_only: bool = False) -> AsyncSqlSession:
         """A session on a connection of the pool."""
         return PooledSession(self._readers if read_only else self.engine)
+
+    async def run(self, function: Callable[[sa.Connection], T], *, read_only: bool = False) -> T:
+        """Call `function(connection)` in a transaction of its own, and commit it."""
+        if read_only:
+            return await read(self._readers, function)
+        return await super().run(function)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from messagebus.adapters.sqlalchemy.errors import DatabaseUnavailableError, connecting
+from messagebus.adapters.sqlalchemy.errors import (
+    DatabaseUnavailableError,
+    connecting,
+    translated,
+)
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work
 from messagebus.adapters.sqlalchemy.thread import cancel_again
 
@@ -32,30 +36,47 @@ class PooledSession(AsyncSqlSession):
         if last is not None and self._connection is None:
             await self._connect()
         if self._connection is not None:
-            await _finish(self._end_by(self._connection, last))
+            await _finish(self._connection.run_sync(self._end_by, last))
 
     async def _rollback(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            await _finish(_roll_back(connection))
+            await _finish(connection.run_sync(_roll_back))
 
     async def _connect(self) -> "AsyncConnection":
-        try:
-            with connecting(self._engine.url):
-                connection = await self._engine.connect()
-        except PoolTimeoutError as error:
-            raise DatabaseUnavailableError(
-                f"no connection to {self._engine.url.database} came free in time: {error}; each "
-                "unit of work has one from its first statement to its end: end them sooner, "
-                "or make the pool larger."
-            ) from error
-        self._connection = connection
-        return connection
+        self._connection = await _connection_of(self._engine)
+        return self._connection
 
-    async def _end_by(self, connection: "AsyncConnection", last: Work[Any] | None) -> None:
-        await connection.run_sync(_committed, last)
+    def _end_by(self, connection: sa.Connection, last: Work[Any] | None) -> None:
+        if last is not None:
+            last(connection)
+        connection.commit()
         self._connection = None
-        await connection.close()
+        connection.close()
+
+
+async def read(engine: "AsyncEngine", work: Work[T]) -> T:
+    """Do work that only reads in a transaction of its own, which a cancellation may split."""
+    with translated():
+        connection = await _connection_of(engine)
+        return await connection.run_sync(_whole, work)
+
+
+async def _connection_of(engine: "AsyncEngine") -> "AsyncConnection":
+    try:
+        with connecting(engine.url):
+            return await engine.connect()
+    except PoolTimeoutError as error:
+        raise DatabaseUnavailableError(
+            f"no connection to {engine.url.database} came free in time: {error}; each "
+            "unit of work has one from its first statement to its end: end them sooner, "
+            "or make the pool larger."
+        ) from error
+
+
+def _whole(connection: sa.Connection, work: Work[T]) -> T:
+    with connection, connection.begin():
+        return work(connection)
 
 
 def _within(connection: sa.Connection, work: Work[T]) -> T:
@@ -64,17 +85,9 @@ def _within(connection: sa.Connection, work: Work[T]) -> T:
     return work(connection)
 
 
-def _committed(connection: sa.Connection, last: Work[Any] | None) -> None:
-    if last is not None:
-        last(connection)
-    connection.commit()
-
-
-async def _roll_back(connection: "AsyncConnection") -> None:
-    try:
-        await connection.rollback()
-    finally:
-        await connection.close()
+def _roll_back(connection: sa.Connection) -> None:
+    with connection:
+        connection.rollback()
 
 
 async def _finish(flow: Coroutine[Any, Any, None]) -> None:

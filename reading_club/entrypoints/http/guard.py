@@ -51,7 +51,7 @@ class Guard:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+                MutableHeaders(scope=message).append(REQUEST_ID, request_id)
             await send(message)
 
         with structlog.contextvars.bound_contextvars(correlation_id=request_id):
