@@ -31,7 +31,7 @@ from messagebus.adapters.sqlalchemy.clock import ago
 from messagebus.relay import AsyncRelay
 from reading_club.adapters.tables import eventstore
 
-WAITING, SENT = 200_000, 10_000_000
+WAITING, SENT = 1_000_000, 10_000_000
 ROUNDS = 101
 
 
