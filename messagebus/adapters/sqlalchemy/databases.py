@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeVar
 import sqlalchemy as sa
 
 from messagebus.adapters.sqlalchemy.engines import (
-    READS,
     async_postgresql_engine,
     postgresql_engine,
     sqlite_engine,
@@ -64,16 +63,15 @@ class PooledDatabase(AsyncSqlDatabase):
 
     def __init__(self, engine: "AsyncEngine") -> None:
         self.engine = engine
-        self._readers = engine.execution_options(**READS)
 
     def session(self, *, read_only: bool = False) -> AsyncSqlSession:
         """A session on a connection of the pool."""
-        return PooledSession(self._readers if read_only else self.engine)
+        return PooledSession(self.engine, read_only=read_only)
 
     async def run(self, function: Callable[[sa.Connection], T], *, read_only: bool = False) -> T:
         """Call `function(connection)` in a transaction of its own, and commit it."""
         if read_only:
-            return await read(self._readers, function)
+            return await read(self.engine, function)
         return await super().run(function)
 
     async def close(self) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from messagebus.adapters.sqlalchemy.engines import READS
 from messagebus.adapters.sqlalchemy.errors import (
     DatabaseUnavailableError,
     connecting,
@@ -24,13 +25,14 @@ T = TypeVar("T")
 class PooledSession(AsyncSqlSession):
     """A unit of work's connection, from its first statement to its end."""
 
-    def __init__(self, engine: "AsyncEngine") -> None:
+    def __init__(self, engine: "AsyncEngine", *, read_only: bool) -> None:
         self._engine = engine
+        self._read_only = read_only
         self._connection: AsyncConnection | None = None
 
     async def _run(self, work: Work[T]) -> T:
         connection = self._connection or await self._connect()
-        return await connection.run_sync(_within, work)
+        return await connection.run_sync(self._within, work)
 
     async def _commit(self, last: Work[Any] | None) -> None:
         if last is not None and self._connection is None:
@@ -46,6 +48,13 @@ class PooledSession(AsyncSqlSession):
     async def _connect(self) -> "AsyncConnection":
         self._connection = await _connection_of(self._engine)
         return self._connection
+
+    def _within(self, connection: sa.Connection, work: Work[T]) -> T:
+        if not connection.in_transaction():
+            if self._read_only:
+                connection.execution_options(**READS)
+            connection.begin()
+        return work(connection)
 
     def _end_by(self, connection: sa.Connection, last: Work[Any] | None) -> None:
         if last is not None:
@@ -75,14 +84,8 @@ async def _connection_of(engine: "AsyncEngine") -> "AsyncConnection":
 
 
 def _whole(connection: sa.Connection, work: Work[T]) -> T:
-    with connection, connection.begin():
+    with connection.execution_options(**READS), connection.begin():
         return work(connection)
-
-
-def _within(connection: sa.Connection, work: Work[T]) -> T:
-    if not connection.in_transaction():
-        connection.begin()
-    return work(connection)
 
 
 def _roll_back(connection: sa.Connection) -> None:
