@@ -1,0 +1,51 @@
+"""Our thread for SQLite against the libraries that would replace it: `python -m bench.threads`."""
+
+import os
+import subprocess
+import sys
+
+from bench.environments import ROOT, WORKSHOP, Command, ours
+from bench.report import between, times, write_conditions, write_table
+from bench.rounds import Contender, Plan, ratios, run_rounds
+
+AIOSQLITE = "aiosqlite==0.22.1"
+WAYS = {
+    "ours": "a thread of our own",
+    "anyio": "anyio's worker threads",
+    "aiosqlite": f"`AsyncEngine` over {AIOSQLITE.replace('==', ' ')}",
+}
+
+
+def beside(requirement: str) -> str:
+    """A folder in which a package lies that nobody needs but one contender."""
+    folder = WORKSHOP / requirement.replace("==", "-")
+    if not folder.exists():
+        install = [sys.executable, "-m", "uv", "pip", "install", "-q", "--no-deps"]
+        trusting = os.environ | {"UV_SYSTEM_CERTS": "1"}
+        subprocess.run([*install, "--target", str(folder), requirement], env=trusting, check=True)
+    return str(folder)
+
+
+def contender(way: str, at_once: str, packages: str) -> Contender:
+    """The club over one of the ways."""
+    command = ours("bench.workers.threads", way, at_once)
+    path = os.pathsep.join([command.variables["PYTHONPATH"], packages])
+    seeing = Command(command.arguments, command.variables | {"PYTHONPATH": path})
+    return Contender(WAYS[way], WAYS["ours"], seeing)
+
+
+def main() -> None:
+    packages = beside(AIOSQLITE)
+    rows: list[list[str]] = []
+    for at_once in ("1", "8", "50"):
+        contenders = [contender(way, at_once, packages) for way in WAYS]
+        found = ratios(contenders, run_rounds(contenders, Plan(7, 0.5)))
+        rows += [[at_once, who, times(it), between(it)] for who, it in found.items()]
+    header = ["at once", "the reading club over", f"times {WAYS['ours']}", "middle half"]
+    folder = ROOT / "docs" / "benchmarks"
+    write_table(folder / "threads.md", header, rows)
+    write_conditions(folder / "threads-conditions.md", "python -m bench.threads")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""Books registered by the club on an SQLite file, each way to its driver: `threads WAY AT_ONCE`.
+
+WAY is `ours`; `anyio`, its worker threads in place of ours; or `aiosqlite`, behind SQLAlchemy's
+`AsyncEngine`, where one connection is fastest, since SQLite has one writer at a time.
+"""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import anyio
+import sqlalchemy as sa
+from anyio import to_thread
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bench.workers.crowd import crowded
+from bench.workers.databases import empty
+from bench.workers.serving import serve
+from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, PooledDatabase, lines, open_database
+from messagebus.adapters.sqlalchemy.engines import PRAGMAS
+from reading_club.adapters.uow import ClubUnitOfWork
+from reading_club.bootstrap import ReadingClub
+from reading_club.domain.messages import RegisterBook
+
+T = TypeVar("T")
+
+
+class AnyioThread:
+    """What our thread does, by one of anyio's at a time, which no cancellation leaves alone."""
+
+    def __init__(self, name: str) -> None:
+        self._one = anyio.CapacityLimiter(1)
+
+    async def hop(self, function: Callable[[], T]) -> T:
+        return await to_thread.run_sync(function, limiter=self._one)
+
+    finish = hop
+
+    def close(self) -> None:
+        """The library ends its threads with the loop."""
+
+
+def by_anyio(url: str) -> AsyncSqlDatabase:
+    lines.__dict__["WorkerThread"] = AnyioThread
+    return open_database(url)
+
+
+def by_aiosqlite(url: str) -> AsyncSqlDatabase:
+    engine = create_async_engine(
+        sa.make_url(url).set(drivername="sqlite+aiosqlite"),
+        connect_args={"isolation_level": None},
+        poolclass=sa.AsyncAdaptedQueuePool,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=60,
+        pool_reset_on_return=None,
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: Any, _record: object) -> None:
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return PooledDatabase(engine)
+
+
+WAYS = {"ours": open_database, "anyio": by_anyio, "aiosqlite": by_aiosqlite}
+
+
+async def register_all(way: str, count: int, at_once: int) -> float:
+    with tempfile.TemporaryDirectory() as folder, empty("sqlite", Path(folder)) as url:
+        database = WAYS[way](url)
+        club = ReadingClub(database)
+
+        async def register(command: RegisterBook) -> None:
+            async with ClubUnitOfWork(database) as transaction:
+                await club.bus.handle(command, transaction)
+                await transaction.commit()
+
+        seconds = await crowded(register, count, at_once)
+        await database.close()
+        return seconds
+
+
+if __name__ == "__main__":
+    way, at_once = sys.argv[1], int(sys.argv.pop(2))
+    serve({way: lambda count: asyncio.run(register_all(way, count, at_once))})
