@@ -90,8 +90,9 @@ class AsyncRelay:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.stop()
         if self._task is not None:
+            if not self._task.done():
+                self.stop()
             await self._task
 
     def wake(self) -> None:
@@ -154,6 +155,7 @@ class AsyncRelay:
             _log.warning("stopped within a batch after %g s; it will be sent again", self._grace)
         finally:
             self._bound = None
+            self._stopped.clear()
             await self._leader.resign()
 
     async def _turn(self) -> bool:

@@ -116,6 +116,19 @@ async def test_who_is_stopped_finishes_the_batch() -> None:
     assert outbox.sent == [1]
 
 
+async def test_who_was_stopped_can_be_started_again() -> None:
+    outbox, stream = Outbox(waiting(1), waiting(2), waiting(3)), SlowStream()
+    relay = AsyncRelay(outbox, stream, Leader(), batch=1)
+    async with asyncio.timeout(5):
+        async with relay:
+            await stream.begun.wait()
+            relay.stop()
+            stream.may_end.set()
+        assert outbox.sent == [1]
+        assert await relay.drain() == 2
+    assert outbox.sent == [1, 2, 3]
+
+
 async def test_who_is_stopped_ends_in_time_though_the_stream_hangs() -> None:
     outbox, stream, leader = Outbox(waiting(1)), SlowStream(), Leader()
     async with asyncio.timeout(5), AsyncRelay(outbox, stream, leader, grace=0.01):

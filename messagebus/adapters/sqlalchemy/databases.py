@@ -14,6 +14,7 @@ from messagebus.adapters.sqlalchemy.engines import (
 from messagebus.adapters.sqlalchemy.lines import Lines, LineSession
 from messagebus.adapters.sqlalchemy.pooled import PooledSession, read
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession
+from messagebus.adapters.sqlalchemy.thread import heed_cancellation
 from messagebus.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class AsyncSqlDatabase(ABC):
             await session.commit()
         finally:
             await session.rollback()
+            await heed_cancellation()
         return result
 
     async def create(self, metadata: sa.MetaData) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -53,6 +53,16 @@ def sqlite_engine(url: sa.URL, *, patience: float, pool_size: int = 5) -> sa.Eng
             driver.execute(statement)
         except sqlite3.OperationalError as error:
             raise OperationalError(statement, None, error) from error
+
+    @event.listens_for(engine, "commit")
+    def commit(connection: sa.Connection) -> None:
+        # Where COMMIT fails SQLite keeps the transaction, and SQLAlchemy takes it for ended.
+        driver: Any = connection.connection.driver_connection
+        try:
+            driver.commit()
+        except sqlite3.Error as error:
+            driver.rollback()
+            raise DBAPIError.instance("COMMIT", None, error, sqlite3.Error) from error
 
     return engine
 

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from messagebus.adapters.sqlalchemy.engines import READS
 from messagebus.adapters.sqlalchemy.errors import translated
-from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work
-from messagebus.adapters.sqlalchemy.thread import WorkerThread
+from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work, plain
+from messagebus.adapters.sqlalchemy.thread import WorkerThread, heed_cancellation
 from messagebus.errors import TransactionError
 
 T = TypeVar("T")
@@ -51,7 +51,7 @@ class Line:
     def whole(self, work: Work[T]) -> T:
         """A transaction of one piece of work, from its beginning to its commit or rollback."""
         try:
-            result = work(self.begun())
+            result = plain(work(self.begun()), work)
             self.connection.commit()
         except BaseException:
             self.connection.rollback()
@@ -105,6 +105,7 @@ class Lines:
                 return await line.thread.finish(lambda: line.whole(work))
         finally:
             self.give_back(line)
+            await heed_cancellation()
 
     def close(self) -> None:
         """Close every line, once it has done what it was given."""
@@ -129,6 +130,7 @@ class LineSession(AsyncSqlSession):
     def __init__(self, lines: Lines) -> None:
         self._lines = lines
         self._line: Line | None = None
+        self._taking = asyncio.Lock()
 
     async def _run(self, work: Work[T]) -> T:
         line = self._line or await self._take()
@@ -150,8 +152,10 @@ class LineSession(AsyncSqlSession):
             self._give_back()
 
     async def _take(self) -> Line:
-        self._line = await self._lines.take()
-        return self._line
+        async with self._taking:
+            if self._line is None:
+                self._line = await self._lines.take()
+            return self._line
 
     def _give_back(self) -> None:
         line, self._line = self._line, None

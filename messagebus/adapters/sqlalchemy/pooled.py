@@ -13,7 +13,7 @@ from messagebus.adapters.sqlalchemy.errors import (
     connecting,
     translated,
 )
-from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work
+from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work, plain
 from messagebus.adapters.sqlalchemy.thread import cancel_again
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class PooledSession(AsyncSqlSession):
         self._engine = engine
         self._read_only = read_only
         self._connection: AsyncConnection | None = None
+        self._connecting = asyncio.Lock()
 
     async def _run(self, work: Work[T]) -> T:
         connection = self._connection or await self._connect()
@@ -46,8 +47,10 @@ class PooledSession(AsyncSqlSession):
             await _finish(connection.run_sync(_roll_back))
 
     async def _connect(self) -> "AsyncConnection":
-        self._connection = await _connection_of(self._engine)
-        return self._connection
+        async with self._connecting:
+            if self._connection is None:
+                self._connection = await _connection_of(self._engine)
+            return self._connection
 
     def _within(self, connection: sa.Connection, work: Work[T]) -> T:
         if not connection.in_transaction():
@@ -85,7 +88,7 @@ async def _connection_of(engine: "AsyncEngine") -> "AsyncConnection":
 
 def _whole(connection: sa.Connection, work: Work[T]) -> T:
     with connection.execution_options(**READS), connection.begin():
-        return work(connection)
+        return plain(work(connection), work)
 
 
 def _roll_back(connection: sa.Connection) -> None:
@@ -96,10 +99,12 @@ def _roll_back(connection: sa.Connection) -> None:
 async def _finish(flow: Coroutine[Any, Any, None]) -> None:
     """Await what nobody may leave in doubt: a cancellation comes after it."""
     task = asyncio.ensure_future(flow)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        while not task.done():
+    cancelled = False
+    while not task.done():
+        try:
             await asyncio.wait([task])
-        task.result()
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
         cancel_again()
+    task.result()

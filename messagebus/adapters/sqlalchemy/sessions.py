@@ -1,7 +1,7 @@
 """A unit of work's way to its database: repositories `run` functions of a connection by it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
@@ -13,6 +13,18 @@ from messagebus.errors import TransactionError
 T = TypeVar("T")
 P = ParamSpec("P")
 Work = Callable[[sa.Connection], T]
+
+
+def plain(result: T, function: object) -> T:
+    """The result of a function of a connection; raise `TransactionError` for one to be awaited."""
+    if not hasattr(result, "__await__"):
+        return result
+    if isinstance(result, Coroutine):
+        result.close()
+    raise TransactionError(
+        f"{getattr(function, '__qualname__', function)} returned something to await, and nobody "
+        "would: a function that runs SQL is a plain one, take `async` and `await` out of it."
+    )
 
 
 class SqlSession:
@@ -50,7 +62,9 @@ class AsyncSqlSession(SqlSession, ABC):
         """
         self.refuse_outside(function)
         with translated():
-            return await self._run(lambda connection: function(connection, *args, **kwargs))
+            return await self._run(
+                lambda connection: plain(function(connection, *args, **kwargs), function)
+            )
 
     async def commit(self, last: Work[Any] | None = None) -> None:
         """Do the last work and commit, which a cancellation does not split."""
@@ -97,7 +111,7 @@ class SyncSqlSession(SqlSession):
         """
         self.refuse_outside(function)
         with translated():
-            return function(self._begun(), *args, **kwargs)
+            return plain(function(self._begun(), *args, **kwargs), function)
 
     def commit(self, last: Work[Any] | None = None) -> None:
         """Do the last work and commit."""
@@ -120,8 +134,13 @@ class SyncSqlSession(SqlSession):
     def _begun(self) -> sa.Connection:
         if self._connection is None:
             with connecting(self._engine.url):
-                self._connection = self._engine.connect()
-            self._connection.begin()
+                connection = self._engine.connect()
+            try:
+                connection.begin()
+            except BaseException:
+                connection.close()
+                raise
+            self._connection = connection
         return self._connection
 
     def _end(self) -> None:

@@ -1,5 +1,6 @@
 """Units of work on one database: set repositories that `run` their SQL by `session`."""
 
+from types import TracebackType
 from typing import Self
 
 from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase, SyncSqlDatabase
@@ -8,6 +9,7 @@ from messagebus.adapters.sqlalchemy.eventstores import (
     SyncSqlEventstoreRepository,
 )
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable
+from messagebus.adapters.sqlalchemy.thread import heed_cancellation
 from messagebus.eventstream import AsyncEventstreamPublisher, SyncEventstreamPublisher
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork, SyncAbstractUnitOfWork
 
@@ -34,6 +36,17 @@ class AsyncSqlUnitOfWork(AsyncAbstractUnitOfWork):
         transaction = await super().__aenter__()
         self.session.enter()
         return transaction
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            await super().__aexit__(exc_type, exc, traceback)
+        finally:
+            await heed_cancellation()
 
     async def commit(self) -> None:
         """Make the changes last, and with them the messages."""
