@@ -1,14 +1,14 @@
 """Transactions that are cancelled, refused or used awkwardly: whole or not at all, and then on."""
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from messagebus import AsyncMessageBus, TransactionError
 from messagebus.adapters.sqlalchemy import (
@@ -100,6 +100,39 @@ def test_a_blocking_commit_that_is_refused_keeps_no_lock(each_url: str) -> None:
         transaction.rollback()
     database.close()
     other.close()
+
+
+async def test_what_is_said_to_be_committed_is_kept_though_a_statement_failed(
+    notes: AsyncSqlDatabase,
+) -> None:
+    kept = False
+    with contextlib.suppress(DBAPIError):
+        async with ClubUnitOfWork(notes) as transaction:
+            await transaction.session.run(note(1))
+            with pytest.raises(IntegrityError):
+                await transaction.session.run(note(1))
+            await transaction.commit()
+            kept = True
+    assert await notes.run(noted) == [1] * kept
+
+
+def test_the_sync_twin_keeps_that_promise(each_url: str) -> None:
+    database, kept = open_sync_database(each_url), False
+    database.create(metadata)
+    with database.engine.begin() as connection:
+        make_notes(connection)
+    with (
+        contextlib.suppress(DBAPIError),
+        SyncSqlUnitOfWork(database, eventstore) as transaction,
+    ):
+        transaction.session.run(note(1))
+        with pytest.raises(IntegrityError):
+            transaction.session.run(note(1))
+        transaction.commit()
+        kept = True
+    with database.engine.begin() as connection:
+        assert noted(connection) == [1] * kept
+    database.close()
 
 
 async def test_statements_at_once_are_of_one_transaction(
@@ -220,7 +253,7 @@ def test_a_blocking_begin_that_was_refused_is_tried_again_by_the_next_statement(
         pytest.raises(LookupError),
         SyncSqlUnitOfWork(database, eventstore) as transaction,
     ):
-        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             with pytest.raises(RetryableTransactionError):
                 transaction.session.run(note(1))

@@ -62,6 +62,7 @@ class PooledSession(AsyncSqlSession):
     def _end_by(self, connection: sa.Connection, last: Work[Any] | None) -> None:
         if last is not None:
             last(connection)
+        self.require_sound(connection)
         connection.commit()
         self._connection = None
         connection.close()

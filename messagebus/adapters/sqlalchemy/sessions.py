@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from messagebus.adapters.sqlalchemy.engines import READS
 from messagebus.adapters.sqlalchemy.errors import connecting, translated
@@ -13,6 +14,7 @@ from messagebus.errors import TransactionError
 T = TypeVar("T")
 P = ParamSpec("P")
 Work = Callable[[sa.Connection], T]
+_ANYTHING = sa.select(1)
 
 
 def plain(result: T, function: object) -> T:
@@ -31,10 +33,20 @@ class SqlSession:
     """What both colours of a session share: SQL runs within a transaction, and nowhere else."""
 
     entered = False
+    shaken = False
+    """A statement has failed in this transaction."""
 
     def enter(self) -> None:
         """Let statements run from now on, until `commit` or `rollback`."""
-        self.entered = True
+        self.entered, self.shaken = True, False
+
+    def require_sound(self, connection: sa.Connection) -> None:
+        """Raise the database's error where a failed statement has ended the transaction.
+
+        PostgreSQL would answer the COMMIT with a rollback, and no error.
+        """
+        if self.shaken:
+            connection.execute(_ANYTHING)
 
     def refuse_outside(self, function: object) -> None:
         """Raise `TransactionError` for SQL that no transaction would end."""
@@ -62,9 +74,13 @@ class AsyncSqlSession(SqlSession, ABC):
         """
         self.refuse_outside(function)
         with translated():
-            return await self._run(
-                lambda connection: plain(function(connection, *args, **kwargs), function)
-            )
+            try:
+                return await self._run(
+                    lambda connection: plain(function(connection, *args, **kwargs), function)
+                )
+            except DBAPIError:
+                self.shaken = True
+                raise
 
     async def commit(self, last: Work[Any] | None = None) -> None:
         """Do the last work and commit, which a cancellation does not split."""
@@ -111,7 +127,11 @@ class SyncSqlSession(SqlSession):
         """
         self.refuse_outside(function)
         with translated():
-            return plain(function(self._begun(), *args, **kwargs), function)
+            try:
+                return plain(function(self._begun(), *args, **kwargs), function)
+            except DBAPIError:
+                self.shaken = True
+                raise
 
     def commit(self, last: Work[Any] | None = None) -> None:
         """Do the last work and commit."""
@@ -119,6 +139,7 @@ class SyncSqlSession(SqlSession):
             if last is not None:
                 last(self._begun())
             if self._connection is not None:
+                self.require_sound(self._connection)
                 self._connection.commit()
         self._end()
 
