@@ -9,9 +9,11 @@ checkout if it is left out.
 import argparse
 import keyword
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import copier
@@ -19,7 +21,12 @@ import copier
 from starter.derive import HERE, ROOT, derived, named, read_plan
 from starter.migration import PATH, first_migration
 
-TAKEN = {"messagebus", "tests", "result", "typer", "fastapi", "sqlalchemy", "alembic", "uvicorn"}
+LOCK = ROOT / "requirements.lock"
+WORDS = {
+    *("answer", "answers", "any", "application", "event", "events", "eventstore", "message"),
+    *("messages", "model", "name", "queries", "query", "result", "table", "tables"),
+}
+"""What the layout itself calls something else, in a table, a class, a route or a module."""
 
 
 def main() -> int:
@@ -36,7 +43,15 @@ def main() -> int:
     if wrong := refused(given.folder, given.name, given.aggregate, given.plural):
         print(wrong, file=sys.stderr)
         return 2
-    write(given.folder, given.name, given.aggregate, given.plural, given.messagebus)
+    try:
+        write(given.folder, given.name, given.aggregate, given.plural, given.messagebus)
+    except subprocess.CalledProcessError:
+        print(
+            f"{given.name} and {given.aggregate} do not go together with the layout's own names, "
+            "as is said above; nothing was written: take others.",
+            file=sys.stderr,
+        )
+        return 2
     print(f"{given.folder} is a service of your own. In it:")
     print("  python3 noxfile.py -s demo    # what it does")
     print("  python3 noxfile.py            # everything that must hold")
@@ -45,17 +60,24 @@ def main() -> int:
 
 def refused(folder: Path, name: str, aggregate: str, plural: str | None) -> str | None:
     """What is wrong with the names, or with the folder."""
+    above = next(each for each in folder.absolute().parents if each.exists())
+    if not above.is_dir():
+        return f"{above} is a file, and {folder} would lie in it: name another folder."
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         return f"{folder} is there already, and not an empty folder: name another one."
     if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name) or not _free(name):
         return f"{name} is no name for a package: write lower_case_words, as parcel_tracking."
-    if name in TAKEN:
+    taken = {"messagebus", "tests", *packages_distributions()}
+    if name in taken or name.replace("_", "-") in _pinned():
         return f"{name} is a package that the service imports: take another name."
     if not re.fullmatch(r"([A-Z][a-z0-9]+)+", aggregate) or not _free(snake(aggregate)):
         return f"{aggregate} is no name for a model: write WordsInCapitals, such as Parcel."
     plural = plural or f"{aggregate}s"
     if not re.fullmatch(r"([A-Z][a-z0-9]+)+", plural) or snake(plural) == snake(aggregate):
         return f"{plural} is no plural of {aggregate}: write one that differs, in WordsInCapitals."
+    for word in (aggregate, plural):
+        if snake(word) in WORDS:
+            return f"{word} is a word that the layout has for something else: take another one."
     return None
 
 
@@ -76,12 +98,14 @@ def write(folder: Path, name: str, aggregate: str, plural: str | None, messagebu
             "aggregates": snake(plural),
             "messagebus": _requirement(messagebus),
         }
-        copier.run_copy(str(made), folder, data=answers, quiet=True, unsafe=False)
-    afresh = ["--config", "lint.isort.split-on-trailing-comma = false"]
-    joined = ["--config", "format.skip-magic-trailing-comma = true"]
-    for command in (["check", "--fix", *afresh], ["format", *joined]):
-        ruff = [sys.executable, "-m", "ruff", *command, "-q", "--no-cache", "."]
-        subprocess.run(ruff, cwd=folder, check=True)
+        service = Path(made) / "service"
+        copier.run_copy(str(made), service, data=answers, quiet=True, unsafe=False)
+        afresh = ["--config", "lint.isort.split-on-trailing-comma = false"]
+        joined = ["--config", "format.skip-magic-trailing-comma = true"]
+        for command in (["check", "--fix", *afresh], ["format", *joined]):
+            ruff = [sys.executable, "-m", "ruff", *command, "-q", "--no-cache", "."]
+            subprocess.run(ruff, cwd=service, check=True)
+        shutil.copytree(service, folder, dirs_exist_ok=True)
 
 
 def snake(name: str) -> str:
@@ -101,7 +125,7 @@ def _collect(template: Path) -> None:
     made = {
         **dict(derived(plan)),
         named(PATH, plan): named(first_migration(), plan),
-        "requirements.lock": ROOT.joinpath("requirements.lock").read_text(encoding="utf-8"),
+        "requirements.lock": LOCK.read_text(encoding="utf-8"),
         **files,
     }
     for path, text in made.items():
@@ -114,6 +138,11 @@ def _requirement(messagebus: str) -> str:
     if "://" in messagebus:
         return messagebus
     return Path(messagebus).resolve().as_uri()
+
+
+def _pinned() -> set[str]:
+    """The distributions that a service installs."""
+    return {line.partition("==")[0] for line in LOCK.read_text(encoding="utf-8").splitlines()}
 
 
 def _free(name: str) -> bool:

@@ -72,8 +72,13 @@ def test_a_new_service_holds_all_that_its_own_nox_asks(tmp_path: Path) -> None:
         ("ParcelTracking", "Parcel", "ParcelTracking is no name for a package"),
         ("json", "Parcel", "json is no name for a package"),
         ("messagebus", "Parcel", "messagebus is a package that the service imports"),
+        ("starlette", "Parcel", "starlette is a package that the service imports"),
+        ("nox", "Parcel", "nox is a package that the service imports"),
         ("parcels", "parcel", "parcel is no name for a model"),
         ("parcels", "Class", "Class is no name for a model"),
+        ("exams", "Answer", "Answer is a word that the layout has for something else"),
+        ("box_office", "Event", "Event is a word that the layout has for something else"),
+        ("bistro", "Table", "Table is a word that the layout has for something else"),
     ],
 )
 def test_a_name_that_could_not_work_is_refused(
@@ -83,6 +88,20 @@ def test_a_name_that_could_not_work_is_refused(
     assert refused.returncode == 2
     assert said in refused.stderr
     assert not (tmp_path / "service").exists()
+
+
+def test_names_that_clash_otherwise_leave_nothing_behind(tmp_path: Path) -> None:
+    refused = new(tmp_path / "service", "signals", "Ok")
+    assert refused.returncode == 2
+    assert "nothing was written: take others" in refused.stderr
+    assert not (tmp_path / "service").exists()
+
+
+def test_a_folder_within_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    refused = new(tmp_path / "file" / "service", "parcel_tracking", "Parcel")
+    assert refused.returncode == 2
+    assert "is a file" in refused.stderr
 
 
 def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
