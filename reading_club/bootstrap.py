@@ -23,6 +23,7 @@ from messagebus.adapters.sqlalchemy import (
     open_database,
     open_sync_database,
     retry_transaction,
+    shown_url,
 )
 from messagebus.telemetry import AsyncObservedMessageBus, Observer, observed_unit_of_work
 from reading_club.adapters.schema import OtherRevisionError, refuse_other, revision, upgrade
@@ -52,8 +53,8 @@ class Settings(BaseSettings):
     database_url: SecretStr = SecretStr(f"{SQLITE}reading-club.db")
     """`postgresql://…`, `sqlite:///PATH`, or the path of an SQLite file."""
 
-    pool_size: PositiveInt = 10
-    """How many connections to PostgreSQL there are at once."""
+    pool_size: Annotated[int, Field(ge=2)] = 10
+    """How many connections to PostgreSQL there are at once; a relay that leads keeps one."""
 
     statement_timeout: Annotated[float, Field(gt=0, le=86_400)] = 30.0
     """Seconds after which PostgreSQL ends a statement; at most a day."""
@@ -128,7 +129,7 @@ class Settings(BaseSettings):
         """The database as people may read it: a file, or a URL without its password."""
         if self.url.get_backend_name() == "sqlite":
             return str(self.url.database)
-        return self.url.render_as_string(hide_password=True)
+        return shown_url(self.url)
 
 
 def _parsed(text: str) -> URL:

@@ -102,7 +102,9 @@ class AsyncJsonLinesOutput(AsyncAbstractStream):
     """Lines on standard output, or whatever else takes bytes; read by the next program."""
 
     def __init__(self, output: BinaryIO) -> None:
-        self._output = output
+        # A buffer would not say how much of it was written before an error.
+        self._output: BinaryIO = getattr(output, "raw", output)
+        self._torn = b""
 
     async def publish(self, batch: Sequence[StreamMessage]) -> int:
         """Write the messages and flush them; only the pipe knows whether anybody reads them."""
@@ -124,8 +126,20 @@ class AsyncJsonLinesOutput(AsyncAbstractStream):
         )
 
     def _write(self, lines: bytes) -> None:
-        self._output.write(lines)
-        self._output.flush()
+        """Write all of it, after the end of a line that an error has torn."""
+        given = rest = self._torn + lines
+        try:
+            while rest:
+                written = self._output.write(rest)
+                if not written:
+                    raise BlockingIOError("it takes nothing now")
+                rest = rest[written:]
+            self._output.flush()
+        finally:
+            done = given[: len(given) - len(rest)]
+            if done:
+                line, newline, _ = rest.partition(b"\n")
+                self._torn = b"" if done.endswith(b"\n") else line + newline
 
 
 def _line(message: StreamMessage) -> bytes:

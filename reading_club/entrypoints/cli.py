@@ -14,7 +14,13 @@ from typing import Annotated
 import typer
 
 from reading_club.entrypoints import cli_database, cli_outbox
-from reading_club.entrypoints.options import DatabaseOption, JsonOption, LogJsonOption, sub_commands
+from reading_club.entrypoints.options import (
+    LARGEST,
+    DatabaseOption,
+    JsonOption,
+    LogJsonOption,
+    sub_commands,
+)
 
 STDOUT = 1
 
@@ -117,7 +123,7 @@ def import_(
 def events(
     context: typer.Context,
     last: Annotated[
-        int | None, typer.Option(metavar="N", help="Show the last N alone.", min=1)
+        int | None, typer.Option(metavar="N", help="Show the last N alone.", min=1, max=LARGEST)
     ] = None,
     json: JsonOption = False,
     database: DatabaseOption = None,

@@ -2,7 +2,13 @@
 
 import typer
 
-from reading_club.entrypoints.options import DatabaseOption, JsonOption, Positions, sub_commands
+from reading_club.entrypoints.options import (
+    DatabaseOption,
+    JsonOption,
+    Position,
+    Positions,
+    sub_commands,
+)
 
 outbox = sub_commands("What waits for the event stream.")
 dead_letters = sub_commands("What the event stream refused for good.")
@@ -29,7 +35,7 @@ def list_(
 
 
 @dead_letters.command()
-def show(context: typer.Context, position: int, database: DatabaseOption = None) -> None:
+def show(context: typer.Context, position: Position, database: DatabaseOption = None) -> None:
     """Show one dead letter with all that it says, as JSON."""
     from reading_club.entrypoints.commands import outbox
 

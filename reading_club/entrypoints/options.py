@@ -14,7 +14,14 @@ DatabaseOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 LogJsonOption = Annotated[bool, typer.Option("--log-json", help="Log JSON.")]
-Positions = Annotated[list[int], typer.Argument(metavar="POSITION…", help="As `list` shows them.")]
+LARGEST = 2**63 - 1
+"""Larger numbers no database has."""
+
+Position = Annotated[int, typer.Argument(min=1, max=LARGEST, help="As `list` shows it.")]
+Positions = Annotated[
+    list[int],
+    typer.Argument(metavar="POSITION…", min=1, max=LARGEST, help="As `list` shows them."),
+]
 
 
 def sub_commands(about: str | None = None) -> typer.Typer:

@@ -20,8 +20,14 @@ ROOT = Path(__file__).parents[2]
         "postgresql://ann:sesame@127.0.0.1/",
         "postgresql://ann:sesame@127.0.0.1:port/club",
         "mysql://ann:sesame@127.0.0.1/club",
+        "postgresql://ann@127.0.0.1:1/club?password=sesame",
+        "postgresql://ann:sesame@127.0.0.1:1/club?no_such_option=1",
+        "postgresql://ann:sesame@127.0.0.1:99999/club",
     ],
-    ids=["nobody listens", "unknown host", "no database", "no port", "unknown kind"],
+    ids=[
+        *("nobody listens", "unknown host", "no database", "no port", "unknown kind"),
+        *("in the query", "unknown option", "port too large"),
+    ],
 )
 @pytest.mark.parametrize("command", ["books", "db"])
 def test_no_password_is_printed(

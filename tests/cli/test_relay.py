@@ -177,6 +177,8 @@ def test_dead_letters_are_listed_shown_replayed_and_purged(club: Club, folder: P
     assert json.loads(listed["envelope"]["payload"])["title"] == "Domain Driven Design"
 
     assert club("dead-letters", "show", 4).exit_code == 1
+    assert club("dead-letters", "show", 10**20).exit_code == 2
+    assert club("dead-letters", "replay", 2, 10**20).exit_code == 2
     mixed = club("dead-letters", "replay", 2, 4)
     assert (mixed.exit_code, mixed.stdout) == (1, "Replayed 1.\n")
     assert "no dead letters" in mixed.stderr

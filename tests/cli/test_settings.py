@@ -44,6 +44,7 @@ def test_a_wrong_secret_is_refused_without_its_content(secrets: Path, club: Club
         ("RETENTION_DAYS", "nan"),
         ("STATEMENT_TIMEOUT", "inf"),
         ("METRICS_PORT", "65536"),
+        ("POOL_SIZE", "1"),
     ],
 )
 def test_a_number_that_no_clock_and_no_port_can_be_is_refused(

@@ -103,7 +103,9 @@ async def test_a_wrong_request_is_told_which_field_and_why(
 
 async def test_what_no_route_takes_is_a_problem_too(client: httpx2.AsyncClient) -> None:
     assert problem(await client.get("/nothing"), 404) == "about:blank"
-    assert problem(await client.delete("/books"), 405) == "about:blank"
+    refused = await client.delete("/books")
+    assert problem(refused, 405) == "about:blank"
+    assert refused.headers["Allow"] == "GET, POST"
     unreadable = await client.post(
         "/books", content=b"\xff{", headers={"Content-Type": "application/json"}
     )

@@ -308,6 +308,17 @@ async def test_who_divides_the_outbox_otherwise_waits(each_database: AsyncSqlDat
         assert not await half.lead()
 
 
+async def test_a_file_has_one_seat_by_whatever_name_it_is_opened(tmp_path: Path) -> None:
+    (tmp_path / "link.db").symlink_to(tmp_path / "club.db")
+    one, other = (open_database(f"sqlite:///{tmp_path / name}.db") for name in ("club", "link"))
+    first, second = leader_of(one, table), leader_of(other, table)
+    assert await first.lead()
+    assert not await second.lead()
+    await first.resign()
+    await one.close()
+    await other.close()
+
+
 async def test_a_server_says_which_part_of_the_seat_somebody_has(server_url: str) -> None:
     database = open_database(server_url)
     whole, half, quarter = (

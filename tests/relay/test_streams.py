@@ -1,8 +1,10 @@
 """Each stream of ours keeps what `check_stream` asks of all, and what it promises itself."""
 
 import asyncio
+import errno
 import io
 import json
+import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from typing_extensions import Buffer
 
 from messagebus import ConfigurationError
 from messagebus.adapters.jsonlines import AsyncJsonLinesOutput, AsyncJsonLinesStream
@@ -176,6 +179,41 @@ async def test_an_output_has_a_line_for_each_message_and_no_reader() -> None:
     assert [line["headers"]["position"] for line in said] == ["1", "2", "3"]
     with pytest.raises(ConfigurationError, match="read a file of lines"):
         stream.consume("reader")
+
+
+class Narrow(io.BytesIO):
+    """Takes a few bytes at a time, and none for a moment where it is full."""
+
+    def __init__(self, full_at: int) -> None:
+        super().__init__()
+        self._full_at = full_at
+
+    def write(self, data: Buffer, /) -> int:
+        room = self._full_at - len(self.getvalue())
+        if room == 0:
+            self._full_at = sys.maxsize
+            raise OSError(errno.ENOSPC, "there is no room")
+        return super().write(memoryview(data)[: min(room, 50)])
+
+
+@pytest.mark.parametrize("full_at", [1, 100, 400])
+async def test_an_output_that_was_full_has_whole_lines_and_each_message(full_at: int) -> None:
+    output = Narrow(full_at)
+    stream = AsyncJsonLinesOutput(output)
+    with pytest.raises(StreamUnavailableError, match="there is no room"):
+        await stream.publish(stream_messages(3))
+    assert await stream.publish(stream_messages(3)) == 3
+    said = [json.loads(line)["headers"]["position"] for line in output.getvalue().splitlines()]
+    assert said[-3:] == ["1", "2", "3"]
+
+
+async def test_an_output_that_takes_nothing_now_is_asked_again() -> None:
+    class Busy(io.BytesIO):
+        def write(self, data: Buffer, /) -> int:
+            return 0
+
+    with pytest.raises(StreamUnavailableError, match="it takes nothing now"):
+        await AsyncJsonLinesOutput(Busy()).publish(stream_messages(1))
 
 
 async def test_a_mistyped_folder_is_named_and_not_made(tmp_path: Path) -> None:

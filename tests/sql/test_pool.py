@@ -10,9 +10,11 @@ from sqlalchemy.exc import DBAPIError
 from messagebus.adapters.sqlalchemy import (
     AsyncSqlDatabase,
     DatabaseUnavailableError,
+    SyncSqlUnitOfWork,
     open_database,
+    open_sync_database,
 )
-from reading_club.adapters.tables import books, metadata
+from reading_club.adapters.tables import books, eventstore, metadata
 from reading_club.adapters.uow import ClubUnitOfWork
 
 
@@ -62,3 +64,18 @@ async def test_who_finds_no_connection_in_time_is_told_why(narrow: AsyncSqlDatab
             await narrow.run(number_of_books)
         await transaction.rollback()
     assert await narrow.run(number_of_books, read_only=True) == 0
+
+
+def called(connection: sa.Connection) -> object:
+    return connection.execute(sa.text("SHOW application_name")).scalar_one()
+
+
+async def test_a_url_may_say_what_libpq_knows(server_url: str) -> None:
+    url = f"{server_url}?sslmode=disable&application_name=club"
+    database, sync_database = open_database(url), open_sync_database(url)
+    assert await database.run(called, read_only=True) == "club"
+    with SyncSqlUnitOfWork(sync_database, eventstore) as transaction:
+        assert transaction.session.run(called) == "club"
+        transaction.rollback()
+    await database.close()
+    sync_database.close()

@@ -16,6 +16,7 @@ from messagebus.adapters.sqlalchemy.databases import (
 from messagebus.adapters.sqlalchemy.errors import (
     DatabaseUnavailableError,
     RetryableTransactionError,
+    shown_url,
 )
 from messagebus.adapters.sqlalchemy.eventstores import (
     AsyncSqlEventstoreRepository,
@@ -60,4 +61,5 @@ __all__ = [
     "open_sync_database",
     "retry_sync_transaction",
     "retry_transaction",
+    "shown_url",
 ]

@@ -11,6 +11,7 @@ from messagebus.adapters.sqlalchemy.engines import (
     postgresql_engine,
     sqlite_engine,
 )
+from messagebus.adapters.sqlalchemy.errors import shown_url
 from messagebus.adapters.sqlalchemy.lines import Lines, LineSession
 from messagebus.adapters.sqlalchemy.pooled import PooledSession, read
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession
@@ -190,7 +191,7 @@ def _with_file(url: sa.URL) -> sa.URL:
 
 def _unknown(url: sa.URL) -> ConfigurationError:
     return ConfigurationError(
-        f"{url.render_as_string(hide_password=True)}: {url.get_backend_name()} is not known here; "
+        f"{shown_url(url)}: {url.get_backend_name()} is not known here; "
         "open_database knows postgresql:// and sqlite:///: for another one, give an engine to "
         "PooledDatabase or SyncSqlDatabase."
     )

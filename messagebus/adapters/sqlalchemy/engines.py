@@ -85,10 +85,16 @@ def async_postgresql_engine(
     # It brings SQLAlchemy's ORM: a tenth of the start of a command on SQLite.
     from sqlalchemy.ext.asyncio import create_async_engine
 
-    timeout = {"statement_timeout": str(round(statement_timeout * 1000))}
+    settings = {"statement_timeout": str(round(statement_timeout * 1000))}
+    query = {**url.query}
+    # libpq's names, by which people and hosts write a URL, are not asyncpg's.
+    if (name := query.pop("application_name", None)) is not None:
+        settings["application_name"] = str(name)
+    if (mode := query.pop("sslmode", None)) is not None:
+        query["ssl"] = mode
     return create_async_engine(
-        url.set(drivername="postgresql+asyncpg"),
-        connect_args={"server_settings": timeout},
+        url.set(drivername="postgresql+asyncpg", query=query),
+        connect_args={"server_settings": settings},
         **_pool(pool_size, patience),
     )
 

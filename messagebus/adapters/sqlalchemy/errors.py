@@ -14,6 +14,7 @@ _AGAIN = {_SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_NOT_AVAILABLE}
 _GOING_DOWN = {"57P01", "57P02", "57P03"}
 """SQLSTATE: shut down by its administrator, crashed, cannot be connected to now."""
 _SQLITE_BUSY, _SQLITE_LOCKED = 5, 6
+_SECRETS = ("password", "passfile", "sslpassword")
 
 
 class RetryableTransactionError(TransactionError):
@@ -32,18 +33,23 @@ class DatabaseUnavailableError(TransactionError):
     """
 
 
+def shown_url(url: sa.URL) -> str:
+    """The URL as people may read it: without a password, wherever it stands."""
+    return url.difference_update_query(_SECRETS).render_as_string(hide_password=True)
+
+
 @contextmanager
 def connecting(url: sa.URL) -> Generator[None, None, None]:
     """Raise what keeps a connection from being made as `DatabaseUnavailableError`."""
     try:
         yield
-    except (DBAPIError, OSError) as error:
+    except (DBAPIError, OSError, TypeError, ValueError, OverflowError) as error:
         if isinstance(error, DBAPIError) and _means_again(error.orig):
             raise
         reason = error.orig if isinstance(error, DBAPIError) else error
         raise DatabaseUnavailableError(
-            f"no connection to {url.render_as_string(hide_password=True)}: {reason}; see that it "
-            "runs, and lets this user in by this name and password."
+            f"no connection to {shown_url(url)}: {reason}; see that it runs, and lets this user in "
+            "by this name and password."
         ) from error
 
 

@@ -138,7 +138,8 @@ def leader_of(
     shard = shard or Shard()
     match database:
         case SqliteDatabase():
-            beside = Path(f"{database.engine.url.database}-{name}")
+            file = Path(str(database.engine.url.database)).resolve()
+            beside = file.with_name(f"{file.name}-{name}")
             own = beside.with_name(f"{beside.name}-{shard.index}-of-{shard.count}.lock")
             return FileLockLeader(own, lambda: _rivals(beside, shard))
         case PooledDatabase() if database.engine.dialect.name == "postgresql":

@@ -12,10 +12,9 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from messagebus.adapters.sqlalchemy.engines import READS
-from messagebus.adapters.sqlalchemy.errors import translated
+from messagebus.adapters.sqlalchemy.errors import DatabaseUnavailableError, translated
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work, plain
 from messagebus.adapters.sqlalchemy.thread import WorkerThread, heed_cancellation
-from messagebus.errors import TransactionError
 
 T = TypeVar("T")
 
@@ -82,7 +81,7 @@ class Lines:
         self._free: list[Line] = []
 
     async def take(self) -> Line:
-        """Wait for a line; raise `TransactionError` where none comes free in time."""
+        """Wait for a line; raise `DatabaseUnavailableError` where none comes free in time."""
         if self._turns.locked():
             await self._wait()
         else:
@@ -117,7 +116,7 @@ class Lines:
             async with asyncio.timeout(self._patience):
                 await self._turns.acquire()
         except TimeoutError as error:
-            raise TransactionError(
+            raise DatabaseUnavailableError(
                 f"{self._engine.url.database} has been used by other units of work of this process "
                 f"for {self._patience:g} s; one writes at a time: end that one first, "
                 "or say read_only for what only reads."

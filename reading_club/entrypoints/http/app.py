@@ -55,10 +55,10 @@ def make_app(
     app = Club(title="Reading club", version="1", docs_url=None, redoc_url=None)
     app.state.club, app.state.feed = club, feed
     app.state.committed, app.state.most_waiting = committed, most_waiting
-    app.include_router(routes.router)
-    app.include_router(health.router)
-    if feed is not None:
-        app.include_router(events.router)
+    routers = [routes.router, health.router, *([] if feed is None else [events.router])]
+    for router in routers:
+        app.include_router(router)
+    app.state.routes = [route for router in routers for route in router.routes]
     app.add_middleware(Guard)
     app.add_exception_handler(RequestValidationError, problems.say_wrong)
     app.add_exception_handler(HTTPException, problems.say_status)

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.routing import Match, Route
+from starlette.routing import Match
 
 from reading_club.domain.results import (
     BookRepositoryError,
@@ -145,8 +145,8 @@ def _methods(request: Request) -> Sequence[str]:
     """All methods of a path: the framework names those of the first route alone."""
     return sorted(
         method
-        for route in request.app.routes
-        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+        for route in request.app.state.routes
+        if route.matches(request.scope)[0] is not Match.NONE
         for method in route.methods or ()
     )
 
