@@ -5,9 +5,11 @@ was never confirmed: nobody reads it, and the next batch is written over it.
 """
 
 import asyncio
+import contextlib
 import json
 import os
-from collections.abc import AsyncGenerator, Sequence
+import threading
+from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -42,7 +44,7 @@ class AsyncJsonLinesStream(AsyncAbstractStream):
         they are written again with it.
         """
         if batch:
-            await asyncio.to_thread(self._append, b"".join(map(_line, batch)))
+            await _aside(self._append, b"".join(map(_line, batch)))
         return len(batch)
 
     async def consume(self, consumer: str) -> AsyncGenerator[Delivery, None]:
@@ -102,14 +104,15 @@ class AsyncJsonLinesOutput(AsyncAbstractStream):
     """Lines on standard output, or whatever else takes bytes; read by the next program."""
 
     def __init__(self, output: BinaryIO) -> None:
+        self._output = output
         # A buffer would not say how much of it was written before an error.
-        self._output: BinaryIO = getattr(output, "raw", output)
+        self._raw: BinaryIO = getattr(output, "raw", output)
         self._torn = b""
 
     async def publish(self, batch: Sequence[StreamMessage]) -> int:
         """Write the messages and flush them; only the pipe knows whether anybody reads them."""
         try:
-            await asyncio.to_thread(self._write, b"".join(map(_line, batch)))
+            await _aside(self._write, b"".join(map(_line, batch)))
         except BrokenPipeError as error:
             raise StreamClosedError(
                 "nobody reads the output any more; what was not written waits in the outbox: "
@@ -129,17 +132,44 @@ class AsyncJsonLinesOutput(AsyncAbstractStream):
         """Write all of it, after the end of a line that an error has torn."""
         given = rest = self._torn + lines
         try:
+            self._output.flush()
             while rest:
-                written = self._output.write(rest)
+                written = self._raw.write(rest)
                 if not written:
                     raise BlockingIOError("it takes nothing now")
                 rest = rest[written:]
-            self._output.flush()
+            self._raw.flush()
         finally:
             done = given[: len(given) - len(rest)]
             if done:
                 line, newline, _ = rest.partition(b"\n")
                 self._torn = b"" if done.endswith(b"\n") else line + newline
+
+
+async def _aside(write: Callable[[bytes], None], lines: bytes) -> None:
+    """Write on a thread that the process need not wait for: a pipe may never be read again."""
+    loop = asyncio.get_running_loop()
+    written: asyncio.Future[None] = loop.create_future()
+
+    def settle(error: BaseException | None) -> None:
+        if written.done():  # by a cancellation
+            return
+        if error is None:
+            written.set_result(None)
+        else:
+            written.set_exception(error)
+
+    def work() -> None:
+        error: BaseException | None = None
+        try:
+            write(lines)
+        except BaseException as raised:
+            error = raised
+        with contextlib.suppress(RuntimeError):  # the loop may be closed by now
+            loop.call_soon_threadsafe(settle, error)
+
+    threading.Thread(target=work, name="json-lines", daemon=True).start()
+    await written
 
 
 def _line(message: StreamMessage) -> bytes:

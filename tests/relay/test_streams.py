@@ -4,6 +4,7 @@ import asyncio
 import errno
 import io
 import json
+import subprocess
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -214,6 +215,35 @@ async def test_an_output_that_takes_nothing_now_is_asked_again() -> None:
 
     with pytest.raises(StreamUnavailableError, match="it takes nothing now"):
         await AsyncJsonLinesOutput(Busy()).publish(stream_messages(1))
+
+
+NOBODY_READS = """
+import asyncio
+import os
+
+from messagebus.adapters.jsonlines import AsyncJsonLinesOutput
+from messagebus.relay import AsyncRelay
+from tests.relay.fakes import Leader, Outbox, waiting
+
+
+async def main():
+    _, end = os.pipe()
+    outbox = Outbox(*map(waiting, range(1, 3000)))
+    stream = AsyncJsonLinesOutput(os.fdopen(end, "wb"))
+    async with AsyncRelay(outbox, stream, Leader(), batch=3000, grace=0.05):
+        await asyncio.sleep(0.2)
+
+
+asyncio.run(main())
+"""
+
+
+def test_a_process_ends_though_nobody_reads_its_output() -> None:
+    root = Path(__file__).parents[2]
+    ended = subprocess.run(
+        [sys.executable, "-c", NOBODY_READS], cwd=root, capture_output=True, timeout=30, check=True
+    )
+    assert b"stopped within a batch" in ended.stderr
 
 
 async def test_a_mistyped_folder_is_named_and_not_made(tmp_path: Path) -> None:
