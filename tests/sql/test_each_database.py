@@ -109,6 +109,32 @@ async def test_a_unit_of_work_is_run_again_until_it_is_let_through(
     assert len(tries) == 3
 
 
+async def test_what_is_given_up_for_too_long_is_not_run_again(
+    each_database: AsyncSqlDatabase, each_url: str
+) -> None:
+    tries: list[int] = []
+
+    async def work(transaction: ClubUnitOfWork) -> None:
+        tries.append(1)
+        raise RetryableTransactionError("another one was in its way")
+
+    with pytest.raises(RetryableTransactionError):
+        await retry_transaction(ClubUnitOfWork(each_database), work, attempts=10**6, longest=0.1)
+    with pytest.raises(RetryableTransactionError):
+        await retry_transaction(ClubUnitOfWork(each_database), work, attempts=10**6, longest=0)
+    assert 2 <= len(tries) < 10**6
+
+    def blocking_work(transaction: SyncSqlUnitOfWork) -> None:
+        raise RetryableTransactionError("another one was in its way")
+
+    database = open_sync_database(each_url)
+    with pytest.raises(RetryableTransactionError):
+        retry_sync_transaction(
+            SyncSqlUnitOfWork(database, eventstore), blocking_work, attempts=10**6, longest=0.1
+        )
+    database.close()
+
+
 async def test_nothing_is_run_again_after_its_commit(each_database: AsyncSqlDatabase) -> None:
     tries: list[int] = []
 

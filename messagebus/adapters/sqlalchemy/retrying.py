@@ -11,6 +11,7 @@ from tenacity import (
     Retrying,
     retry_if_exception,
     stop_after_attempt,
+    stop_after_delay,
     wait_random_exponential,
 )
 
@@ -43,14 +44,15 @@ async def retry_transaction(
     *,
     on: tuple[type[Exception], ...] = RETRYABLE,
     attempts: int = 10,
+    longest: float = 30.0,
 ) -> T:
     """Enter the unit of work and await `work(transaction)`, again where it raises one of `on`.
 
     The work commits or rolls back by itself. Between attempts there is a pause of random length,
     from 10 ms on, at most a second. What fails after the commit is raised and never run again;
-    so is the error of the last attempt.
+    so is the error of the last attempt, and of one that ends later than `longest` seconds.
     """
-    tried = _Attempts(on)
+    tried, began = _Attempts(on), time.monotonic()
 
     async def attempt() -> T:
         async with uow as transaction:
@@ -62,12 +64,13 @@ async def retry_transaction(
     try:
         return await attempt()
     except on:
-        if attempts == 1 or tried.committed:
+        left = longest - (time.monotonic() - began)
+        if attempts == 1 or tried.committed or left <= 0:
             raise
     await asyncio.sleep(_pause())
     retrying = AsyncRetrying(
         retry=retry_if_exception(tried.allow),
-        stop=stop_after_attempt(attempts - 1),
+        stop=stop_after_attempt(attempts - 1) | stop_after_delay(left),
         wait=_WAIT,
         reraise=True,
     )
@@ -80,9 +83,10 @@ def retry_sync_transaction(
     *,
     on: tuple[type[Exception], ...] = RETRYABLE,
     attempts: int = 10,
+    longest: float = 30.0,
 ) -> T:
     """Enter the unit of work and call `work(transaction)`, as `retry_transaction` does."""
-    tried = _Attempts(on)
+    tried, began = _Attempts(on), time.monotonic()
 
     def attempt() -> T:
         with uow as transaction:
@@ -94,12 +98,13 @@ def retry_sync_transaction(
     try:
         return attempt()
     except on:
-        if attempts == 1 or tried.committed:
+        left = longest - (time.monotonic() - began)
+        if attempts == 1 or tried.committed or left <= 0:
             raise
     time.sleep(_pause())
     retrying = Retrying(
         retry=retry_if_exception(tried.allow),
-        stop=stop_after_attempt(attempts - 1),
+        stop=stop_after_attempt(attempts - 1) | stop_after_delay(left),
         wait=_WAIT,
         reraise=True,
     )
