@@ -30,6 +30,18 @@ def test_a_variable_comes_before_a_file(
     assert "of-a-variable.db" in club("db", "current").stdout
 
 
+def test_a_folder_of_secrets_that_is_none_is_named(
+    folder: Path, secrets: Path, club: Club, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets.joinpath("reading_club_database_url").write_bytes(b"\xff")
+    unreadable = club("db", "current")
+    monkeypatch.setenv(SECRETS_DIR, str(folder / "file"))
+    (folder / "file").touch()
+    for refused in (unreadable, club("db", "current")):
+        assert refused.exit_code == 2
+        assert SECRETS_DIR in refused.output
+
+
 def test_a_wrong_secret_is_refused_without_its_content(secrets: Path, club: Club) -> None:
     secrets.joinpath("reading_club_database_url").write_text("mysql://ann:sesame@there/club")
     refused = club("db", "current")

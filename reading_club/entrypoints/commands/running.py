@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 
 import typer
 from pydantic import SecretStr, ValidationError
+from pydantic_settings import SettingsError
 from result import Result
 
 from messagebus import Command
 from messagebus.relay import LedElsewhereError, StreamClosedError, StreamUnavailableError
 from messagebus.telemetry import Observer
-from reading_club.bootstrap import ReadingClub, Settings, StorageError, open_club
+from reading_club.bootstrap import SECRETS_DIR, ReadingClub, Settings, StorageError, open_club
 from reading_club.entrypoints.bookfile import UnreadableFileError
 from reading_club.entrypoints.console import refuse
 from reading_club.entrypoints.wording import explain
@@ -65,6 +66,8 @@ def settings_for(database: str | None) -> Settings:
         setting = str(error.errors()[0]["loc"][0])
         given = "--database" if setting == "database_url" else f"READING_CLUB_{setting.upper()}"
         raise typer.BadParameter(explain(error), param_hint=given) from error
+    except (SettingsError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(str(error), param_hint=SECRETS_DIR) from error
 
 
 @contextmanager

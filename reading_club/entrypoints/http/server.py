@@ -52,6 +52,7 @@ async def serve(
         gc.collect()
         gc.freeze()
         host, port = listening.getsockname()[:2]
+        host = f"[{host}]" if ":" in host else host
         _log.info("serving", url=f"http://{host}:{port}", database=settings.database_name)
         with stopped_by_signals(stop):
             async with _beside(relay, stop) if with_relay else contextlib.nullcontext():
