@@ -31,7 +31,7 @@ from bench.workers.shelf_file import (
 from reading_club.adapters.schema import upgrade
 from reading_club.adapters.tables import books
 from reading_club.adapters.uow import ClubUnitOfWork
-from reading_club.bootstrap import Settings, open_club
+from reading_club.bootstrap import ReadingClub, Settings, open_club
 from reading_club.domain.isbn import isbn_13
 from reading_club.domain.messages import RegisterBook
 from reading_club.domain.model import Book
@@ -119,15 +119,20 @@ async def by_core(url: str, count: int, at_once: int) -> float:
     return seconds
 
 
+async def registered(club: ReadingClub, count: int, at_once: int) -> float:
+    """Seconds in which the club handles all the commands, a unit of work for each."""
+
+    async def register(command: RegisterBook) -> None:
+        async with ClubUnitOfWork(club.database) as transaction:
+            await club.bus.handle(command, transaction)
+            await transaction.commit()
+
+    return await crowded(register, count, at_once)
+
+
 async def by_club(url: str, count: int, at_once: int) -> float:
     async with open_club(Settings(database_url=SecretStr(url))) as club:
-
-        async def register(command: RegisterBook) -> None:
-            async with ClubUnitOfWork(club.database) as transaction:
-                await club.bus.handle(command, transaction)
-                await transaction.commit()
-
-        return await crowded(register, count, at_once)
+        return await registered(club, count, at_once)
 
 
 WAYS = {"hand": by_asyncpg, "core": by_core, "club": by_club}

@@ -17,14 +17,12 @@ from anyio import to_thread
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bench.workers.crowd import crowded
+from bench.workers.crowd import registered
 from bench.workers.databases import empty
 from bench.workers.serving import serve
 from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, PooledDatabase, lines, open_database
 from messagebus.adapters.sqlalchemy.engines import PRAGMAS
-from reading_club.adapters.uow import ClubUnitOfWork
 from reading_club.bootstrap import ReadingClub
-from reading_club.domain.messages import RegisterBook
 
 T = TypeVar("T")
 
@@ -78,14 +76,7 @@ WAYS = {"ours": open_database, "anyio": by_anyio, "aiosqlite": by_aiosqlite}
 async def register_all(way: str, count: int, at_once: int) -> float:
     with tempfile.TemporaryDirectory() as folder, empty("sqlite", Path(folder)) as url:
         database = WAYS[way](url)
-        club = ReadingClub(database)
-
-        async def register(command: RegisterBook) -> None:
-            async with ClubUnitOfWork(database) as transaction:
-                await club.bus.handle(command, transaction)
-                await transaction.commit()
-
-        seconds = await crowded(register, count, at_once)
+        seconds = await registered(ReadingClub(database), count, at_once)
         await database.close()
         return seconds
 

@@ -5,7 +5,7 @@ was never confirmed: nobody reads it, and the next batch is written over it.
 """
 
 import asyncio
-import contextlib
+import concurrent.futures
 import json
 import os
 import threading
@@ -148,28 +148,19 @@ class AsyncJsonLinesOutput(AsyncAbstractStream):
 
 async def _aside(write: Callable[[bytes], None], lines: bytes) -> None:
     """Write on a thread that the process need not wait for: a pipe may never be read again."""
-    loop = asyncio.get_running_loop()
-    written: asyncio.Future[None] = loop.create_future()
-
-    def settle(error: BaseException | None) -> None:
-        if written.done():  # by a cancellation
-            return
-        if error is None:
-            written.set_result(None)
-        else:
-            written.set_exception(error)
+    written: concurrent.futures.Future[None] = concurrent.futures.Future()
+    written.set_running_or_notify_cancel()
 
     def work() -> None:
-        error: BaseException | None = None
         try:
             write(lines)
-        except BaseException as raised:
-            error = raised
-        with contextlib.suppress(RuntimeError):  # the loop may be closed by now
-            loop.call_soon_threadsafe(settle, error)
+        except BaseException as error:
+            written.set_exception(error)
+        else:
+            written.set_result(None)
 
     threading.Thread(target=work, name="json-lines", daemon=True).start()
-    await written
+    await asyncio.wrap_future(written)
 
 
 def _line(message: StreamMessage) -> bytes:

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 from tenacity import (
@@ -28,13 +28,29 @@ _WAIT = wait_random_exponential(multiplier=0.01, max=1)
 
 
 class _Attempts:
-    """Remembers whether the last attempt has committed: then nothing may run it again."""
+    """How many there may be, and until when; none after one that has committed."""
 
-    def __init__(self, on: tuple[type[Exception], ...]) -> None:
+    def __init__(self, on: tuple[type[Exception], ...], attempts: int, longest: float) -> None:
         self._on = on
+        self._attempts = attempts
+        self._end = time.monotonic() + longest
         self.committed = False
 
-    def allow(self, error: BaseException) -> bool:
+    def over(self) -> bool:
+        """Whether the first one was the last."""
+        return self._attempts == 1 or self.committed or time.monotonic() >= self._end
+
+    def further(self) -> Mapping[str, Any]:
+        """What tenacity is told of those after the first."""
+        return {
+            "retry": retry_if_exception(self._allow),
+            "stop": stop_after_attempt(self._attempts - 1)
+            | stop_after_delay(self._end - time.monotonic()),
+            "wait": _WAIT,
+            "reraise": True,
+        }
+
+    def _allow(self, error: BaseException) -> bool:
         return isinstance(error, self._on) and not self.committed
 
 
@@ -52,7 +68,7 @@ async def retry_transaction(
     from 10 ms on, at most a second. What fails after the commit is raised and never run again;
     so is the error of the last attempt, and of one that ends later than `longest` seconds.
     """
-    tried, began = _Attempts(on), time.monotonic()
+    tried = _Attempts(on, attempts, longest)
 
     async def attempt() -> T:
         async with uow as transaction:
@@ -64,17 +80,10 @@ async def retry_transaction(
     try:
         return await attempt()
     except on:
-        left = longest - (time.monotonic() - began)
-        if attempts == 1 or tried.committed or left <= 0:
+        if tried.over():
             raise
     await asyncio.sleep(_pause())
-    retrying = AsyncRetrying(
-        retry=retry_if_exception(tried.allow),
-        stop=stop_after_attempt(attempts - 1) | stop_after_delay(left),
-        wait=_WAIT,
-        reraise=True,
-    )
-    return await retrying(attempt)
+    return await AsyncRetrying(**tried.further())(attempt)
 
 
 def retry_sync_transaction(
@@ -86,7 +95,7 @@ def retry_sync_transaction(
     longest: float = 30.0,
 ) -> T:
     """Enter the unit of work and call `work(transaction)`, as `retry_transaction` does."""
-    tried, began = _Attempts(on), time.monotonic()
+    tried = _Attempts(on, attempts, longest)
 
     def attempt() -> T:
         with uow as transaction:
@@ -98,17 +107,10 @@ def retry_sync_transaction(
     try:
         return attempt()
     except on:
-        left = longest - (time.monotonic() - began)
-        if attempts == 1 or tried.committed or left <= 0:
+        if tried.over():
             raise
     time.sleep(_pause())
-    retrying = Retrying(
-        retry=retry_if_exception(tried.allow),
-        stop=stop_after_attempt(attempts - 1) | stop_after_delay(left),
-        wait=_WAIT,
-        reraise=True,
-    )
-    return retrying(attempt)
+    return Retrying(**tried.further())(attempt)
 
 
 def _pause() -> float:

@@ -40,6 +40,20 @@ class SqlSession:
         """Let statements run from now on, until `commit` or `rollback`."""
         self.entered, self.shaken = True, False
 
+    def called(
+        self,
+        connection: sa.Connection,
+        function: Callable[Concatenate[sa.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Call it; note where a statement fails, and refuse what would have to be awaited."""
+        try:
+            return plain(function(connection, *args, **kwargs), function)
+        except DBAPIError:
+            self.shaken = True
+            raise
+
     def require_sound(self, connection: sa.Connection) -> None:
         """Raise the database's error where a failed statement has ended the transaction.
 
@@ -74,13 +88,9 @@ class AsyncSqlSession(SqlSession, ABC):
         """
         self.refuse_outside(function)
         with translated():
-            try:
-                return await self._run(
-                    lambda connection: plain(function(connection, *args, **kwargs), function)
-                )
-            except DBAPIError:
-                self.shaken = True
-                raise
+            return await self._run(
+                lambda connection: self.called(connection, function, *args, **kwargs)
+            )
 
     async def commit(self, last: Work[Any] | None = None) -> None:
         """Do the last work and commit, which a cancellation does not split."""
@@ -127,11 +137,7 @@ class SyncSqlSession(SqlSession):
         """
         self.refuse_outside(function)
         with translated():
-            try:
-                return plain(function(self._begun(), *args, **kwargs), function)
-            except DBAPIError:
-                self.shaken = True
-                raise
+            return self.called(self._begun(), function, *args, **kwargs)
 
     def commit(self, last: Work[Any] | None = None) -> None:
         """Do the last work and commit."""
