@@ -59,9 +59,10 @@ class Repository(Generic[TModel]):
 class Collector:
     """Takes what the models of one transaction raised, each message once, until it ends."""
 
-    __slots__ = ("_seen", "_watched", "asked")
+    __slots__ = ("_seen", "_uow", "_watched", "asked")
 
     def __init__(self, uow: Any) -> None:
+        self._uow = uow
         self.asked: list[Messages] = []
         self._seen: list[Seen] = []
         self._watched: list[Messages] = []
@@ -76,9 +77,9 @@ class Collector:
 
     def collect(self) -> Sequence[Message]:
         """Take the messages that were raised since the last time."""
-        for seen in self._seen:
-            if len(seen.models) != seen.looked:
-                self._look(seen)
+        for value in vars(self._uow).values():
+            if isinstance(value, Repository) and value.tx_seen:
+                self._look(value.tx_seen)
         if not self.asked:
             return ()
         collected: list[Message] = []
@@ -91,6 +92,11 @@ class Collector:
 
     def _look(self, seen: Seen) -> None:
         """Watch the models that are new; all, where some were taken out."""
+        if seen.collector is not self:
+            seen.collector = self
+            self._seen.append(seen)
+        if len(seen.models) == seen.looked:
+            return
         models = seen.models[seen.looked :] if len(seen.models) > seen.looked else seen.models
         for model in models:
             messages = messages_of(model)
