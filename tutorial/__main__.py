@@ -48,7 +48,7 @@ def _obey(given: argparse.Namespace, book: Book) -> list[TutorialError]:
             return told.check(book)
         case "states":
             workshop = Workshop(book, remember=not given.all)
-            return done([*types(workshop, book), *runs(workshop, book)])
+            return done([*types(workshop, book), *runs(workshop, book, each_step=given.all)])
         case "accept":
             told.accept(book)
             return done(runs(Workshop(book), book, accept=True))

@@ -26,11 +26,18 @@ def types(workshop: Workshop, book: Book) -> list[Job]:
     return [partial(_listed, checker, workshop, book) for checker in checks]
 
 
-def runs(workshop: Workshop, book: Book, accept: bool = False) -> list[Job]:
-    """The red and green runs, the diagrams, the answers and the club on the finished bus."""
+def runs(
+    workshop: Workshop, book: Book, accept: bool = False, each_step: bool = False
+) -> list[Job]:
+    """The red and green runs, the diagrams, the answers, whole suites, the finished bus.
+
+    All tests of a state run at the end of each chapter, and with `each_step` after every step.
+    """
     jobs: list[Job] = [partial(_stage, workshop, stage, accept) for stage in book.stages]
     for chapter in book.chapters:
         stage = book.last(chapter)
+        suites = book.stages_of(chapter) if each_step else [stage]
+        jobs.append(partial(_whole_suites, workshop, suites))
         jobs += [partial(_answer, workshop, book, stage, each) for each in chapter.exercises]
         jobs.append(partial(_on_the_finished_bus, workshop, book, stage))
     return jobs
@@ -113,6 +120,24 @@ def _apart(where: str, outcome: Outcome) -> list[TutorialError]:
     rule = f"the state sees packages from outside of it: {', '.join(outcome.strangers)}"
     remedy = "Run in an environment without this project, and let no test reach out of its folder"
     return [TutorialError(where, rule, remedy)]
+
+
+def _whole_suites(workshop: Workshop, stages: list[Stage]) -> list[TutorialError]:
+    """All tests after each of these steps: only those fail that a later red run announces."""
+    wrong: list[TutorialError] = []
+    announced: set[str] = set()
+    for stage in reversed(stages):
+        outcome = workshop.pytest(f"whole/{stage.name}", stage.after, "-q")
+        where = f"{stage.name}, all tests"
+        wrong += _apart(where, outcome)
+        failed = {failure.test for failure in outcome.failures}
+        if not failed or failed - announced:
+            fresh = [each for each in outcome.failures if each.test not in announced]
+            wrong += _green(where, outcome.model_copy(update={"failures": fresh}))
+        if stage.step.red and stage is not stages[0]:
+            red = workshop.pytest(f"red/{stage.name}", stage.red, stage.step.red.run)
+            announced |= {failure.test for failure in red.failures}
+    return wrong
 
 
 def _outputs(

@@ -18,6 +18,7 @@ one_python = pytest.mark.skipif(
     sys.version_info[:2] != ONE_PYTHON, reason="outputs are compared on one Python"
 )
 FIRST = "tutorial/chapters/01-shelf/chapter.toml"
+COUNT = '[steps.red]\nrun = "-q --tb=line"\nraises = "TypeError"'
 SECOND = "tutorial/chapters/02-bus/chapter.toml"
 
 
@@ -81,6 +82,40 @@ def test_a_green_run_that_fails_is_refused(shelf: Shelf) -> None:
     wrong = shelf.run()[0]
     assert "01-shelf/count, green run: it fails: tests/test_shelf.py::test_a_shelf_counts" in wrong
     assert "AssertionError: assert 0 == 1" in wrong
+
+
+def test_all_tests_run_at_the_end_of_a_chapter_whatever_its_steps_run(shelf: Shelf) -> None:
+    shelf.edit(FIRST, f'green = "-q"\n{COUNT}', f'green = "-q -k stands"\n{COUNT}')
+    shelf.edit("reading_club/shelf.py", "len(self.titles)", "0")
+    assert [
+        each.partition(": AssertionError")[0] for each in shelf.run() if "all tests" in each
+    ] == [
+        f"{state}, all tests: it fails: tests/test_shelf.py::test_a_shelf_counts_its_books"
+        for state in ("01-shelf/count", "02-bus/bus")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("test_a_shelf_counts_its_books", []),
+        (
+            "test_of_no_run",
+            ["01-shelf/add, all tests: it fails: tests/test_shelf.py::test_of_no_run"],
+        ),
+    ],
+    ids=["announced", "not announced"],
+)
+def test_a_step_leaves_red_only_what_a_later_red_run_of_its_chapter_shows(
+    shelf: Shelf, name: str, wrong: list[str]
+) -> None:
+    early = "tutorial/chapters/01-shelf/add/tests/test_shelf.py"
+    counts = f"def {name}() -> None:\n    assert len(Shelf()) == 0\n\n\n"
+    shelf.edit(early, "def ", f"{counts}def ")
+    shelf.edit(FIRST, 'green = "-q"', 'green = "-q -k stands"')
+    book = shelf.book()
+    found = map(str, done(runs(Workshop(book), book, each_step=True)))
+    assert [each.partition(": TypeError")[0] for each in found if "all tests" in each] == wrong
 
 
 def test_a_state_that_sees_packages_outside_of_it_is_refused(shelf: Shelf) -> None:
