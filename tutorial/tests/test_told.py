@@ -102,27 +102,49 @@ def test_a_told_file_that_was_deleted_is_to_be_frozen(shelf: Shelf) -> None:
     assert "or run python -m tutorial freeze messagebus/bus.py" in wrong
 
 
-def test_a_form_that_no_chapter_tells_is_listed_as_untold(shelf: Shelf) -> None:
-    frozen = shelf.root / "tutorial/chapters/02-bus/bus/messagebus/bus.py"
-    frozen.parent.mkdir()
-    shutil.copy(shelf.root / "messagebus/bus.py", frozen)
-    shelf.edit("messagebus/bus.py", "One handler", "Some handlers")
+def test_the_core_is_told_as_it_stands_and_never_listed_as_untold(shelf: Shelf) -> None:
+    _freeze(shelf, "messagebus/bus.py")
     assert "step 02-bus/bus shows another form than the top level has" in shelf.checked()[0]
-    shelf.edit(
-        "tutorial/untold.toml", "\n", '"messagebus/bus.py" = "chapter 3: several handlers"\n'
-    )
+    _list(shelf, "messagebus/bus.py")
+    assert shelf.checked() == [
+        "tutorial/untold.toml, messagebus/bus.py: chapters tell the core, the domain and the "
+        "service layer as they stand. Carry the change through the chapters that show it."
+    ]
+
+
+@pytest.mark.parametrize(
+    "entry", ["messagebus/new.py", "reading_club/domain/new.py", "reading_club/service/new/"]
+)
+def test_a_new_file_of_the_core_or_of_the_inner_layers_is_told(shelf: Shelf, entry: str) -> None:
+    file = shelf.root / (f"{entry}one.py" if entry.endswith("/") else entry)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("")
+    _list(shelf, entry)
+    assert f"untold.toml, {entry}: chapters tell the core" in shelf.checked()[0]
+
+
+def test_untold_takes_no_told_file_but_those_rewritten_before(shelf: Shelf) -> None:
+    _freeze(shelf, "reading_club/shelf.py")
+    _list(shelf, "reading_club/shelf.py")
+    [wrong] = shelf.checked()
+    assert "reading_club/shelf.py: a chapter tells this file, and the list takes new" in wrong
+    rewritten = shelf.root / "tutorial/rewritten.txt"
+    rewritten.write_text("reading_club/shelf.py\n")
     assert shelf.checked() == []
+    rewritten.write_text("reading_club/shelf.py\ntests/test_bus.py\n")
+    [wrong] = shelf.checked()
+    assert "rewritten.txt, tests/test_bus.py: it is told, or no longer told by any" in wrong
 
 
 def test_a_new_file_is_told_or_untold(shelf: Shelf) -> None:
-    (shelf.root / "messagebus/testing.py").write_text("")
+    (shelf.root / "reading_club/doubles.py").write_text("")
     assert "nothing says which one will" in shelf.checked()[0]
-    shelf.edit("tutorial/untold.toml", "\n", '"messagebus/testing.py" = "never: for users only"\n')
+    _list(shelf, "reading_club/doubles.py")
     assert shelf.checked() == []
 
 
 def test_untold_names_nothing_that_is_told(shelf: Shelf) -> None:
-    shelf.edit("tutorial/untold.toml", "\n", '"messagebus/bus.py" = "chapter 3"\n')
+    _list(shelf, "messagebus/bus.py")
     assert shelf.checked() == [
         "tutorial/untold.toml, messagebus/bus.py: it is told. Delete the line."
     ]
@@ -155,3 +177,17 @@ def test_a_folder_can_be_untold(shelf: Shelf) -> None:
     assert len(shelf.checked()) == 2
     shelf.edit("tutorial/untold.toml", "\n", '"tests/sql/" = "chapter 11"\n')
     assert shelf.checked() == []
+
+
+def _freeze(shelf: Shelf, path: str) -> None:
+    """Let the last step that tells the file keep today's form, and rewrite the top level's."""
+    step = {"messagebus/bus.py": "02-bus/bus", "reading_club/shelf.py": "01-shelf/count"}[path]
+    frozen = shelf.root / "tutorial/chapters" / step / path
+    frozen.parent.mkdir(parents=True)
+    shutil.copy(shelf.root / path, frozen)
+    with (shelf.root / path).open("a") as file:
+        file.write("MORE = 1\n")
+
+
+def _list(shelf: Shelf, entry: str) -> None:
+    shelf.edit("tutorial/untold.toml", "\n", f'"{entry}" = "chapter 3: a later need"\n')
