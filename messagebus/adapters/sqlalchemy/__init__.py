@@ -16,6 +16,7 @@ from messagebus.adapters.sqlalchemy.databases import (
 from messagebus.adapters.sqlalchemy.errors import (
     DatabaseUnavailableError,
     RetryableTransactionError,
+    StatementFailedError,
     shown_url,
 )
 from messagebus.adapters.sqlalchemy.eventstores import (
@@ -51,6 +52,7 @@ __all__ = [
     "PooledDatabase",
     "RetryableTransactionError",
     "SqliteDatabase",
+    "StatementFailedError",
     "StreamTable",
     "SyncSqlDatabase",
     "SyncSqlEventstoreRepository",

@@ -121,8 +121,13 @@ class SyncSqlDatabase:
 
     def create(self, metadata: sa.MetaData) -> None:
         """Make the tables that are missing; a service that grows has migrations instead."""
-        with self.engine.begin() as connection:
-            metadata.create_all(connection)
+        session = self.session()
+        session.enter()
+        try:
+            session.run(metadata.create_all)
+            session.commit()
+        finally:
+            session.rollback()
 
 
 def open_database(

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from messagebus.adapters.sqlalchemy.errors import tell_alike
+
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -32,8 +34,10 @@ def sqlite_engine(url: sa.URL, *, patience: float, pool_size: int = 5) -> sa.Eng
         connect_args={"isolation_level": None, "timeout": patience, "check_same_thread": False},
         poolclass=sa.QueuePool,
         pool_size=pool_size,
+        pool_timeout=patience,
         pool_reset_on_return=None,
     )
+    event.listen(engine, "handle_error", tell_alike)
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
@@ -71,11 +75,13 @@ def postgresql_engine(
     url: sa.URL, *, statement_timeout: float, pool_size: int, patience: float
 ) -> sa.Engine:
     """PostgreSQL for the sync door, by psycopg; times are in seconds."""
-    return sa.create_engine(
+    engine = sa.create_engine(
         url.set(drivername="postgresql+psycopg"),
         connect_args={"options": f"-c statement_timeout={round(statement_timeout * 1000)}"},
         **_pool(pool_size, patience),
     )
+    event.listen(engine, "handle_error", tell_alike)
+    return engine
 
 
 def async_postgresql_engine(
@@ -92,11 +98,13 @@ def async_postgresql_engine(
         settings["application_name"] = str(name)
     if (mode := query.pop("sslmode", None)) is not None:
         query["ssl"] = mode
-    return create_async_engine(
+    engine = create_async_engine(
         url.set(drivername="postgresql+asyncpg", query=query),
         connect_args={"server_settings": settings},
         **_pool(pool_size, patience),
     )
+    event.listen(engine.sync_engine, "handle_error", tell_alike)
+    return engine
 
 
 def _pool(size: int, patience: float) -> Mapping[str, Any]:

@@ -12,7 +12,11 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from messagebus.adapters.sqlalchemy.engines import READS
-from messagebus.adapters.sqlalchemy.errors import DatabaseUnavailableError, translated
+from messagebus.adapters.sqlalchemy.errors import (
+    DatabaseUnavailableError,
+    connecting,
+    translated,
+)
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work, plain
 from messagebus.adapters.sqlalchemy.thread import WorkerThread, heed_cancellation
 
@@ -30,7 +34,8 @@ class Line:
     @cached_property
     def connection(self) -> sa.Connection:
         """The connection, for the thread alone, opened when it first asks."""
-        connection = self._engine.connect()
+        with connecting(self._engine.url):
+            connection = self._engine.connect()
         return connection.execution_options(**READS) if self._read_only else connection
 
     def begun(self) -> sa.Connection:

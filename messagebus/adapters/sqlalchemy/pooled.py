@@ -5,14 +5,9 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from messagebus.adapters.sqlalchemy.engines import READS
-from messagebus.adapters.sqlalchemy.errors import (
-    DatabaseUnavailableError,
-    connecting,
-    translated,
-)
+from messagebus.adapters.sqlalchemy.errors import connecting, translated
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work, plain
 from messagebus.adapters.sqlalchemy.thread import cancel_again
 
@@ -76,15 +71,8 @@ async def read(engine: "AsyncEngine", work: Work[T]) -> T:
 
 
 async def _connection_of(engine: "AsyncEngine") -> "AsyncConnection":
-    try:
-        with connecting(engine.url):
-            return await engine.connect()
-    except PoolTimeoutError as error:
-        raise DatabaseUnavailableError(
-            f"no connection to {engine.url.database} came free in time: {error}; each "
-            "unit of work has one from its first statement to its end: end them sooner, "
-            "or make the pool larger."
-        ) from error
+    with connecting(engine.url):
+        return await engine.connect()
 
 
 def _whole(connection: sa.Connection, work: Work[T]) -> T:
