@@ -20,6 +20,7 @@ from messagebus.relay.stream import (
     AcknowledgedPrefix,
     AsyncAbstractStream,
     Delivery,
+    MessageRefusedError,
     StreamClosedError,
     StreamMessage,
     StreamUnavailableError,
@@ -27,6 +28,8 @@ from messagebus.relay.stream import (
 
 _READ_AT_ONCE = 1 << 18
 _TAIL = 1 << 12
+_LONGEST_NAME = 255
+"""Bytes that a file's name may have, on every file system in use."""
 
 
 class AsyncJsonLinesStream(AsyncAbstractStream):
@@ -43,8 +46,11 @@ class AsyncJsonLinesStream(AsyncAbstractStream):
         Lines that are whole stay even where the batch fails, since somebody may have read them;
         they are written again with it.
         """
-        if batch:
-            await _aside(self._append, b"".join(map(_line, batch)))
+        lines, refusal = _lines(batch)
+        if lines:
+            await _aside(self._append, lines)
+        if refusal is not None:
+            raise refusal
         return len(batch)
 
     async def consume(self, consumer: str) -> AsyncGenerator[Delivery, None]:
@@ -92,12 +98,15 @@ class AsyncJsonLinesStream(AsyncAbstractStream):
         return [line + b"\n" for line in whole]
 
     def _position_file(self, consumer: str) -> Path:
-        if not consumer or Path(consumer).name != consumer:
+        beside = f"{self._path.name}.{consumer}.position"
+        plain = consumer.isprintable() and Path(consumer).name == consumer
+        if not plain or not consumer or len(f"{beside}.new".encode()) > _LONGEST_NAME:
             raise ConfigurationError(
                 f"{consumer!r} cannot name a consumer of {self._path}: its position is kept in a "
-                "file of that name: leave out slashes."
+                f"file of that name, of at most {_LONGEST_NAME} bytes: leave out slashes and what "
+                "cannot be printed."
             )
-        return self._path.with_name(f"{self._path.name}.{consumer}.position")
+        return self._path.with_name(beside)
 
 
 class AsyncJsonLinesOutput(AsyncAbstractStream):
@@ -111,8 +120,9 @@ class AsyncJsonLinesOutput(AsyncAbstractStream):
 
     async def publish(self, batch: Sequence[StreamMessage]) -> int:
         """Write the messages and flush them; only the pipe knows whether anybody reads them."""
+        lines, refusal = _lines(batch)
         try:
-            await _aside(self._write, b"".join(map(_line, batch)))
+            await _aside(self._write, lines)
         except BrokenPipeError as error:
             raise StreamClosedError(
                 "nobody reads the output any more; what was not written waits in the outbox: "
@@ -120,6 +130,8 @@ class AsyncJsonLinesOutput(AsyncAbstractStream):
             ) from error
         except OSError as error:
             raise StreamUnavailableError(f"the output took no lines: {error}.") from error
+        if refusal is not None:
+            raise refusal
         return len(batch)
 
     def consume(self, consumer: str) -> AsyncGenerator[Delivery, None]:
@@ -161,6 +173,18 @@ async def _aside(write: Callable[[bytes], None], lines: bytes) -> None:
 
     threading.Thread(target=work, name="json-lines", daemon=True).start()
     await asyncio.wrap_future(written)
+
+
+def _lines(batch: Sequence[StreamMessage]) -> tuple[bytes, MessageRefusedError | None]:
+    """The messages as lines, up to the first one that UTF-8 cannot encode."""
+    lines: list[bytes] = []
+    for message in batch:
+        try:
+            lines.append(_line(message))
+        except UnicodeEncodeError as error:
+            reason = f"a line of UTF-8 cannot keep the message: {error.reason}."
+            return b"".join(lines), MessageRefusedError(reason, len(lines))
+    return b"".join(lines), None
 
 
 def _line(message: StreamMessage) -> bytes:

@@ -56,7 +56,10 @@ class AsyncAbstractOutbox(ABC):
 
     @abstractmethod
     async def refuse(self, position: int, reason: str) -> None:
-        """Make the message a dead letter, which parks its stream key until it is dealt with."""
+        """Make the message a dead letter, which parks its stream key until it is dealt with.
+
+        The reason comes from outside: it may contain a NUL or lone surrogates.
+        """
 
     @abstractmethod
     async def purge(self, retention: timedelta, limit: int) -> int:

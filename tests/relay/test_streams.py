@@ -6,7 +6,7 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,13 @@ from typing_extensions import Buffer
 from messagebus import ConfigurationError
 from messagebus.adapters.jsonlines import AsyncJsonLinesOutput, AsyncJsonLinesStream
 from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, AsyncSqlStream
-from messagebus.relay import AsyncAbstractStream, Delivery, StreamMessage, StreamUnavailableError
+from messagebus.relay import (
+    AsyncAbstractStream,
+    Delivery,
+    MessageRefusedError,
+    StreamMessage,
+    StreamUnavailableError,
+)
 from messagebus.testing import check_stream, stream_messages
 from reading_club.adapters.tables import stream as table
 
@@ -170,6 +176,57 @@ async def test_a_consumer_has_the_name_of_a_file(tmp_path: Path) -> None:
     stream = AsyncJsonLinesStream(tmp_path / "stream.jsonl")
     with pytest.raises(ConfigurationError, match="leave out slashes"):
         await anext(stream.consume("../elsewhere"))
+
+
+@pytest.mark.parametrize("name", ["n\0", "n\ud800", "n" * 250, ""])
+async def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path, name: str) -> None:
+    stream = AsyncJsonLinesStream(tmp_path / "stream.jsonl")
+    with pytest.raises(ConfigurationError, match="cannot name a consumer"):
+        await asyncio.wait_for(anext(stream.consume(name)), 10)
+
+
+@pytest.mark.parametrize("name", ["n\0", "n\ud800", "n" * 256])
+async def test_a_name_that_one_database_cannot_keep_is_refused_alike(
+    each_database: AsyncSqlDatabase, name: str
+) -> None:
+    deliveries = AsyncSqlStream(each_database, table).consume(name)
+    with pytest.raises(ConfigurationError, match="cannot name a consumer"):
+        await asyncio.wait_for(anext(deliveries), 10)
+
+
+ENVELOPES = {
+    "a NUL": {"payload": "{\0}"},
+    "a lone surrogate": {"payload": '"\ud800"'},
+    "a long id": {"id": "i" * 37},
+    "a long type": {"type": "t" * 256},
+}
+
+
+@pytest.mark.parametrize("part", ENVELOPES.values(), ids=ENVELOPES)
+async def test_the_table_refuses_a_message_that_it_can_never_keep_and_takes_those_before_it(
+    each_database: AsyncSqlDatabase, part: Mapping[str, str]
+) -> None:
+    first, second, third = stream_messages(3)
+    never = StreamMessage({**second.envelope, **part}, second.headers)
+    stream = AsyncSqlStream(each_database, table)
+    with pytest.raises(MessageRefusedError, match=f"its {next(iter(part))} ") as refused:
+        await stream.publish([first, never, third])
+    assert refused.value.confirmed == 1
+    assert await kept(stream) == [first.envelope["id"]]
+
+
+async def test_lines_refuse_a_message_that_utf_8_cannot_encode_and_take_those_before_it(
+    tmp_path: Path,
+) -> None:
+    first, second = stream_messages(2)
+    never = StreamMessage(second.envelope, {"stream_key": "\udc80"})
+    output = io.BytesIO()
+    for stream in AsyncJsonLinesStream(tmp_path / "stream.jsonl"), AsyncJsonLinesOutput(output):
+        with pytest.raises(MessageRefusedError, match="UTF-8 cannot keep") as refused:
+            await stream.publish([first, never, second])
+        assert refused.value.confirmed == 1
+    assert (tmp_path / "stream.jsonl").read_bytes() == output.getvalue()
+    assert output.getvalue().count(b"\n") == 1
 
 
 async def test_an_output_has_a_line_for_each_message_and_no_reader() -> None:

@@ -50,7 +50,7 @@ class Rows:
         correlation_id: str | None,
         traceparent: str | None = None,
     ) -> None:
-        """Serialise a message now; raise `TransactionError` where JSON cannot say it."""
+        """Serialise a message now; raise `TransactionError` where it cannot be kept."""
         try:
             envelope = self._serializer.serialize_message(message)
             id_, created_at, type_, payload = (envelope[key] for key in ENVELOPE)
@@ -62,6 +62,10 @@ class Rows:
         stream_key = self._table.stream_key(message)
         kind = "command" if isinstance(message, GenericCommand) else "event"
         cause = self._causes.get(message.message_id, Cause(None, id_))
+        correlation_id = correlation_id or cause.correlation_id
+        self._table.require_texts(
+            message, id_, created_at, type_, payload, stream_key, correlation_id, traceparent
+        )
         self._rows.append(
             Row(
                 kind,
@@ -72,7 +76,7 @@ class Rows:
                 payload,
                 stream_key,
                 slot_of(stream_key),
-                correlation_id or cause.correlation_id,
+                correlation_id,
                 cause.id,
                 traceparent,
             )

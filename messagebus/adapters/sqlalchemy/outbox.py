@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql
 from messagebus.adapters.sqlalchemy.clock import ago
 from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
 from messagebus.adapters.sqlalchemy.tables import ENVELOPE, EventstoreTable
+from messagebus.adapters.sqlalchemy.texts import escaped
 from messagebus.relay.outbox import AsyncAbstractOutbox, OutboxMessage, Shard
 from messagebus.relay.stream import StreamMessage
 
@@ -92,11 +93,14 @@ class AsyncSqlOutbox(AsyncAbstractOutbox):
         await self._database.run(mark)
 
     async def refuse(self, position: int, reason: str) -> None:
-        """Make the message a dead letter, which parks its stream key until it is dealt with."""
+        """Make the message a dead letter, which parks its stream key until it is dealt with.
+
+        What the database cannot keep of the reason is escaped: a broker says what it likes.
+        """
         refuse = (
             sa.update(self._table)
             .where(self._table.c.position == position, self._alive)
-            .values(refused_at=sa.func.now(), refusal=reason)
+            .values(refused_at=sa.func.now(), refusal=escaped(reason))
         )
         await self._database.run(lambda connection: connection.execute(refuse))
 

@@ -6,7 +6,7 @@ A message that is sent twice is kept once: its id is unique, as long as it has n
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from zlib import crc32
@@ -18,11 +18,13 @@ from sqlalchemy.exc import DBAPIError
 from messagebus.adapters.sqlalchemy.clock import ago
 from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
 from messagebus.adapters.sqlalchemy.tables import ENVELOPE
-from messagebus.errors import TransactionError
+from messagebus.adapters.sqlalchemy.texts import flaw_of
+from messagebus.errors import ConfigurationError, TransactionError
 from messagebus.relay.stream import (
     AcknowledgedPrefix,
     AsyncAbstractStream,
     Delivery,
+    MessageRefusedError,
     StreamMessage,
     StreamUnavailableError,
 )
@@ -84,13 +86,32 @@ class AsyncSqlStream(AsyncAbstractStream):
         )
 
     async def publish(self, batch: Sequence[StreamMessage]) -> int:
-        """Keep the messages in one transaction; raise `StreamUnavailableError` where it fails."""
-        if not batch:
-            return 0
+        """Keep the messages in one transaction; raise `StreamUnavailableError` where it fails.
+
+        A message that the table can never keep is a `MessageRefusedError`, on each database alike.
+        """
         rows = [
             {**each.envelope, "headers": json.dumps(dict(each.headers), ensure_ascii=False)}
             for each in batch
         ]
+        for number, row in enumerate(rows):
+            if flaw := self._flaw(row):
+                await self._insert(rows[:number])
+                raise MessageRefusedError(
+                    f"the table {self._table.fullname} cannot keep the message: its {flaw}.", number
+                )
+        await self._insert(rows)
+        return len(rows)
+
+    def _flaw(self, row: Mapping[str, str]) -> str | None:
+        for name, text in row.items():
+            if flaw := flaw_of(text, getattr(self._table.c[name].type, "length", None)):
+                return f"{name} {flaw}"
+        return None
+
+    async def _insert(self, rows: Sequence[Mapping[str, str]]) -> None:
+        if not rows:
+            return
 
         def insert(connection: sa.Connection) -> None:
             if connection.dialect.name == "postgresql":
@@ -104,13 +125,20 @@ class AsyncSqlStream(AsyncAbstractStream):
             await self._database.run(insert)
         except (DBAPIError, TransactionError) as error:
             raise StreamUnavailableError(
-                f"the table {self._table.fullname} took none of {len(batch)} messages: {error}; "
+                f"the table {self._table.fullname} took none of {len(rows)} messages: {error}; "
                 "they wait, and are sent again."
             ) from error
-        return len(batch)
 
     async def consume(self, consumer: str) -> AsyncGenerator[Delivery, None]:
-        """Deliver from the oldest that this consumer has not acknowledged, and wait for more."""
+        """Deliver from the oldest that this consumer has not acknowledged, and wait for more.
+
+        Raises `ConfigurationError` for a name of more than 255 characters, or one that is no text.
+        """
+        if flaw := flaw_of(consumer, 255):
+            raise ConfigurationError(
+                f"{consumer!r} cannot name a consumer: the name {flaw}. Its position is a row "
+                "under that name. Choose a name that fits."
+            )
         acknowledged = AcknowledgedPrefix(lambda position: self._store(consumer, position))
         reached = await self._database.run(
             lambda connection: connection.scalar(
