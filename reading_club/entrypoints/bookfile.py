@@ -1,6 +1,7 @@
 """A CSV file of books: checked as a whole, then read row by row."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from io import BufferedReader, FileIO, TextIOWrapper
 from itertools import islice, starmap
@@ -14,12 +15,11 @@ from lastuuid import uuid7
 from pydantic import ValidationError
 
 from reading_club.domain.messages import RegisterBook
-from reading_club.entrypoints.records import LONGEST_FIELD, Record, read_records
+from reading_club.entrypoints.csv_records import BrokenCsvError, CsvRecord, read_records
 from reading_club.entrypoints.wording import explain
 
 COLUMNS = ("isbn", "title", "author")
 DELIMITERS = (",", ";")
-PIECE = 64 * 1024
 STDIN = "-"
 
 
@@ -41,17 +41,31 @@ class Order(NamedTuple):
     command: RegisterBook
 
 
+class _Header(NamedTuple):
+    """What the header says if a delimiter is right, or why it says nothing."""
+
+    delimiter: str
+    names: Sequence[str]
+    fault: str | None = None
+
+    @property
+    def columns(self) -> Mapping[str, int]:
+        return {name: self.names.index(name) for name in COLUMNS if name in self.names}
+
+
 class BookFile:
     """Opens a CSV file with the headers title, author and isbn, and reads it to its end once.
 
-    The path `-` is the standard input.
+    The path `-` is the standard input. The rows are those of a copy, so that they are the ones
+    that were checked, whatever becomes of the file meanwhile.
 
-    Raises `UnreadableFileError` where the file cannot be read, is empty, is not UTF-8 or lacks a
-    column. So whoever enters the block knows that every row can be read.
+    Raises `UnreadableFileError` where the file cannot be read, is empty, is not UTF-8, lacks a
+    column or names one twice, and where a quote is never closed. So whoever enters the block knows
+    that every row can be read.
     """
 
     rows: int
-    """How many rows there are."""
+    """How many rows there are, without those of blank cells only."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -59,15 +73,21 @@ class BookFile:
 
     def __enter__(self) -> Self:
         with ExitStack() as files:
+            copy = files.enter_context(TemporaryFile())
             try:
-                file = files.enter_context(_opened(self._path))
-                if not file.seekable():
-                    pipe, file = file, files.enter_context(TemporaryFile())
-                    copyfileobj(pipe, file)
+                with _opened(self._path) as file:
+                    copyfileobj(file, copy)
             except (OSError, ValueError) as error:
                 raise self._unreadable(f"cannot be read: {_reason(error)}") from error
-            self._text = files.enter_context(TextIOWrapper(file, encoding="utf-8-sig", newline=""))
-            self._check()
+            self._text = files.enter_context(
+                TextIOWrapper(copy, "utf-8-sig", errors="surrogateescape", newline="")
+            )
+            try:
+                self._header = self._read_header()
+                self._columns = self._header.columns
+                self.rows = sum(1 for _ in self._rows())
+            except BrokenCsvError as error:
+                raise self._unreadable(str(error)) from error
             self._files = files.pop_all()
         return self
 
@@ -83,58 +103,52 @@ class BookFile:
         """Read the rows, each as the order to register its book or as a refusal."""
         return starmap(self._row, enumerate(self._rows(), start=1))
 
-    def _check(self) -> None:
-        self.rows = 0
-        try:
-            self._find_columns()
-            for _ in self._rows():
-                self.rows += 1
-        except UnicodeDecodeError as error:
-            where = f"after row {self.rows}" if self.rows > 0 else "near its beginning"
-            raise self._unreadable(
-                f"is not UTF-8 ({_reason(error)}, {where}): save it as UTF-8"
-            ) from error
-        except OSError as error:
-            raise self._unreadable(f"cannot be read: {_reason(error)}") from error
-
     def _unreadable(self, reason: str) -> UnreadableFileError:
         return UnreadableFileError(f"{self._name} {reason}")
 
-    def _find_columns(self) -> None:
-        found: dict[str, dict[str, int]] = {}
-        for delimiter in DELIMITERS:
-            header = next(self._records(delimiter), None)
-            if header is None:
-                raise self._unreadable("is empty: it needs a header and rows")
-            names = [name.strip().casefold() for name in header.fields]
-            found[delimiter] = {name: names.index(name) for name in COLUMNS if name in names}
-            if len(found[delimiter]) == len(COLUMNS):
-                self._delimiter, self._columns, self._width = (
-                    delimiter,
-                    found[delimiter],
-                    len(names),
-                )
-                return
-        columns = max(found.values(), key=len)
-        missing = ", ".join(name for name in COLUMNS if name not in columns)
-        raise self._unreadable(
-            f"has no column {missing}: its first line must name title, author and isbn"
-        )
+    def _read_header(self) -> _Header:
+        headers = [self._header_by(delimiter) for delimiter in DELIMITERS]
+        header = max(headers, key=lambda each: (len(each.columns), each.fault is not None))
+        if header.fault:
+            raise self._unreadable(header.fault)
+        missing = [name for name in COLUMNS if name not in header.columns]
+        if missing:
+            raise self._unreadable(
+                f"has no column {', '.join(missing)}: its first line must name title, author and"
+                " isbn, separated by commas or semicolons"
+            )
+        twice = [name for name, times in Counter(header.names).items() if name and times > 1]
+        if twice:
+            raise self._unreadable(
+                f"names the column {', '.join(twice)} twice: which one holds the books' cells?"
+            )
+        return header
 
-    def _records(self, delimiter: str) -> Iterator[Record]:
+    def _header_by(self, delimiter: str) -> _Header:
+        try:
+            record = next(self._records(delimiter), None)
+        except BrokenCsvError as error:
+            return _Header(delimiter, (), str(error))
+        if record is None:
+            return _Header(delimiter, (), "is empty: it needs a header and rows")
+        if record.fault:
+            return _Header(delimiter, (), f"has a header that cannot be read: {record.fault}")
+        return _Header(delimiter, [name.strip().casefold() for name in record.fields])
+
+    def _records(self, delimiter: str) -> Iterator[CsvRecord]:
         self._text.seek(0)
-        return read_records(iter(lambda: self._text.read(PIECE), ""), delimiter)
+        return read_records(self._text, delimiter)
 
-    def _rows(self) -> Iterator[Record]:
-        return islice(self._records(self._delimiter), 1, None)
+    def _rows(self) -> Iterator[CsvRecord]:
+        return islice(self._records(self._header.delimiter), 1, None)
 
-    def _row(self, number: int, record: Record) -> Order | Refusal:
-        if record.too_long:
-            return Refusal(number, f"a field is longer than {LONGEST_FIELD // 1024} KiB")
-        if any(field.strip() for field in record.fields[self._width :]):
+    def _row(self, number: int, record: CsvRecord) -> Order | Refusal:
+        if record.fault:
+            return Refusal(number, record.fault)
+        if len(record.fields) > len(self._header.names):
             return Refusal(number, "more fields than the header has: is a delimiter unquoted?")
         cells = dict(enumerate(record.fields))
-        values = {name: cells.get(index, "").strip() for name, index in self._columns.items()}
+        values = {name: cells.get(at, "").strip() for name, at in self._columns.items()}
         try:
             return Order(number, RegisterBook.model_validate({"id": uuid7(), **values}))
         except ValidationError as error:
@@ -149,7 +163,5 @@ def _reason(error: Exception) -> str:
     match error:
         case OSError(strerror=str(reason)):
             return reason
-        case UnicodeDecodeError():
-            return f"byte 0x{error.object[error.start]:02x}"
         case _:
             return str(error)
