@@ -7,11 +7,10 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from multiprocessing.context import ForkServerProcess
 
+from tests.waiting import TIMEOUT
+
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["tests.chaos.roles"])
-
-PATIENCE = 60.0
-"""Seconds that nothing here takes, even on a busy machine."""
 
 
 def start(role: Callable[..., None], *args: object) -> ForkServerProcess:
@@ -23,11 +22,11 @@ def start(role: Callable[..., None], *args: object) -> ForkServerProcess:
 
 def ended(process: ForkServerProcess) -> int:
     """The exit code of a process that is to end by itself, or by its own failpoint."""
-    process.join(PATIENCE)
+    process.join(TIMEOUT)
     code = process.exitcode
     if code is None:
         process.kill()
-        raise AssertionError(f"{process.name} did not end within {PATIENCE:g} s")
+        raise AssertionError(f"{process.name} did not end within {TIMEOUT:g} s")
     process.close()
     return code
 
@@ -35,7 +34,7 @@ def ended(process: ForkServerProcess) -> int:
 def killed(process: ForkServerProcess) -> None:
     """Kill it as `kill -9` does, and wait for its end."""
     process.kill()
-    process.join(PATIENCE)
+    process.join(TIMEOUT)
     process.close()
 
 

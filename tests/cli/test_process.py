@@ -6,7 +6,6 @@ import pty
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from stdnum.ean import calc_check_digit
 
 from tests.sql.conftest import rows
+from tests.waiting import TIMEOUT, wait_until
 
 ROOT = Path(__file__).parents[2]
 MANY = 2000
@@ -69,21 +69,14 @@ def has_rows(folder: Path) -> bool:
     )
 
 
-def wait_for_rows(folder: Path) -> None:
-    deadline = time.monotonic() + 30
-    while not has_rows(folder):
-        assert time.monotonic() < deadline, "no book was imported within 30 s"
-        time.sleep(0.002)
-
-
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_an_import_cut_short_leaves_whole_rows_each_with_its_event(
     folder: Path, many_books: Path, how: signal.Signals
 ) -> None:
     with start(folder, "import", many_books, "--json") as process:
-        wait_for_rows(folder)
+        wait_until(lambda: has_rows(folder), every=0.002)
         process.send_signal(how)
-        stdout, stderr = process.communicate(timeout=30)
+        stdout, stderr = process.communicate(timeout=TIMEOUT)
 
     assert process.returncode == (130 if how is signal.SIGINT else -how)
     assert stdout == ""
@@ -95,7 +88,7 @@ def test_an_import_cut_short_leaves_whole_rows_each_with_its_event(
     assert count(folder, TOLD) == kept
 
     with start(folder, "import", many_books, "--json") as again:
-        stdout, stderr = again.communicate(timeout=60)
+        stdout, stderr = again.communicate(timeout=TIMEOUT)
     assert json.loads(stdout) == {"imported": MANY - kept, "unchanged": kept, "refused": []}
     assert stderr == ""
 
@@ -115,7 +108,7 @@ def test_a_progress_bar_is_shown_on_a_terminal_and_not_in_a_pipe(
         shown = b""
         while part := _read(terminal):
             shown += part
-        stdout, _ = process.communicate(timeout=60)
+        stdout, _ = process.communicate(timeout=TIMEOUT)
     os.close(terminal)
     assert b"Importing" in shown
     assert json.loads(stdout)["imported"] == MANY
@@ -132,7 +125,7 @@ def _read(terminal: int) -> bytes:
 def test_who_stops_reading_sees_no_traceback(
     folder: Path, many_books: Path, arguments: tuple[str, ...]
 ) -> None:
-    start(folder, "import", many_books).communicate(timeout=60)
+    start(folder, "import", many_books).communicate(timeout=TIMEOUT)
     with start(folder, *arguments) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -151,7 +144,7 @@ def finished(
         input=given,
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=TIMEOUT,
     )
 
 
@@ -173,7 +166,7 @@ def test_output_that_cannot_be_written_is_named_without_a_traceback(
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
-            timeout=60,
+            timeout=TIMEOUT,
         )
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
@@ -231,7 +224,7 @@ def importing(*arguments: str) -> tuple[subprocess.CompletedProcess[str], set[st
     """The club's command, ended, and the modules that it imported."""
     program = [sys.executable, "-X", "importtime", "-m", "reading_club", *arguments]
     done = subprocess.run(
-        program, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=60, check=False
+        program, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=TIMEOUT, check=False
     )
     lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
     return done, {line.rpartition("|")[2].strip() for line in lines}

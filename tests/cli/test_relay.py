@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from zlib import crc32
@@ -19,6 +19,7 @@ from messagebus.adapters.sqlalchemy import open_sync_database
 from reading_club.adapters.tables import eventstore
 from tests.cli.conftest import Club, output
 from tests.sql.conftest import rows, server_database, server_url
+from tests.waiting import TIMEOUT, wait_until
 
 __all__ = ["server_database", "server_url"]
 
@@ -213,13 +214,6 @@ def start(*arguments: str) -> Generator[subprocess.Popen[str], None, None]:
             relay.kill()
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true within 30 s"
-        time.sleep(0.01)
-
-
 def test_when_the_leader_is_killed_the_next_relay_takes_over(
     url: str, club: Club, lines: Path
 ) -> None:
@@ -234,7 +228,7 @@ def test_when_the_leader_is_killed_the_next_relay_takes_over(
             wait_until(lambda: len(titles(lines)) == 2)
             assert output(club("outbox", "status", "--json"))["leader"]
             second.send_signal(signal.SIGTERM)
-            _, stderr = second.communicate(timeout=30)
+            _, stderr = second.communicate(timeout=TIMEOUT)
     assert second.returncode == 0
     (line,) = stderr.splitlines()
     assert "published" in line
@@ -251,7 +245,7 @@ def test_after_the_retention_the_table_of_the_stream_is_emptied(
     with start() as relay:
         wait_until(lambda: rows(folder / "reading-club.db", "SELECT * FROM stream") == [])
         relay.send_signal(signal.SIGTERM)
-        relay.communicate(timeout=30)
+        relay.communicate(timeout=TIMEOUT)
     assert relay.returncode == 0
 
 
@@ -261,6 +255,6 @@ def test_each_shard_has_a_leader_of_its_own(url: str, club: Club, lines: Path) -
         wait_until(lambda: club("relay", "--once", "--shard", "0/2").exit_code == 1)
         other = club("relay", "--once", "--shard", "1/2")
         first.send_signal(signal.SIGTERM)
-        first.communicate(timeout=30)
+        first.communicate(timeout=TIMEOUT)
     assert (first.returncode, other.exit_code) == (0, 0)
     assert sorted(titles(lines)) == ["Clean Code", "Domain Driven Design"]

@@ -18,6 +18,7 @@ from messagebus.telemetry import Observer
 from reading_club.bootstrap import Settings, open_club
 from reading_club.entrypoints.http.server import serve
 from tests.sql.conftest import each_url, file, server_database, server_folder, server_url
+from tests.waiting import TIMEOUT
 
 __all__ = ["each_url", "file", "server_database", "server_folder", "server_url"]
 
@@ -37,7 +38,7 @@ async def served(
         async with open_club(settings, observers=observers) as club:
             serving = asyncio.create_task(serve(club, settings, listening, with_relay=True))
             try:
-                async with httpx2.AsyncClient(base_url=base, timeout=30) as client:
+                async with httpx2.AsyncClient(base_url=base, timeout=TIMEOUT) as client:
                     await answering(client, serving)
                     yield client
             finally:

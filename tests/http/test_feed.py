@@ -8,18 +8,17 @@ import pytest
 from reading_club.bootstrap import Settings
 from tests.http.conftest import EMMA, EVANS, Event, reading, served
 from tests.http.test_routes import problem
-
-PATIENCE = 20
+from tests.waiting import TIMEOUT
 
 
 async def take(client: httpx2.AsyncClient, number: int, behind: int | None = None) -> list[Event]:
-    async with asyncio.timeout(PATIENCE), reading(client, behind) as events:
+    async with asyncio.timeout(TIMEOUT), reading(client, behind) as events:
         return [await anext(events) for _ in range(number)]
 
 
 async def test_a_reader_hears_what_was_and_what_comes(client: httpx2.AsyncClient) -> None:
     await client.post("/books", json=EVANS)
-    async with asyncio.timeout(PATIENCE), reading(client) as events:
+    async with asyncio.timeout(TIMEOUT), reading(client) as events:
         first = await anext(events)
         await client.post("/books", json=EMMA)
         second = await anext(events)

@@ -18,11 +18,11 @@ from stdnum.ean import calc_check_digit
 
 from reading_club.bootstrap import Settings
 from tests.http.conftest import EVANS, reading
+from tests.waiting import TIMEOUT
 
 ROOT = Path(__file__).parents[2]
 KILLS = int(os.environ.get("MESSAGEBUS_KILLS", "2"))
 CLIENTS = 8
-PATIENCE = 60
 
 Process = asyncio.subprocess.Process
 Asked = dict[str, tuple[dict[str, str], bytes | None]]
@@ -39,7 +39,7 @@ async def serving(settings: Settings) -> AsyncGenerator[tuple[Process, httpx2.As
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     try:
-        async with httpx2.AsyncClient(base_url=await _url(process), timeout=30) as client:
+        async with httpx2.AsyncClient(base_url=await _url(process), timeout=TIMEOUT) as client:
             draining = asyncio.create_task(_drain(process))
             yield process, client
         draining.cancel()
@@ -64,7 +64,7 @@ async def _drain(process: Process) -> None:
 
 
 async def test_a_signal_ends_the_feed_and_then_the_process(file_settings: Settings) -> None:
-    async with asyncio.timeout(PATIENCE), serving(file_settings) as (process, client):
+    async with asyncio.timeout(TIMEOUT), serving(file_settings) as (process, client):
         await client.post("/books", json=EVANS)
         async with reading(client) as events:
             await anext(events)
@@ -77,7 +77,7 @@ async def test_a_server_that_is_killed_under_load_loses_and_doubles_nothing(
     settings: Settings,
 ) -> None:
     asked: Asked = {}
-    async with asyncio.timeout(PATIENCE + 5 * KILLS):
+    async with asyncio.timeout(TIMEOUT + 5 * KILLS):
         for _ in range(KILLS):
             answered = asyncio.Event()
             async with serving(settings) as (process, client):

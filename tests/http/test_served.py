@@ -4,8 +4,7 @@ import os
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,19 +12,13 @@ import httpx2
 import pytest
 
 from tests.http.conftest import EVANS
+from tests.waiting import TIMEOUT, wait_until
 
 
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
     return port
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -44,9 +37,9 @@ def url(tmp_path: Path) -> Generator[str, None, None]:
 def test_what_is_registered_is_told(url: str, tmp_path: Path) -> None:
     def registered() -> bool:
         with suppress(httpx2.ConnectError):
-            return httpx2.post(url, json=EVANS).status_code == 201
+            return httpx2.post(url, json=EVANS, timeout=TIMEOUT).status_code == 201
         return False
 
     news = tmp_path / "news.jsonl"
-    until(registered)
-    until(lambda: news.exists() and EVANS["title"] in news.read_text())
+    wait_until(registered)
+    wait_until(lambda: news.exists() and EVANS["title"] in news.read_text())

@@ -17,9 +17,9 @@ import pytest
 from reading_club.bootstrap import Settings
 from tests.http.conftest import EMMA, EVANS
 from tests.http.test_served import free_port
+from tests.waiting import TIMEOUT
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 REQUEST = {"X-Request-ID": "order-7", "traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
 
@@ -71,12 +71,12 @@ def serving(
     ) as process:
         assert process.stderr is not None
         lines = map(json.loads, process.stderr)
-        patience = threading.Timer(PATIENCE, process.kill)
-        patience.start()
+        killing = threading.Timer(TIMEOUT, process.kill)
+        killing.start()
         try:
             yield lines, next(line["url"] for line in lines if "url" in line)
         finally:
-            patience.cancel()
+            killing.cancel()
             process.terminate()
 
 
@@ -84,7 +84,7 @@ def test_each_line_of_a_request_has_the_ids_of_request_message_and_cause(
     file_settings: Settings,
 ) -> None:
     with serving(file_settings) as (lines, url):
-        httpx2.post(f"{url}/books", json=EVANS, headers=REQUEST)
+        httpx2.post(f"{url}/books", json=EVANS, headers=REQUEST, timeout=TIMEOUT)
         found: dict[str, Line] = {}
         while "published" not in found:
             line = next(lines)
@@ -99,12 +99,12 @@ def test_what_happened_is_counted_and_shown_on_a_port_of_its_own(file_settings: 
     port = free_port()
     with serving(file_settings, READING_CLUB_METRICS_PORT=port) as (lines, url):
         for book in (EVANS, EMMA, EMMA):
-            httpx2.post(f"{url}/books", json=book)
+            httpx2.post(f"{url}/books", json=book, timeout=TIMEOUT)
         published = 0
         while published < 2:
             published += next(lines)["event"] == "published"
-        shown = httpx2.get(f"http://127.0.0.1:{port}/metrics").text
-        assert httpx2.get(f"{url}/metrics").status_code == 404
+        shown = httpx2.get(f"http://127.0.0.1:{port}/metrics", timeout=TIMEOUT).text
+        assert httpx2.get(f"{url}/metrics", timeout=TIMEOUT).status_code == 404
     for sample in (
         'messagebus_handle_seconds_count{message="RegisterBook",outcome="ok"} 3.0',
         '{outcome="ok",step="commit",unit_of_work="ClubUnitOfWork"} 2.0',
@@ -117,7 +117,7 @@ def test_what_happened_is_counted_and_shown_on_a_port_of_its_own(file_settings: 
 
 def test_a_request_is_one_trace_through_door_handler_and_relay(file_settings: Settings) -> None:
     with serving(file_settings, [sys.executable, "-c", EXPORTING]) as (lines, url):
-        httpx2.post(f"{url}/books", json=EVANS, headers=REQUEST)
+        httpx2.post(f"{url}/books", json=EVANS, headers=REQUEST, timeout=TIMEOUT)
         found: dict[str, Line] = {}
         while "publish register_book_v1" not in found:
             line = next(lines)

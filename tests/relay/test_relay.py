@@ -16,10 +16,11 @@ from messagebus.relay import (
 )
 from messagebus.telemetry import AsyncObservedStream
 from tests.relay.fakes import Leader, Outbox, Stream, waiting
+from tests.waiting import TIMEOUT
 
 
 async def until(outbox: Outbox, condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(TIMEOUT):
         while not condition():
             outbox.changed.clear()
             await outbox.changed.wait()
@@ -109,7 +110,7 @@ class SlowStream(Stream):
 
 async def test_who_is_stopped_finishes_the_batch() -> None:
     outbox, stream = Outbox(waiting(1), waiting(2)), SlowStream()
-    async with asyncio.timeout(5), AsyncRelay(outbox, stream, Leader(), batch=1) as relay:
+    async with asyncio.timeout(TIMEOUT), AsyncRelay(outbox, stream, Leader(), batch=1) as relay:
         await stream.begun.wait()
         relay.stop()
         stream.may_end.set()
@@ -119,7 +120,7 @@ async def test_who_is_stopped_finishes_the_batch() -> None:
 async def test_who_was_stopped_can_be_started_again() -> None:
     outbox, stream = Outbox(waiting(1), waiting(2), waiting(3)), SlowStream()
     relay = AsyncRelay(outbox, stream, Leader(), batch=1)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(TIMEOUT):
         async with relay:
             await stream.begun.wait()
             relay.stop()
@@ -131,7 +132,7 @@ async def test_who_was_stopped_can_be_started_again() -> None:
 
 async def test_who_is_stopped_ends_in_time_though_the_stream_hangs() -> None:
     outbox, stream, leader = Outbox(waiting(1)), SlowStream(), Leader()
-    async with asyncio.timeout(5), AsyncRelay(outbox, stream, leader, grace=0.01):
+    async with asyncio.timeout(TIMEOUT), AsyncRelay(outbox, stream, leader, grace=0.01):
         await stream.begun.wait()
     assert outbox.sent == []
     assert not leader.leads

@@ -36,6 +36,7 @@ from messagebus.relay import (
 )
 from messagebus.testing import stream_messages
 from tests.sql.servers import PrivateServer
+from tests.waiting import TIMEOUT
 
 T = TypeVar("T")
 metadata = sa.MetaData()
@@ -90,7 +91,7 @@ def said(messages: Sequence[StreamMessage]) -> list[str]:
 
 
 async def taken(stream: AsyncAbstractStream, count: int) -> list[str]:
-    async with asyncio.timeout(10), aclosing(stream.consume("reader")) as deliveries:
+    async with asyncio.timeout(TIMEOUT), aclosing(stream.consume("reader")) as deliveries:
         return said([(await anext(deliveries)).message for _ in range(count)])
 
 
@@ -361,7 +362,7 @@ async def test_a_reader_of_the_table_passes_nobody_over_who_commits_late(server_
     late = asyncio.create_task(AsyncSqlStream(unhurried, stream_table).publish([first]))
     await unhurried.about_to_commit.wait()
     other = asyncio.create_task(stream.publish([second]))
-    async with asyncio.timeout(10), aclosing(stream.consume("reader")) as deliveries:
+    async with asyncio.timeout(TIMEOUT), aclosing(stream.consume("reader")) as deliveries:
         reading = asyncio.create_task(anext(deliveries))
         await asyncio.wait([reading], timeout=0.3)
         unhurried.may_commit.set()

@@ -27,6 +27,7 @@ from messagebus.relay import (
 )
 from messagebus.testing import check_stream, stream_messages
 from reading_club.adapters.tables import stream as table
+from tests.waiting import TIMEOUT
 
 
 async def ids(stream: AsyncAbstractStream, count: int) -> list[str]:
@@ -121,7 +122,7 @@ async def test_what_comes_after_all_was_purged_is_delivered(
     await acknowledge(stream, "reader", 2)
     assert await stream.purge(timedelta(days=7)) == 2
     await stream.publish(stream_messages(1, key="new"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(TIMEOUT):
         assert await ids(stream, 1) == ["new-0"]
 
 
@@ -298,7 +299,11 @@ asyncio.run(main())
 def test_a_process_ends_though_nobody_reads_its_output() -> None:
     root = Path(__file__).parents[2]
     ended = subprocess.run(
-        [sys.executable, "-c", NOBODY_READS], cwd=root, capture_output=True, timeout=30, check=True
+        [sys.executable, "-c", NOBODY_READS],
+        cwd=root,
+        capture_output=True,
+        timeout=TIMEOUT,
+        check=True,
     )
     assert b"stopped within a batch" in ended.stderr
 

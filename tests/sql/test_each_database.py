@@ -23,6 +23,7 @@ from reading_club.adapters.uow import ClubUnitOfWork
 from reading_club.domain.messages import BookReviewed, RegisterBook
 from reading_club.domain.model import Book, Rating
 from reading_club.service.repositories import RatingRepositoryError
+from tests.waiting import TIMEOUT
 
 DDD = Book(id=uuidgen(1), isbn="0-321-12521-5", title="Domain Driven Design", author="Eric Evans")
 
@@ -57,7 +58,7 @@ async def test_who_reads_sees_what_is_committed_beside_a_writer(
     each_database: AsyncSqlDatabase,
 ) -> None:
     reader = ClubUnitOfWork(each_database, read_only=True)
-    async with asyncio.timeout(5), ClubUnitOfWork(each_database) as writer:
+    async with asyncio.timeout(TIMEOUT), ClubUnitOfWork(each_database) as writer:
         await writer.books.add(DDD.model_copy())
         async with reader as transaction:
             assert (await transaction.books.by_id(DDD.id)).is_err()

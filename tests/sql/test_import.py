@@ -15,6 +15,7 @@ from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, BlockingDatabase, o
 from reading_club.adapters.tables import metadata
 from reading_club.adapters.uow import ClubUnitOfWork
 from reading_club.domain.model import Book
+from tests.waiting import TIMEOUT
 
 ROOT = Path(__file__).parents[2]
 MANY = 600
@@ -41,12 +42,12 @@ def test_two_imports_of_the_same_books_at_once_register_each_once(
     each_url: str, tmp_path: Path
 ) -> None:
     with start(each_url, write(tmp_path / "none.csv", [])) as process:
-        process.communicate(timeout=60)
+        process.communicate(timeout=TIMEOUT)
     upwards = start(each_url, write(tmp_path / "upwards.csv", range(MANY)))
     downwards = start(each_url, write(tmp_path / "downwards.csv", range(MANY)[::-1]))
     imported = 0
     for process in (upwards, downwards):
-        stdout, stderr = process.communicate(timeout=120)
+        stdout, stderr = process.communicate(timeout=TIMEOUT)
         assert stderr == ""
         report = json.loads(stdout)
         reasons = [refusal["reason"] for refusal in report["refused"]]

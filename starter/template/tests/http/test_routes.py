@@ -6,6 +6,7 @@ import json
 import httpx2
 
 from tests.http.conftest import reading
+from tests.waiting import TIMEOUT
 
 FIRST = {"name": "The first"}
 KEY = {"Idempotency-Key": "1"}
@@ -16,7 +17,7 @@ async def test_what_is_registered_is_listed_found_and_told(client: httpx2.AsyncC
     assert made == {"id": made["id"], **FIRST}
     assert (await client.get("/‹aggregates›")).json() == {"‹aggregates›": [made], "next": None}
     assert (await client.get(f"/‹aggregates›/{made['id']}")).json() == made
-    async with asyncio.timeout(20), reading(client) as events:
+    async with asyncio.timeout(TIMEOUT), reading(client) as events:
         event = await anext(events)
     assert json.loads(event["data"]["payload"]) == made
 
