@@ -155,6 +155,12 @@ def remembered(name: str) -> tuple[Path, str]:
     return stamp, stamp.read_text(encoding="utf-8") if stamp.exists() else ""
 
 
+def pytest_on_all_cores() -> list[str]:
+    """What follows `python`: one worker more than there are cores, since some tests only wait."""
+    workers = min(os.cpu_count() or 2, 8) + 1
+    return ["-m", "pytest", "-n", str(workers), "--dist", "worksteal"]
+
+
 def works(python: str) -> bool:
     """Whether `pythonX.Y` is that Python: pyenv leaves commands that only say that it is not."""
     found = shutil.which(python)
@@ -184,9 +190,7 @@ def tests(session: nox.Session, version: str) -> None:
     stamp, last = remembered(f"tested-{python}")
     if tested == last and not session.posargs:
         session.skip(f"all is as it was when every test ran and passed on {python}")
-    # One more than there are cores: tests that wait for a process or a server leave theirs idle.
-    workers = min(os.cpu_count() or 2, 8) + 1
-    pytest = ["-m", "pytest", "-n", str(workers), "--dist", "worksteal", *session.posargs]
+    pytest = [*pytest_on_all_cores(), *session.posargs]
     report = stamp.with_name(f"{stamp.name}.xml")
     pytest.append(f"--junitxml={report}")
     if own:
@@ -308,6 +312,17 @@ def browser(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure the bus against bare calls and its peers; write the benchmark page's tables."""
     run(session, "-m", "bench", *session.posargs)
+
+
+@nox.session
+def slow(session: nox.Session) -> None:
+    """The tests beside eight busy loops: no verdict may depend on how fast the machine is."""
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(8)]
+    try:
+        run(session, *pytest_on_all_cores(), *session.posargs)
+    finally:
+        for process in busy:
+            process.kill()
 
 
 @nox.session
