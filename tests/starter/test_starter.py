@@ -48,7 +48,9 @@ def test_a_new_service_holds_all_that_its_own_nox_asks(tmp_path: Path) -> None:
     files = [each for each in folder.rglob("*") if each.is_file() and each.suffix != ".lock"]
     # Where this checkout lies may say anything: most people's folder is called reading-club.
     checkout = ROOT.as_uri()
-    texts = {str(each.relative_to(folder)): each.read_text().replace(checkout, "") for each in files}
+    texts = {
+        str(each.relative_to(folder)): each.read_text().replace(checkout, "") for each in files
+    }
     said = [
         f"{file}: {line}"
         for file, text in texts.items()
