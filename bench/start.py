@@ -54,6 +54,7 @@ def measure(folder: Path, rounds: int) -> None:
         rows = [
             *_rows("import, {}", rounds, "import"),
             *_rows(f"scan of {MODULES} modules, {{}}", rounds, "scan", place),
+            _venusian_row(rounds),
             _help_row(rounds),
         ]
     write_table(folder / "start.md", ["what", "milliseconds", "times what is under it"], rows)
@@ -67,16 +68,23 @@ def _rows(what: str, rounds: int, *arguments: str) -> list[list[str]]:
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in starts}
     for _ in range(1 + rounds):
         for name, command in starts.items():
-            done = subprocess.run(
-                command.arguments,
-                env=command.variables,
-                stdout=subprocess.PIPE,
-                text=True,
-                check=True,
-            )
-            under, over = map(float, done.stdout.split())
-            found[name].append((under, over))
+            found[name].append(_under_and_over(command))
     return [_row(what.format(name), pairs[1:]) for name, pairs in found.items()]
+
+
+def _venusian_row(rounds: int) -> list[str]:
+    """What the first mark or scan imports, over the import of the bus."""
+    command = ours("bench.workers.start", "venusian")
+    pairs = [_under_and_over(command) for _ in range(1 + rounds)]
+    return _row("import of venusian, at the first mark", pairs[1:])
+
+
+def _under_and_over(command: Command) -> tuple[float, float]:
+    done = subprocess.run(
+        command.arguments, env=command.variables, stdout=subprocess.PIPE, text=True, check=True
+    )
+    under, over = map(float, done.stdout.split())
+    return under, over
 
 
 def _help_row(rounds: int) -> list[str]:

@@ -2,12 +2,20 @@
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Iterator
 from types import ModuleType
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from messagebus.errors import ConfigurationError
-from messagebus.handlers import Handler, Listener, describe, listened_types, make_listener
+from messagebus.handlers import (
+    Handler,
+    Listener,
+    answers_everything,
+    describe,
+    listened_types,
+    make_listener,
+)
 from messagebus.messages import (
     Command,
     Event,
@@ -19,7 +27,7 @@ from messagebus.messages import (
 
 THandler = TypeVar("THandler", bound=Handler)
 
-_MARK = "__messagebus_awaits__"
+_CATEGORIES = {True: "messagebus.async", False: "messagebus.sync"}
 _BASES = (Message, Command, Event, GenericCommand, GenericEvent)
 
 
@@ -38,14 +46,49 @@ def sync_listen(handler: THandler) -> THandler:
 
 
 def _mark(handler: THandler, *, awaits: bool) -> THandler:
+    import venusian
+
     around = getattr(handler, "__qualname__", "").rpartition(".")[0]
-    if around and not around.endswith("<locals>"):
+    if isinstance(handler, type) or (around and not around.endswith("<locals>")):
         raise ConfigurationError(
-            f"{describe(handler)} is a method; a scan finds what stands in a module: "
+            f"{describe(handler)} is a {'class' if isinstance(handler, type) else 'method'}; "
+            "a scan finds what stands in a module: "
             "write a function, or give a bound method to add_listener."
         )
-    vars(handler)[_MARK] = awaits
+    try:
+        mark = venusian.attach(handler, _report, category=_CATEGORIES[awaits], depth=2)
+    except AttributeError as error:
+        raise ConfigurationError(
+            f"{describe(handler)} takes no attributes ({error}); a mark is one: "
+            "write a function, or give it to add_listener."
+        ) from error
+    if vars(mark)["scope"] == "class":
+        raise ConfigurationError(
+            f"{describe(handler)} is marked inside a class; a scan finds what stands in a "
+            "module: mark it there, or give it to add_listener."
+        )
     return handler
+
+
+def _report(scanner: Any, name: str, handler: Handler) -> None:
+    """Tell the scanner what it found; what a callback raises, venusian may swallow."""
+    scanner.report(handler)
+
+
+def _marked(top: ModuleType, category: str) -> list[Handler]:
+    """Import all modules below a package, and return what is marked in the order of definition.
+
+    venusian reports it by the alphabet, and passes over what was marked by another module's
+    function, imported, or decorated above the mark. The mark is on all of them.
+    """
+    import venusian
+
+    reported: list[Handler] = []
+    scanner = venusian.Scanner(report=reported.append)
+    scanner.scan(top, categories=[category], ignore=_ignored)
+    found = {id(handler) for handler in reported}
+    defined = [value for module in _modules(top) for value in tuple(vars(module).values())]
+    return [value for value in defined if id(value) in found or _carries(value, category)]
 
 
 def _modules(module: ModuleType) -> Iterator[ModuleType]:
@@ -54,6 +97,20 @@ def _modules(module: ModuleType) -> Iterator[ModuleType]:
     for below in pkgutil.iter_modules(getattr(module, "__path__", ()), f"{module.__name__}."):
         if not below.name.endswith(".__main__"):
             yield from _modules(importlib.import_module(below.name))
+
+
+def _ignored(name: str) -> bool:
+    """Keep venusian from running a package's program, and from calling what has any attribute."""
+    module, _, attribute = name.rpartition(".")
+    value = getattr(sys.modules.get(module), "__dict__", {}).get(attribute)
+    return (bool(module) and attribute == "__main__") or answers_everything(value)
+
+
+def _carries(value: object, category: str) -> bool:
+    try:
+        return category in vars(value)["__venusian_callbacks__"]
+    except Exception:  # most things have no attributes, and a proxy may raise what it likes
+        return False
 
 
 class Registry:
@@ -72,7 +129,7 @@ class Registry:
         """
         for each in modules:
             top = importlib.import_module(each) if isinstance(each, str) else each
-            marked = [handler for module in _modules(top) for handler in self._marked(module)]
+            marked = _marked(top, _CATEGORIES[self.awaits])
             if not marked:
                 mark = "async_listen" if self.awaits else "sync_listen"
                 raise ConfigurationError(
@@ -82,12 +139,6 @@ class Registry:
             for handler in marked:
                 for message_type in listened_types(handler):
                     self._register(message_type, handler)
-
-    def _marked(self, module: ModuleType) -> Iterator[Handler]:
-        """The module's handlers of this bus's colour, in the order of their definition."""
-        for value in tuple(vars(module).values()):
-            if getattr(value, "__dict__", {}).get(_MARK) is self.awaits:
-                yield value
 
     def add_listener(self, message_type: type[Message], handler: Handler) -> None:
         """Register a handler for messages of exactly this class; once, however often added.

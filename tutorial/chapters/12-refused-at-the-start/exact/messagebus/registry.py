@@ -2,12 +2,20 @@
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Iterator
 from types import ModuleType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from messagebus.errors import ConfigurationError
-from messagebus.handlers import Handler, Listener, describe, listened_types, make_listener
+from messagebus.handlers import (
+    Handler,
+    Listener,
+    answers_everything,
+    describe,
+    listened_types,
+    make_listener,
+)
 from messagebus.messages import (
     Command,
     Event,
@@ -18,7 +26,7 @@ from messagebus.messages import (
 
 THandler = TypeVar("THandler", bound=Handler)
 
-_MARK = "__messagebus_handler__"
+CATEGORY = "messagebus.async"
 _BASES = (Message, Command, Event, GenericCommand, GenericEvent)
 
 
@@ -28,14 +36,49 @@ def async_listen(handler: THandler) -> THandler:
     The annotation of its first parameter says what it listens to: a message class, or a
     union of several.
     """
+    import venusian
+
     around = getattr(handler, "__qualname__", "").rpartition(".")[0]
-    if around and not around.endswith("<locals>"):
+    if isinstance(handler, type) or (around and not around.endswith("<locals>")):
         raise ConfigurationError(
-            f"{describe(handler)} is a method; a scan finds what stands in a module: "
+            f"{describe(handler)} is a {'class' if isinstance(handler, type) else 'method'}; "
+            "a scan finds what stands in a module: "
             "write a function, or give a bound method to add_listener."
         )
-    vars(handler)[_MARK] = True
+    try:
+        mark = venusian.attach(handler, _report, category=CATEGORY)
+    except AttributeError as error:
+        raise ConfigurationError(
+            f"{describe(handler)} takes no attributes ({error}); a mark is one: "
+            "write a function, or give it to add_listener."
+        ) from error
+    if vars(mark)["scope"] == "class":
+        raise ConfigurationError(
+            f"{describe(handler)} is marked inside a class; a scan finds what stands in a "
+            "module: mark it there, or give it to add_listener."
+        )
     return handler
+
+
+def _report(scanner: Any, name: str, handler: Handler) -> None:
+    """Tell the scanner what it found; what a callback raises, venusian may swallow."""
+    scanner.report(handler)
+
+
+def _marked(top: ModuleType) -> list[Handler]:
+    """Import all modules below a package, and return what is marked in the order of definition.
+
+    venusian reports it by the alphabet, and passes over what was marked by another module's
+    function, imported, or decorated above the mark. The mark is on all of them.
+    """
+    import venusian
+
+    reported: list[Handler] = []
+    scanner = venusian.Scanner(report=reported.append)
+    scanner.scan(top, categories=[CATEGORY], ignore=_ignored)
+    found = {id(handler) for handler in reported}
+    defined = [value for module in _modules(top) for value in tuple(vars(module).values())]
+    return [value for value in defined if id(value) in found or _carries(value)]
 
 
 def _modules(module: ModuleType) -> Iterator[ModuleType]:
@@ -46,11 +89,18 @@ def _modules(module: ModuleType) -> Iterator[ModuleType]:
             yield from _modules(importlib.import_module(below.name))
 
 
-def _marked(module: ModuleType) -> Iterator[Handler]:
-    """The module's marked handlers, in the order of their definition."""
-    for value in tuple(vars(module).values()):
-        if getattr(value, "__dict__", {}).get(_MARK):
-            yield value
+def _ignored(name: str) -> bool:
+    """Keep venusian from running a package's program, and from calling what has any attribute."""
+    module, _, attribute = name.rpartition(".")
+    value = getattr(sys.modules.get(module), "__dict__", {}).get(attribute)
+    return (bool(module) and attribute == "__main__") or answers_everything(value)
+
+
+def _carries(value: object) -> bool:
+    try:
+        return CATEGORY in vars(value)["__venusian_callbacks__"]
+    except Exception:  # most things have no attributes, and a proxy may raise what it likes
+        return False
 
 
 class Registry:
@@ -67,7 +117,7 @@ class Registry:
         """
         for each in modules:
             top = importlib.import_module(each) if isinstance(each, str) else each
-            marked = [handler for module in _modules(top) for handler in _marked(module)]
+            marked = _marked(top)
             if not marked:
                 raise ConfigurationError(
                     f"{top.__name__} has no handler; what is scanned should have some: "

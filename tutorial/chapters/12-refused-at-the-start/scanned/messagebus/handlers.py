@@ -97,6 +97,14 @@ def listened_types(handler: Handler, **known: Any) -> tuple[type[Message], ...]:
     return types
 
 
+def answers_everything(value: object) -> bool:
+    """Whether an object has whatever attribute it is asked for, as a mock or a remote proxy has."""
+    try:
+        return hasattr(value, "no_handler_has_this_attribute")
+    except Exception:  # a proxy that cannot be asked here
+        return True
+
+
 def describe(handler: Handler) -> str:
     """Name a handler by its module and function."""
     function = _function(handler)
