@@ -19,6 +19,7 @@ from messagebus.adapters.sqlalchemy import (
     AsyncSqlDatabase,
     BlockingDatabase,
     DatabaseUnavailableError,
+    MigrationError,
     RetryableTransactionError,
     open_database,
     open_sync_database,
@@ -26,7 +27,7 @@ from messagebus.adapters.sqlalchemy import (
     shown_url,
 )
 from messagebus.telemetry import AsyncObservedMessageBus, Observer, observed_unit_of_work
-from reading_club.adapters.schema import OtherRevisionError, refuse_other, revision, upgrade
+from reading_club.adapters.schema import migrate, refuse_other, revision
 from reading_club.adapters.uow import ClubUnitOfWork
 from reading_club.service.uow import StaleModelError
 
@@ -183,7 +184,7 @@ async def open_storage(
         yield database
     except DatabaseUnavailableError as error:
         raise StorageError(str(error)) from error
-    except (DBAPIError, RetryableTransactionError, OtherRevisionError) as error:
+    except (DBAPIError, RetryableTransactionError, MigrationError) as error:
         reason = error.orig if isinstance(error, DBAPIError) else error
         raise StorageError(
             f"the database {settings.database_name} cannot be used: {reason}"
@@ -204,7 +205,7 @@ async def open_club(
     async with open_storage(settings, blocking=blocking) as database:
         found = await database.run(revision, read_only=True)
         if found is None:
-            await database.run(upgrade)
+            await migrate(database)
         else:
             refuse_other(found)
         yield ReadingClub(database, observers)

@@ -1,18 +1,28 @@
 """`reading-club db`: the database's tables."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from reading_club.entrypoints.options import DatabaseOption, sub_commands
 
 db = sub_commands("The database's tables.")
 
+BackupOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Copy an SQLite file to FILE first, which must be new."),
+]
+
 
 @db.command()
-def upgrade(context: typer.Context, database: DatabaseOption = None) -> None:
+def upgrade(
+    context: typer.Context, database: DatabaseOption = None, backup: BackupOption = None
+) -> None:
     """Make the tables, or bring those of an earlier release up to date with their rows."""
     from reading_club.entrypoints.commands import tables
 
-    tables.upgrade(database or context.obj)
+    tables.upgrade(database or context.obj, backup)
 
 
 @db.command()

@@ -1,24 +1,43 @@
 """What `reading-club db` does: the tables of a database, brought up to date and compared."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 import sqlalchemy as sa
 
+from messagebus.adapters.sqlalchemy import Migrated, MigrationError, OtherRevisionError
 from reading_club.adapters import schema
-from reading_club.bootstrap import Settings, open_storage
+from reading_club.bootstrap import Settings, StorageError, open_storage
 
 T = TypeVar("T")
 
 
-async def upgrade(settings: Settings) -> str:
-    """Make or migrate the tables; say what was done."""
-    before = await _ask(settings, schema.upgrade, read_only=False)
-    if before == schema.REVISION:
-        return f"{settings.database_name} is at revision {before} already."
-    if before is None:
-        return f"{settings.database_name} has its tables now, at revision {schema.REVISION}."
-    return f"{settings.database_name} is upgraded from revision {before} to {schema.REVISION}."
+async def upgrade(settings: Settings, backup: Path | None) -> Sequence[str]:
+    """Make or migrate the tables, after a copy if one is asked for; say what was done."""
+    async with open_storage(settings) as database:
+        try:
+            migrated = await schema.migrate(database, backup=backup)
+        except OtherRevisionError:
+            raise
+        except MigrationError as error:
+            raise StorageError(f"{settings.database_name} is not upgraded: {error}") from error
+    return list(_report(settings.database_name, migrated, backup))
+
+
+def _report(name: str, migrated: Migrated, backup: Path | None) -> Iterator[str]:
+    if backup is not None:
+        yield f"{backup} is a copy of {name} as it was."
+    match migrated.before:
+        case schema.REVISION:
+            yield f"{name} is at revision {schema.REVISION} already."
+        case None:
+            yield f"{name} has its tables now, at revision {schema.REVISION}."
+        case before:
+            yield f"{name} is upgraded from revision {before} to {schema.REVISION}."
+    if migrated.broken:
+        yield "These rows refer to rows that are not there, and did so before:"
+        yield from map(str, migrated.broken)
 
 
 async def current(settings: Settings) -> str:
@@ -42,8 +61,6 @@ async def check(settings: Settings) -> Sequence[str]:
     return await _ask(settings, schema.differences)
 
 
-async def _ask(
-    settings: Settings, function: Callable[[sa.Connection], T], *, read_only: bool = True
-) -> T:
+async def _ask(settings: Settings, function: Callable[[sa.Connection], T]) -> T:
     async with open_storage(settings) as database:
-        return await database.run(function, read_only=read_only)
+        return await database.run(function, read_only=True)

@@ -26,7 +26,7 @@ class Killed(ClubUnitOfWork):
 
 async def evening(folder: Path, what: str, number: int) -> None:
     database = open_database(f"sqlite:///{folder}/club.db")
-    await database.run(schema.upgrade)
+    await schema.migrate(database)
     bus = AsyncMessageBus()
     bus.scan("reading_club.service.handlers")
     uow = (Killed if what == "die" else ClubUnitOfWork)(database)

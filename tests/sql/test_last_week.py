@@ -17,7 +17,7 @@ async def test_this_week_goes_on_where_last_week_ended(file: Path, bus: AsyncMes
     with closing(sqlite3.connect(file)) as connection:
         connection.executescript(LAST_WEEK)
     database = open_database(f"sqlite:///{file}")
-    await database.run(schema.upgrade)
+    await schema.migrate(database)
     bob, doubt = SEASON[3], SEASON[5]
     await play([bob, doubt], ClubUnitOfWork(database), bus)
     async with ClubUnitOfWork(database) as transaction:
@@ -29,6 +29,6 @@ async def test_this_week_goes_on_where_last_week_ended(file: Path, bus: AsyncMes
 
 async def test_what_migrations_make_is_what_the_club_declares(each_url: str) -> None:
     database = open_database(each_url)
-    await database.run(schema.upgrade)
+    await schema.migrate(database)
     assert await database.run(schema.differences) == []
     await database.close()

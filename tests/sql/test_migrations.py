@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 from sqlalchemy.exc import DBAPIError
 
-from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, open_database
+from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, OtherRevisionError, open_database
 from messagebus.adapters.sqlalchemy.tables import slot_of
 from reading_club.adapters import schema
 from reading_club.adapters.tables import metadata
@@ -64,7 +64,7 @@ def test_the_last_migration_makes_today_s_tables() -> None:
 
 async def test_tables_and_migrations_agree(each_url: str) -> None:
     database = open_database(each_url)
-    assert await database.run(schema.upgrade) is None
+    assert (await schema.migrate(database)).before is None
     assert await database.run(schema.differences) == []
     migrated = await database.run(description)
     await database.run(metadata.drop_all)
@@ -83,7 +83,7 @@ async def test_an_empty_database_gets_its_tables_when_the_club_opens(each_url: s
     async with open_club(settings(each_url)) as club:
         assert await shelf(club) == []
         assert await club.database.run(schema.revision) == schema.REVISION
-        assert await club.database.run(schema.upgrade) == schema.REVISION
+        assert (await schema.migrate(club.database)).before == schema.REVISION
 
 
 async def test_clubs_that_open_an_empty_database_at_once_make_its_tables_once(
@@ -106,7 +106,7 @@ async def test_a_file_of_the_first_release_is_refused_with_the_remedy_and_left_a
 
 async def test_a_file_of_the_first_release_is_upgraded_with_what_is_in_it(old_file: Path) -> None:
     database = open_database(f"sqlite:///{old_file}")
-    assert await database.run(schema.upgrade) == "0001"
+    assert (await schema.migrate(database)).before == "0001"
     assert await database.run(schema.differences) == []
     await database.close()
 
@@ -131,7 +131,7 @@ async def test_what_the_first_release_published_waits_for_the_stream_by_what_it_
     old_file: Path,
 ) -> None:
     database = open_database(f"sqlite:///{old_file}")
-    await database.run(schema.upgrade)
+    await schema.migrate(database)
     await database.close()
     book, reviewer = (
         "01a21aae-5555-78b5-b0b3-45f6b38c1047",
@@ -151,7 +151,7 @@ async def test_an_upgrade_that_fails_leaves_the_file_as_it_was(old_file: Path) -
     connection.close()
     database = open_database(f"sqlite:///{old_file}")
     with pytest.raises(DBAPIError, match="malformed JSON"):
-        await database.run(schema.upgrade)
+        await schema.migrate(database)
     await database.close()
     connection = sqlite3.connect(old_file)
     assert list(connection.iterdump()) == before
@@ -165,8 +165,8 @@ async def test_the_tables_of_a_later_release_are_refused(each_url: str) -> None:
                 sa.text("UPDATE alembic_version SET version_num = '9999'")
             )
         )
-        with pytest.raises(schema.OtherRevisionError, match="later release"):
-            await club.database.run(schema.upgrade)
+        with pytest.raises(OtherRevisionError, match="later release"):
+            await schema.migrate(club.database)
     with pytest.raises(StorageError, match=r"later release .* install that release"):
         await open_and_close(each_url)
 

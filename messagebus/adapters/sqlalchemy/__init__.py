@@ -15,6 +15,8 @@ from messagebus.adapters.sqlalchemy.databases import (
 )
 from messagebus.adapters.sqlalchemy.errors import (
     DatabaseUnavailableError,
+    MigrationError,
+    OtherRevisionError,
     RetryableTransactionError,
     StatementFailedError,
     shown_url,
@@ -23,11 +25,13 @@ from messagebus.adapters.sqlalchemy.eventstores import (
     AsyncSqlEventstoreRepository,
     SyncSqlEventstoreRepository,
 )
+from messagebus.adapters.sqlalchemy.foreign_keys import BrokenReference, ForeignKey
 from messagebus.adapters.sqlalchemy.leaders import (
     AdvisoryLockLeader,
     FileLockLeader,
     leader_of,
 )
+from messagebus.adapters.sqlalchemy.migrating import Migrated, Migrations
 from messagebus.adapters.sqlalchemy.outbox import AsyncSqlOutbox, DeadLetter, OutboxStatus
 from messagebus.adapters.sqlalchemy.retrying import retry_sync_transaction, retry_transaction
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession
@@ -44,10 +48,16 @@ __all__ = [
     "AsyncSqlStream",
     "AsyncSqlUnitOfWork",
     "BlockingDatabase",
+    "BrokenReference",
     "DatabaseUnavailableError",
     "DeadLetter",
     "EventstoreTable",
     "FileLockLeader",
+    "ForeignKey",
+    "Migrated",
+    "MigrationError",
+    "Migrations",
+    "OtherRevisionError",
     "OutboxStatus",
     "PooledDatabase",
     "RetryableTransactionError",

@@ -4,7 +4,10 @@ Such a process has nothing else to do while a statement runs, and a hop to a thr
 through an async driver, costs more than a row. A service keeps `open_database`: there, others wait.
 """
 
+from collections.abc import Callable
 from typing import Any, TypeVar
+
+import sqlalchemy as sa
 
 from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase, SyncSqlDatabase
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession, Work
@@ -42,6 +45,10 @@ class BlockingDatabase(AsyncSqlDatabase):
     def session(self, *, read_only: bool = False) -> AsyncSqlSession:
         """A session for one unit of work."""
         return BlockingSession(self._database.session(read_only=read_only))
+
+    async def with_connection(self, function: Callable[[sa.Connection], T]) -> T:
+        """Call `function(connection)` outside of a transaction: it begins and ends its own."""
+        return self._database.with_connection(function)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -11,11 +11,11 @@ from messagebus.adapters.sqlalchemy.engines import (
     postgresql_engine,
     sqlite_engine,
 )
-from messagebus.adapters.sqlalchemy.errors import shown_url
+from messagebus.adapters.sqlalchemy.errors import connecting, shown_url, translated
 from messagebus.adapters.sqlalchemy.lines import Lines, LineSession
-from messagebus.adapters.sqlalchemy.pooled import PooledSession, read
+from messagebus.adapters.sqlalchemy.pooled import PooledSession, read, with_connection
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession
-from messagebus.adapters.sqlalchemy.thread import heed_cancellation
+from messagebus.adapters.sqlalchemy.thread import WorkerThread, heed_cancellation
 from messagebus.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -39,6 +39,10 @@ class AsyncSqlDatabase(ABC):
     @abstractmethod
     def session(self, *, read_only: bool = False) -> AsyncSqlSession:
         """A session for one unit of work; one that only reads takes no writer's turn."""
+
+    @abstractmethod
+    async def with_connection(self, function: Callable[[sa.Connection], T]) -> T:
+        """Call `function(connection)` outside of a transaction: it begins and ends its own."""
 
     @abstractmethod
     async def close(self) -> None:
@@ -77,6 +81,10 @@ class PooledDatabase(AsyncSqlDatabase):
             return await read(self.engine, function)
         return await super().run(function)
 
+    async def with_connection(self, function: Callable[[sa.Connection], T]) -> T:
+        """Call `function(connection)` outside of a transaction: it begins and ends its own."""
+        return await with_connection(self.engine, function)
+
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
@@ -98,6 +106,15 @@ class SqliteDatabase(AsyncSqlDatabase):
         """Call `function(connection)` in a transaction of its own, and commit it: in one hop."""
         return await (self._readers if read_only else self._writer).run(function)
 
+    async def with_connection(self, function: Callable[[sa.Connection], T]) -> T:
+        """Call `function(connection)` outside of a transaction, on a thread of its own."""
+        thread = WorkerThread("sql-connection")
+        try:
+            return await thread.finish(lambda: _with_connection(self.engine, function))
+        finally:
+            thread.close()
+            await heed_cancellation()
+
     async def close(self) -> None:
         """Let the threads end what they were given, and close the connections."""
         self._writer.close()
@@ -114,6 +131,10 @@ class SyncSqlDatabase:
     def session(self, *, read_only: bool = False) -> SyncSqlSession:
         """A session for one unit of work; one that only reads takes no writer's turn."""
         return SyncSqlSession(self.engine, read_only=read_only)
+
+    def with_connection(self, function: Callable[[sa.Connection], T]) -> T:
+        """Call `function(connection)` outside of a transaction: it begins and ends its own."""
+        return _with_connection(self.engine, function)
 
     def close(self) -> None:
         """Close every connection."""
@@ -183,6 +204,14 @@ def open_sync_database(
         case _:
             raise _unknown(parsed)
     return SyncSqlDatabase(engine)
+
+
+def _with_connection(engine: sa.Engine, function: Callable[[sa.Connection], T]) -> T:
+    with translated(committing=True):
+        with connecting(engine.url):
+            connection = engine.connect()
+        with connection:
+            return function(connection)
 
 
 def _with_file(url: sa.URL) -> sa.URL:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from messagebus.errors import TransactionError
+from messagebus.errors import MessageBusError, TransactionError
 
 _SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_NOT_AVAILABLE = "40001", "40P01", "55P03"
 _AGAIN = {_SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_NOT_AVAILABLE}
@@ -63,6 +63,14 @@ class StatementFailedError(TransactionError, DBAPIError):
             f"a statement failed: {self.orig}; the transaction cannot go on: leave its block, "
             "which rolls back, and see to what the database names."
         )
+
+
+class MigrationError(MessageBusError):
+    """A database's tables can't be migrated; they are as they were."""
+
+
+class OtherRevisionError(MigrationError):
+    """The database's tables are not those that this release works with."""
 
 
 def shown_url(url: sa.URL) -> str:

@@ -70,6 +70,16 @@ async def read(engine: "AsyncEngine", work: Work[T]) -> T:
         return await connection.run_sync(_whole, work)
 
 
+async def with_connection(engine: "AsyncEngine", work: Work[T]) -> T:
+    """Do work that begins and ends its own transactions."""
+    with translated(committing=True):
+        connection = await _connection_of(engine)
+        try:
+            return await connection.run_sync(work)
+        finally:
+            await _finish(connection.close())
+
+
 async def _connection_of(engine: "AsyncEngine") -> "AsyncConnection":
     with connecting(engine.url):
         return await engine.connect()

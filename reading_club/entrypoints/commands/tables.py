@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any, TypeVar
 
 from reading_club.bootstrap import Settings
@@ -12,9 +13,10 @@ from reading_club.entrypoints.console import print_line, refuse
 T = TypeVar("T")
 
 
-def upgrade(database: str | None) -> None:
+def upgrade(database: str | None, backup: Path | None) -> None:
     """Make or migrate the tables."""
-    print_line(_ask(database, schema.upgrade))
+    for line in _ask(database, lambda settings: schema.upgrade(settings, backup)):
+        print_line(line)
 
 
 def current(database: str | None) -> None:

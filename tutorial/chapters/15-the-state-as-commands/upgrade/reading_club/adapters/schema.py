@@ -8,6 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 
+from messagebus.adapters.sqlalchemy import AsyncSqlDatabase
 from reading_club.adapters.tables import metadata
 
 REVISION = "0002"
@@ -49,6 +50,11 @@ def upgrade(connection: sa.Connection) -> str | None:
         command.stamp(config, FIRST)
     command.upgrade(config, REVISION)
     return found
+
+
+async def migrate(database: AsyncSqlDatabase) -> str | None:
+    """Migrate a database to today's tables; return the revision before."""
+    return await database.run(upgrade)
 
 
 def differences(connection: sa.Connection) -> Sequence[str]:

@@ -40,7 +40,7 @@ class Lines(AsyncAbstractEventstreamTransport):
 
 async def evening(folder: Path, what: str, number: int) -> None:
     database = open_database(f"sqlite:///{folder}/club.db")
-    await database.run(schema.upgrade)
+    await schema.migrate(database)
     bus = AsyncMessageBus()
     bus.scan("reading_club.service.handlers")
     publisher = AsyncEventstreamPublisher(Lines(folder / "news.jsonl"))

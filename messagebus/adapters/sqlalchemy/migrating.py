@@ -1,0 +1,191 @@
+"""Tables that grow with their rows: Alembic's migrations, run so that none of them is lost.
+
+Alembic, of the extra `migrations`, is imported only by what migrates or compares: opening a
+database whose tables are today's asks for one row.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from messagebus.adapters.sqlalchemy.backups import back_up
+from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase, SyncSqlDatabase
+from messagebus.adapters.sqlalchemy.errors import MigrationError, OtherRevisionError
+from messagebus.adapters.sqlalchemy.foreign_keys import BrokenReference
+from messagebus.adapters.sqlalchemy.recreating import foreign_keys_on, run_without_foreign_keys
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+_VERSIONS = sa.table("alembic_version", sa.column("version_num", sa.String))
+_LOCK = 7_103_261_894
+"""Any number, but the same for all who migrate a database on PostgreSQL."""
+
+
+def _none(tables: Collection[str]) -> None:
+    """No tables without a mark are ours."""
+
+
+@dataclass(frozen=True)
+class Migrated:
+    """What a migration found."""
+
+    before: str | None
+    """The revision that the tables had; `None` where there were none."""
+
+    broken: Sequence[BrokenReference] = ()
+    """Rows of SQLite that referred to rows that were not there before, and still do."""
+
+
+class Migrations:
+    """An application's migrations: Alembic's scripts, and the tables to which they lead.
+
+    `scripts` is Alembic's `script_location`, such as `reading_club:migrations`, and `head` the
+    revision of today's tables. `unmarked` tells the revision of tables in which Alembic has left
+    no mark, by their names, or `None` where these are none of the application's.
+    """
+
+    def __init__(
+        self,
+        scripts: str,
+        metadata: sa.MetaData,
+        head: str,
+        *,
+        unmarked: Callable[[Collection[str]], str | None] = _none,
+    ) -> None:
+        self.metadata = metadata
+        self.head = head
+        self._scripts = scripts
+        self._unmarked = unmarked
+
+    def revision(self, connection: sa.Connection) -> str | None:
+        """The revision of a database's tables; `None` where there are none."""
+        tables = sa.inspect(connection).get_table_names()
+        if _VERSIONS.name not in tables:
+            return self._unmarked(tables)
+        marks = connection.scalars(sa.select(_VERSIONS.c.version_num)).all()
+        if len(marks) > 1:
+            raise MigrationError(
+                f"the tables are at several revisions at once, {', '.join(sorted(marks))}: merge "
+                "them by Alembic's own `merge`."
+            )
+        return marks[0] if marks else None
+
+    def knows(self, revision: str) -> bool:
+        """Whether it is one of the scripts' revisions; if not, a later release has written it."""
+        return any(each.revision == revision for each in self._directory().walk_revisions())
+
+    async def migrate(self, database: AsyncSqlDatabase, *, backup: Path | None = None) -> Migrated:
+        """Migrate a database to today's tables, in one transaction; keep a copy of it first.
+
+        Raises `OtherRevisionError` for the tables of a later release, and `MigrationError` for a
+        `backup` that can't be made and where rows would refer to rows that are not there. Nothing
+        is changed then.
+        """
+        return await database.with_connection(lambda each: self._migrate(each, backup))
+
+    def migrate_sync(self, database: SyncSqlDatabase, *, backup: Path | None = None) -> Migrated:
+        """Migrate a database of the sync variant, as `migrate` does."""
+        return database.with_connection(lambda each: self._migrate(each, backup))
+
+    def upgrade(self, connection: sa.Connection) -> str | None:
+        """Migrate in the connection's transaction; return the revision before.
+
+        Raises `OtherRevisionError` for the tables of a later release, and `MigrationError` for a
+        connection to SQLite that enforces foreign keys: by them, a table that is made anew loses
+        its children's rows.
+        """
+        from alembic import command
+
+        if connection.dialect.name == "sqlite" and foreign_keys_on(connection):
+            raise MigrationError(
+                "foreign keys are on, and a table that is made anew would take the rows that refer "
+                "to it along. SQLite is migrated by migrate(database), which turns them off before "
+                "the transaction begins and checks them before it commits."
+            )
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+            connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
+        found = self.revision(connection)
+        if found is not None and not self.knows(found):
+            raise OtherRevisionError(
+                f"its tables are those of a later release, or of another application (revision "
+                f"{found}, this one knows {self.head}): install that release"
+            )
+        config = self._config(connection)
+        if found is not None and not sa.inspect(connection).has_table(_VERSIONS.name):
+            command.stamp(config, found)
+        command.upgrade(config, self.head)
+        return found
+
+    def differences(self, connection: sa.Connection) -> Sequence[str]:
+        """What sets the database's tables apart from those that are declared, by Alembic.
+
+        Tables of other applications are passed over, in whichever schema they are.
+        """
+        from alembic.autogenerate import compare_metadata
+        from alembic.migration import MigrationContext
+
+        own = {(table.schema, table.name) for table in self.metadata.tables.values()}
+        schemas = {schema for schema, _ in own}
+
+        def is_own(name: str | None, kind: str, parents: Any) -> bool:
+            match kind:
+                case "schema":
+                    return name in schemas
+                case "table":
+                    return (parents["schema_name"], name) in own
+                case _:
+                    return True
+
+        options = {"include_name": is_own, "include_schemas": schemas != {None}}
+        context = MigrationContext.configure(connection, opts=options)
+        found = compare_metadata(context, self.metadata)
+        unnamed = [
+            (table, each["column_names"])
+            for (_, table), constraints in sa.inspect(connection)
+            .get_multi_unique_constraints()
+            .items()
+            for each in constraints
+            if each["name"] is None
+        ]
+        return [str(each) for each in found if _constraint(each) not in unnamed]
+
+    def _migrate(self, connection: sa.Connection, backup: Path | None) -> Migrated:
+        def work(within: sa.Connection) -> str | None:
+            if backup is not None:
+                back_up(within, backup)
+            return self.upgrade(within)
+
+        if connection.dialect.name == "sqlite":
+            return Migrated(*run_without_foreign_keys(connection, work))
+        with connection.begin():
+            return Migrated(work(connection))
+
+    def _config(self, connection: sa.Connection | None = None) -> "Config":
+        from alembic.config import Config
+
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", self._scripts.replace("%", "%%"))
+        return config
+
+    def _directory(self) -> "ScriptDirectory":
+        from alembic.script import ScriptDirectory
+
+        return ScriptDirectory.from_config(self._config())
+
+
+def _constraint(difference: Any) -> tuple[str, Sequence[str]] | None:
+    """The table and columns of a missing unique constraint.
+
+    SQLite's constraints may have no names, and can't be given one.
+    """
+    match difference:
+        case ("add_constraint", sa.UniqueConstraint(table=table, columns=columns)):
+            return table.name, list(columns.keys())
+        case _:
+            return None
