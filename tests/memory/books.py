@@ -12,25 +12,27 @@ from reading_club.service.repositories import (
     BookRepositoryOperationResult,
     BookRepositoryResult,
 )
+from tests.memory.rows import Rows
 
 
 class InMemoryBookRepository(AbstractBookRepository):
-    """A dictionary with the rules of a table."""
+    """Rows with the rules of a table."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows: dict[UUID, Book] = {}
+        self.rows = Rows[UUID, Book]()
 
     async def add(self, model: Book) -> BookRepositoryOperationResult:
-        isbns = {isbn_13(book.isbn) for book in self.rows.values()}
-        if model.id in self.rows or isbn_13(model.isbn) in isbns:
+        isbns = {isbn_13(book.isbn) for book in self.rows.kept.values()}
+        if model.id in self.rows.kept or isbn_13(model.isbn) in isbns:
             return Err(BookRepositoryError.integrity_error)
-        self.rows[model.id] = model
+        self.rows.save(model.id, model)
         self.seen.append(model)
         return Ok(...)
 
     async def by_id(self, id: UUID) -> BookRepositoryResult:
-        if id not in self.rows:
+        book = self.rows.load(id)
+        if book is None:
             return Err(BookRepositoryError.not_found)
-        self.seen.append(self.rows[id])
-        return Ok(self.rows[id])
+        self.seen.append(book)
+        return Ok(book)

@@ -25,14 +25,15 @@ class InMemoryCatalogue(AbstractCatalogue):
 
     async def by_isbns(self, isbns: Collection[str]) -> Mapping[str, Book]:
         wanted = {isbn_13(isbn) for isbn in isbns}
-        books = {isbn_13(book.isbn): book for book in self._books.rows.values()}
-        found = {isbn: book for isbn, book in books.items() if isbn in wanted}
+        books = {isbn_13(book.isbn): book.id for book in self._books.rows.kept.values()}
+        loaded = {isbn: self._books.rows.load(id) for isbn, id in books.items() if isbn in wanted}
+        found = {isbn: book for isbn, book in loaded.items() if book is not None}
         self.seen.extend(found.values())
         return found
 
     async def shelf(self) -> Sequence[ShelvedBook]:
-        return [self._shelved(book) for _, book in sorted(self._books.rows.items())]
+        return [self._shelved(book) for _, book in sorted(self._books.rows.kept.items())]
 
     def _shelved(self, book: Book) -> ShelvedBook:
-        rating = self._ratings.rows.get(book.id, Rating(book_id=book.id))
+        rating = self._ratings.rows.kept.get(book.id, Rating(book_id=book.id))
         return ShelvedBook(**book.model_dump(), reviews=rating.reviews, rating=rating.mean)

@@ -10,23 +10,24 @@ from reading_club.service.repositories import (
     RatingRepositoryError,
     RatingRepositoryOperationResult,
 )
+from tests.memory.rows import Rows
 
 
 class InMemoryRatingRepository(AbstractRatingRepository):
     def __init__(self) -> None:
         super().__init__()
-        self.rows: dict[UUID, Rating] = {}
+        self.rows = Rows[UUID, Rating]()
 
     async def by_book(self, book_id: UUID) -> Rating:
-        rating = self.rows.get(book_id, Rating(book_id=book_id))
+        rating = self.rows.load_or(book_id, Rating(book_id=book_id))
         self.seen.append(rating)
         return rating
 
     async def save(self, model: Rating) -> RatingRepositoryOperationResult:
-        kept = self.rows.get(model.book_id, Rating(book_id=model.book_id))
+        kept = self.rows.kept.get(model.book_id, Rating(book_id=model.book_id))
         if kept.version != model.version:
             return Err(RatingRepositoryError.concurrency_error)
         model.version += 1
-        self.rows[model.book_id] = model.model_copy()
+        self.rows.save(model.book_id, model)
         self.seen.append(model)
         return Ok(...)

@@ -10,17 +10,18 @@ from reading_club.service.repositories import (
     ReviewError,
     ReviewOperationResult,
 )
+from tests.memory.rows import Rows
 
 
 class InMemoryReviewRepository(AbstractReviewRepository):
     def __init__(self) -> None:
         super().__init__()
-        self.rows: dict[tuple[UUID, UUID], Review] = {}
+        self.rows = Rows[tuple[UUID, UUID], Review]()
 
     async def add(self, model: Review) -> ReviewOperationResult:
         key = model.book_id, model.reviewer_id
-        if key in self.rows:
+        if key in self.rows.kept:
             return Err(ReviewError.already_reviewed)
-        self.rows[key] = model
+        self.rows.save(key, model)
         self.seen.append(model)
         return Ok(...)

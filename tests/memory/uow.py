@@ -1,8 +1,5 @@
 """The unit of work in memory: what a rollback undoes is what came after the last commit."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from messagebus import (
     AsyncAbstractEventstreamTransport,
     AsyncEventstreamPublisher,
@@ -17,7 +14,7 @@ from tests.memory.reviews import InMemoryReviewRepository
 
 
 class InMemoryUnitOfWork(AbstractUnitOfWork):
-    """Repositories of dictionaries, and an event store that keeps nothing but publishes."""
+    """Repositories in memory, and an event store that keeps nothing but publishes."""
 
     def __init__(self, transport: AsyncAbstractEventstreamTransport) -> None:
         super().__init__()
@@ -29,14 +26,12 @@ class InMemoryUnitOfWork(AbstractUnitOfWork):
         self.eventstore = AsyncSinkholeEventstoreRepository(
             publisher=AsyncEventstreamPublisher(transport)
         )
-        tables = (books.rows, reviewers.rows, reviews.rows, ratings.rows)
-        self._tables: Sequence[dict[Any, Any]] = tables
-        self._committed = [dict(rows) for rows in self._tables]
+        self._tables = (books.rows, reviewers.rows, reviews.rows, ratings.rows)
 
     async def commit(self) -> None:
-        self._committed = [dict(rows) for rows in self._tables]
+        for rows in self._tables:
+            rows.commit()
 
     async def rollback(self) -> None:
-        for rows, committed in zip(self._tables, self._committed, strict=True):
-            rows.clear()
-            rows.update(committed)
+        for rows in self._tables:
+            rows.rollback()

@@ -10,7 +10,7 @@ from tests.memory.books import InMemoryBookRepository
 
 
 class InMemoryUnitOfWork(AbstractUnitOfWork):
-    """A repository of a dictionary, and an event store that keeps nothing but publishes."""
+    """A repository in memory, and an event store that keeps nothing but publishes."""
 
     def __init__(self, transport: AsyncAbstractEventstreamTransport) -> None:
         super().__init__()
@@ -19,11 +19,9 @@ class InMemoryUnitOfWork(AbstractUnitOfWork):
             publisher=AsyncEventstreamPublisher(transport)
         )
         self._rows = books.rows
-        self._committed = dict(books.rows)
 
     async def commit(self) -> None:
-        self._committed = dict(self._rows)
+        self._rows.commit()
 
     async def rollback(self) -> None:
-        self._rows.clear()
-        self._rows.update(self._committed)
+        self._rows.rollback()

@@ -23,7 +23,8 @@ class InMemoryCatalogue(AbstractCatalogue):
 
     async def by_isbns(self, isbns: Collection[str]) -> Mapping[str, Book]:
         wanted = {isbn_13(isbn) for isbn in isbns}
-        books = {isbn_13(book.isbn): book for book in self._books.rows.values()}
-        found = {isbn: book for isbn, book in books.items() if isbn in wanted}
+        books = {isbn_13(book.isbn): book.id for book in self._books.rows.kept.values()}
+        loaded = {isbn: self._books.rows.load(id) for isbn, id in books.items() if isbn in wanted}
+        found = {isbn: book for isbn, book in loaded.items() if book is not None}
         self.seen.extend(found.values())
         return found
