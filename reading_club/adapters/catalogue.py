@@ -56,7 +56,9 @@ class SqlCatalogue(AbstractCatalogue):
 
     async def by_isbns(self, isbns: Collection[str]) -> Mapping[str, Book]:
         """Load those of the books that are known, in one query."""
-        found = await self._session.run(_load_books, {isbn_13(isbn) for isbn in isbns})
+        loaded = await self._session.run(_load_books, {isbn_13(isbn) for isbn in isbns})
+        one = self._session.models.one
+        found = {isbn: one(book.id, book) for isbn, book in loaded.items()}
         self.seen.extend(found.values())
         return found
 

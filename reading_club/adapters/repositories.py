@@ -70,7 +70,7 @@ class SqlBookRepository(AbstractBookRepository):
         row = {**model.model_dump(), "isbn_13": isbn_13(model.isbn)}
         if not await self._session.run(added, _add_book, row):
             return Err(BookRepositoryError.integrity_error)
-        self.seen.append(model)
+        self.seen.append(self._session.models.put(model.id, model))
         return Ok(...)
 
     async def by_id(self, id: UUID) -> BookRepositoryResult:
@@ -78,7 +78,7 @@ class SqlBookRepository(AbstractBookRepository):
         row = await self._session.run(found, _book_by_id, {"id": id})
         if row is None:
             return Err(BookRepositoryError.not_found)
-        book = Book(**row)
+        book = self._session.models.one(id, Book(**row))
         self.seen.append(book)
         return Ok(book)
 
@@ -94,7 +94,7 @@ class SqlReviewerRepository(AbstractReviewerRepository):
         """Insert the reviewer, unless the id or the name is taken."""
         if not await self._session.run(added, _add_reviewer, model.model_dump()):
             return Err(ReviewerRepositoryError.integrity_error)
-        self.seen.append(model)
+        self.seen.append(self._session.models.put(model.id, model))
         return Ok(...)
 
     async def by_name(self, name: str) -> ReviewerRepositoryResult:
@@ -102,7 +102,7 @@ class SqlReviewerRepository(AbstractReviewerRepository):
         row = await self._session.run(found, _reviewer_by_name, {"name": name})
         if row is None:
             return Err(ReviewerRepositoryError.not_found)
-        reviewer = Reviewer(**row)
+        reviewer = self._session.models.one(row["id"], Reviewer(**row))
         self.seen.append(reviewer)
         return Ok(reviewer)
 
@@ -132,7 +132,8 @@ class SqlRatingRepository(AbstractRatingRepository):
     async def by_book(self, book_id: UUID) -> Rating:
         """Load the book's rating, or an empty one."""
         row = await self._session.run(found, _rating_by_book, {"book_id": book_id})
-        rating = Rating(book_id=book_id) if row is None else Rating(**row)
+        loaded = Rating(book_id=book_id) if row is None else Rating(**row)
+        rating = self._session.models.one(book_id, loaded)
         self.seen.append(rating)
         return rating
 
@@ -141,5 +142,5 @@ class SqlRatingRepository(AbstractRatingRepository):
         if not await self._session.run(_save, model):
             return Err(RatingRepositoryError.concurrency_error)
         model.version += 1
-        self.seen.append(model)
+        self.seen.append(self._session.models.put(model.book_id, model))
         return Ok(...)

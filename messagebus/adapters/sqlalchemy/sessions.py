@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from messagebus.adapters.sqlalchemy.engines import READS
 from messagebus.adapters.sqlalchemy.errors import connecting, translated
+from messagebus.adapters.sqlalchemy.identities import IdentityMap
 from messagebus.errors import TransactionError
 
 T = TypeVar("T")
@@ -36,9 +37,13 @@ class SqlSession:
     shaken = False
     """A statement has failed in this transaction."""
 
+    models: IdentityMap
+    """What this transaction has loaded and added: each row is one model of it."""
+
     def enter(self) -> None:
         """Let statements run from now on, until `commit` or `rollback`."""
         self.entered, self.shaken = True, False
+        self.models = IdentityMap()
 
     def called(
         self,

@@ -1,5 +1,7 @@
 """Units of work on one database: set repositories that `run` their SQL by `session`."""
 
+from typing import Self
+
 from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
 from messagebus.adapters.sqlalchemy.eventstores import AsyncSqlEventstoreRepository
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable
@@ -19,6 +21,11 @@ class AsyncSqlUnitOfWork(AsyncAbstractUnitOfWork):
         self.session = database.session()
         self.messages = AsyncSqlEventstoreRepository(self.session, table, publisher)
         self.eventstore = self.messages
+
+    async def __aenter__(self) -> Self:
+        transaction = await super().__aenter__()
+        self.session.enter()
+        return transaction
 
     async def commit(self) -> None:
         """Make the changes last, and with them the messages."""

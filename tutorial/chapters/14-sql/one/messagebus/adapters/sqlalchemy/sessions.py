@@ -1,0 +1,45 @@
+"""A unit of work's way to its database: repositories `run` functions of a connection by it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+
+from messagebus.adapters.sqlalchemy.identities import IdentityMap
+
+T = TypeVar("T")
+P = ParamSpec("P")
+Work = Callable[[sa.Connection], T]
+
+
+class AsyncSqlSession(ABC):
+    """One transaction at a time, begun by its first statement."""
+
+    models: IdentityMap
+    """What this transaction has loaded and added: each row is one model of it."""
+
+    def enter(self) -> None:
+        """Begin with no models, for the next transaction."""
+        self.models = IdentityMap()
+
+    async def run(
+        self,
+        function: Callable[Concatenate[sa.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Call `function(connection, …)` in this transaction."""
+        return await self._run(lambda connection: function(connection, *args, **kwargs))
+
+    @abstractmethod
+    async def commit(self) -> None:
+        """Make the changes last, and let the connection go."""
+
+    @abstractmethod
+    async def rollback(self) -> None:
+        """Undo the changes, and let the connection go."""
+
+    @abstractmethod
+    async def _run(self, work: Work[T]) -> T:
+        """Do the work on the transaction's connection, taken when it is first asked for."""

@@ -1,0 +1,26 @@
+"""Units of work on one database: set repositories that `run` their SQL by `session`."""
+
+from typing import Self
+
+from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
+from messagebus.unit_of_work import AsyncAbstractUnitOfWork
+
+
+class AsyncSqlUnitOfWork(AsyncAbstractUnitOfWork):
+    """Models in one SQL transaction."""
+
+    def __init__(self, database: AsyncSqlDatabase) -> None:
+        self.session = database.session()
+
+    async def __aenter__(self) -> Self:
+        transaction = await super().__aenter__()
+        self.session.enter()
+        return transaction
+
+    async def commit(self) -> None:
+        """Make the changes last."""
+        await self.session.commit()
+
+    async def rollback(self) -> None:
+        """Undo the changes."""
+        await self.session.rollback()
