@@ -5,8 +5,8 @@ Opt-in: `pytest_plugins = ["messagebus.testing"]` in a `conftest.py` gives the f
 the event stores publish to the transports. Everything can be used without the fixtures too.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -16,15 +16,12 @@ from messagebus.eventstore import (
 )
 from messagebus.eventstream import AsyncEventstreamPublisher, SyncEventstreamPublisher
 from messagebus.messages import Message
-from messagebus.model import GenericModel
 from messagebus.ports import (
     AsyncAbstractEventstreamTransport,
-    AsyncAbstractRepository,
     SyncAbstractEventstreamTransport,
-    SyncAbstractRepository,
 )
+from messagebus.testing.repositories import check_async_repository, check_sync_repository
 from messagebus.testing.streams import check_stream, stream_messages
-from messagebus.unit_of_work import AsyncAbstractUnitOfWork, SyncAbstractUnitOfWork
 
 __all__ = [
     "AsyncInMemoryEventstoreRepository",
@@ -40,9 +37,6 @@ __all__ = [
     "sync_transport",
     "transport",
 ]
-
-TAsyncUow = TypeVar("TAsyncUow", bound=AsyncAbstractUnitOfWork[Any])
-TSyncUow = TypeVar("TSyncUow", bound=SyncAbstractUnitOfWork[Any])
 
 
 class AsyncInMemoryEventstreamTransport(AsyncAbstractEventstreamTransport):
@@ -129,84 +123,3 @@ def sync_eventstore(
 ) -> SyncInMemoryEventstoreRepository:
     """An event store in memory that publishes to `sync_transport`: look at its `messages`."""
     return SyncInMemoryEventstoreRepository(SyncEventstreamPublisher(sync_transport))
-
-
-async def check_async_repository(
-    uow: TAsyncUow,
-    repository: Callable[[TAsyncUow], AsyncAbstractRepository[Any]],
-    model: GenericModel[Any],
-    *,
-    add: Callable[[TAsyncUow], Awaitable[object]],
-    load: Mapping[str, Callable[[TAsyncUow], Awaitable[object]]],
-) -> None:
-    """Check that a repository puts into `seen` what it adds and what it loads.
-
-    Commits the model, which must be new, in a transaction of its own, and loads it in one
-    transaction for each way in `load`, by name:
-
-        await check_async_repository(
-            uow,
-            lambda uow: uow.books,
-            book,
-            add=lambda uow: uow.books.add(book),
-            load={"by_id": lambda uow: uow.books.by_id(book.id)},
-        )
-
-    Raises `AssertionError` where the bus would miss the messages of a model, or collect
-    those of an earlier transaction's.
-    """
-    async with uow as transaction:
-        await add(transaction)
-        _check_seen(repository(transaction), model, "add")
-        await transaction.commit()
-    for name, way in load.items():
-        async with uow as transaction:
-            _check_unseen(repository(transaction))
-            await way(transaction)
-            _check_seen(repository(transaction), model, name)
-            await transaction.rollback()
-
-
-def check_sync_repository(
-    uow: TSyncUow,
-    repository: Callable[[TSyncUow], SyncAbstractRepository[Any]],
-    model: GenericModel[Any],
-    *,
-    add: Callable[[TSyncUow], object],
-    load: Mapping[str, Callable[[TSyncUow], object]],
-) -> None:
-    """Check that a repository puts into `seen` what it adds and what it loads.
-
-    As `check_async_repository`, for the sync door.
-    """
-    with uow as transaction:
-        add(transaction)
-        _check_seen(repository(transaction), model, "add")
-        transaction.commit()
-    for name, way in load.items():
-        with uow as transaction:
-            _check_unseen(repository(transaction))
-            way(transaction)
-            _check_seen(repository(transaction), model, name)
-            transaction.rollback()
-
-
-Repository = AsyncAbstractRepository[Any] | SyncAbstractRepository[Any]
-
-
-def _check_seen(repository: Repository, model: GenericModel[Any], way: str) -> None:
-    if model not in repository.seen:
-        raise AssertionError(
-            f"{type(repository).__qualname__}.{way} has not put {model!r} into `seen`; the bus "
-            "collects messages of seen models alone: "
-            f"append the model to self.seen in {way}, and see that it was there to be found."
-        )
-
-
-def _check_unseen(repository: Repository) -> None:
-    if repository.seen:
-        raise AssertionError(
-            f"{type(repository).__qualname__} starts a transaction with {repository.seen!r} in "
-            "`seen`; what an earlier transaction saw is none of this one's: "
-            "keep the list in self.seen alone, which the bus empties."
-        )

@@ -23,40 +23,79 @@ from messagebus.testing import (
 from tests.messagebus.fakes import Book, Registered, Shelved, titles
 
 
-class AsyncBooks(AsyncAbstractRepository[Book]):
-    forgets: str = ""
+class Labelled(Book):
+    labels: list[str]
+
+
+class Rows:
+    """Books as a database keeps them, but for one flaw."""
 
     def __init__(self) -> None:
+        self.flaw = ""
+        self.kept: dict[str, Book] = {}
+        self.committed: dict[str, Book] = {}
+        self.loaded: dict[str, Book] = {}
+
+    def save(self, title: str, book: Book) -> None:
+        shares = self.flaw == "add shares"
+        self.kept[title] = book if shares else book.model_copy(deep=True)
+        self.loaded[title] = book
+
+    def load(self, title: str) -> Book:
+        if self.flaw == "load shares":
+            return self.kept[title]
+        if title not in self.loaded or self.flaw == "loads twice":
+            self.loaded[title] = self.kept[title].model_copy(deep=self.flaw != "shallow")
+        return self.loaded[title]
+
+    def end(self, committed: bool) -> None:
+        if committed or self.flaw == "no rollback":
+            self.committed = dict(self.kept)
+        self.kept = dict(self.committed)
+        if self.flaw != "never forgets":
+            self.loaded.clear()
+
+
+class AsyncBooks(AsyncAbstractRepository[Book]):
+    def __init__(self) -> None:
         super().__init__()
-        self.rows: dict[str, Book] = {}
+        self.rows = Rows()
 
     async def add(self, book: Book) -> None:
-        self.rows[book.title] = book
-        if self.forgets != "add":
+        self.rows.save("Emma", book)
+        if self.rows.flaw != "add":
             self.seen.append(book)
 
+    async def save(self, book: Book) -> None:
+        if self.rows.flaw != "save":
+            self.rows.save("Emma", book)
+
     async def by_title(self, title: str) -> Book:
-        if self.forgets != "by_title":
-            self.seen.append(self.rows[title])
-        return self.rows[title]
+        book = self.rows.load(title)
+        if self.rows.flaw != "by_title":
+            self.seen.append(book)
+        return book
 
 
 class SyncBooks(SyncAbstractRepository[Book]):
-    forgets: str = ""
-
     def __init__(self) -> None:
         super().__init__()
-        self.rows: dict[str, Book] = {}
+        self.rows = Rows()
 
     def add(self, book: Book) -> None:
-        self.rows[book.title] = book
-        if self.forgets != "add":
+        self.rows.save("Emma", book)
+        if self.rows.flaw != "add":
             self.seen.append(book)
 
+    def save(self, book: Book) -> None:
+        if self.rows.flaw != "save":
+            self.rows.save("Emma", book)
+
     def by_title(self, title: str) -> Book:
-        if self.forgets != "by_title":
-            self.seen.append(self.rows[title])
-        return self.rows[title]
+        book = self.rows.load(title)
+        if self.rows.flaw != "by_title":
+            self.seen.append(book)
+        return book
 
 
 class AsyncUow(AsyncAbstractUnitOfWork):
@@ -64,9 +103,11 @@ class AsyncUow(AsyncAbstractUnitOfWork):
         self.books = AsyncBooks()
         self.eventstore = self.store = eventstore or AsyncInMemoryEventstoreRepository()
 
-    async def commit(self) -> None: ...
+    async def commit(self) -> None:
+        self.books.rows.end(committed=True)
 
-    async def rollback(self) -> None: ...
+    async def rollback(self) -> None:
+        self.books.rows.end(committed=False)
 
 
 class SyncUow(SyncAbstractUnitOfWork):
@@ -74,9 +115,11 @@ class SyncUow(SyncAbstractUnitOfWork):
         self.books = SyncBooks()
         self.eventstore = self.store = eventstore or SyncInMemoryEventstoreRepository()
 
-    def commit(self) -> None: ...
+    def commit(self) -> None:
+        self.books.rows.end(committed=True)
 
-    def rollback(self) -> None: ...
+    def rollback(self) -> None:
+        self.books.rows.end(committed=False)
 
 
 async def test_an_event_store_in_memory_keeps_what_was_committed() -> None:
@@ -105,40 +148,63 @@ def test_a_blocking_event_store_in_memory_keeps_what_was_committed() -> None:
     assert titles(uow.store.messages) == ["Registered Emma", "Shelved Emma"]
 
 
+def changed(book: Book) -> Book:
+    return book.model_copy(update={"title": "Emma, revised"})
+
+
 async def check_async(uow: AsyncUow) -> None:
-    book = Book(title="Emma")
+    book = Labelled(title="Emma", labels=["new"])
     await check_async_repository(
         uow,
         lambda uow: uow.books,
         book,
         add=lambda uow: uow.books.add(book),
         load={"by_title": lambda uow: uow.books.by_title("Emma")},
+        save=lambda uow, book: uow.books.save(changed(book)),
     )
+    assert book == Labelled(title="Emma", labels=["new"])
 
 
 def check_sync(uow: SyncUow) -> None:
-    book = Book(title="Emma")
+    book = Labelled(title="Emma", labels=["new"])
     check_sync_repository(
         uow,
         lambda uow: uow.books,
         book,
         add=lambda uow: uow.books.add(book),
         load={"by_title": lambda uow: uow.books.by_title("Emma")},
+        save=lambda uow, book: uow.books.save(changed(book)),
     )
+    assert book == Labelled(title="Emma", labels=["new"])
 
 
-async def test_a_repository_that_sees_what_it_adds_and_loads_passes() -> None:
+async def test_a_repository_as_strict_as_a_database_passes() -> None:
     await check_async(AsyncUow())
     check_sync(SyncUow())
 
 
-@pytest.mark.parametrize("way", ["add", "by_title"])
-async def test_a_repository_that_forgets_is_named_with_the_method_that_forgets(way: str) -> None:
+@pytest.mark.parametrize(
+    ("flaw", "message"),
+    [
+        ("add", r"add has not put .*append the model"),
+        ("by_title", r"by_title has not put .*append the model"),
+        ("add shares", r"by_title gave .* a change is lost unless it is saved .* keep copies"),
+        ("load shares", r"add, by_title gave two models for one .* hand that out again"),
+        ("shallow", r"by_title gave .*'new changed'.* a change is lost unless it is saved"),
+        ("loads twice", r"add, by_title gave two models for one Labelled .* hand that out again"),
+        ("no rollback", r"by_title found .* rolled back; a rollback undoes .* undo it"),
+        ("never forgets", r"by_title found .* rolled back; a rollback undoes .* undo it"),
+        ("save", r"by_title still gave .* after another one was saved .* write it in save"),
+    ],
+)
+async def test_a_repository_with_a_flaw_is_told_the_method_the_rule_and_the_remedy(
+    flaw: str, message: str
+) -> None:
     async_uow, sync_uow = AsyncUow(), SyncUow()
-    async_uow.books.forgets = sync_uow.books.forgets = way
-    with pytest.raises(AssertionError, match=rf"AsyncBooks\.{way} has not put .*append the model"):
+    async_uow.books.rows.flaw = sync_uow.books.rows.flaw = flaw
+    with pytest.raises(AssertionError, match=rf"AsyncBooks\.{message}"):
         await check_async(async_uow)
-    with pytest.raises(AssertionError, match=rf"SyncBooks\.{way} has not put .*append the model"):
+    with pytest.raises(AssertionError, match=rf"SyncBooks\.{message}"):
         check_sync(sync_uow)
 
 

@@ -4,10 +4,12 @@ from lastuuid.dummies import uuidgen
 from result import Ok
 
 from messagebus.testing import check_async_repository
+from reading_club.domain.messages import BookRegistered
 from reading_club.domain.model import Book, Rating, Review, Reviewer
 from reading_club.service.catalogue import ShelvedBook
 from reading_club.service.repositories import (
     BookRepositoryError,
+    RatingRepositoryError,
     ReviewerRepositoryError,
     ReviewError,
 )
@@ -70,7 +72,7 @@ async def test_a_name_and_a_review_are_added_once(each_uow: AbstractUnitOfWork) 
     assert again.unwrap_err() is ReviewError.already_reviewed
 
 
-async def test_books_are_seen_when_they_are_added_and_loaded(each_uow: AbstractUnitOfWork) -> None:
+async def test_books_keep_what_every_repository_keeps(each_uow: AbstractUnitOfWork) -> None:
     await check_async_repository(
         each_uow,
         lambda uow: uow.books,
@@ -92,7 +94,7 @@ async def add_and_find(uow: AbstractUnitOfWork, book: Book) -> None:
     await uow.catalogue.by_isbn(book.isbn)
 
 
-async def test_reviewers_and_ratings_are_seen_when_they_are_added_and_loaded(
+async def test_reviewers_and_ratings_keep_what_every_repository_keeps(
     each_uow: AbstractUnitOfWork,
 ) -> None:
     await check_async_repository(
@@ -112,7 +114,102 @@ async def test_reviewers_and_ratings_are_seen_when_they_are_added_and_loaded(
         rating,
         add=lambda uow: uow.ratings.save(rating),
         load={"by_book": lambda uow: uow.ratings.by_book(DDD.id)},
+        save=lambda uow, loaded: uow.ratings.save(loaded.with_review(6)),
     )
+
+
+async def test_a_change_is_lost_unless_it_is_saved(each_uow: AbstractUnitOfWork) -> None:
+    async with each_uow as transaction:
+        added = DDD.model_copy()
+        await transaction.books.add(added)
+        added.title = "Changed after it was added"
+        await transaction.commit()
+    async with each_uow as transaction:
+        loaded = (await transaction.books.by_id(DDD.id)).unwrap()
+        assert (loaded, loaded is added) == (DDD, False)
+        loaded.title = "Changed after it was loaded"
+        await transaction.commit()
+    async with each_uow as transaction:
+        assert await transaction.books.by_id(DDD.id) == Ok(DDD)
+        assert [book.title for book in await transaction.catalogue.shelf()] == [DDD.title]
+        await transaction.rollback()
+
+
+async def test_a_change_that_is_not_saved_frees_no_isbn(each_uow: AbstractUnitOfWork) -> None:
+    async with each_uow as transaction:
+        added = DDD.model_copy()
+        await transaction.books.add(added)
+        added.isbn = CLEAN.isbn
+        again = await transaction.books.add(DDD.model_copy(update={"id": uuidgen(9)}))
+        other = await transaction.books.add(CLEAN)
+        await transaction.rollback()
+    assert (again.is_err(), other) == (True, Ok(...))
+
+
+async def test_a_rollback_undoes_a_saved_change(each_uow: AbstractUnitOfWork) -> None:
+    await keep(each_uow)
+    async with each_uow as transaction:
+        rating = await transaction.ratings.by_book(DDD.id)
+        await transaction.ratings.save(rating.with_review(1))
+        await transaction.rollback()
+    async with each_uow as transaction:
+        assert (await transaction.ratings.by_book(DDD.id)).reviews == 1
+        await transaction.rollback()
+
+
+async def test_a_model_is_one_in_its_transaction_however_it_is_looked_up(
+    each_uow: AbstractUnitOfWork,
+) -> None:
+    added, ann = DDD.model_copy(), ANN.model_copy()
+    async with each_uow as transaction:
+        await transaction.books.add(added)
+        await transaction.reviewers.add(ann)
+        assert (await transaction.books.by_id(DDD.id)).unwrap() is added
+        assert (await transaction.catalogue.by_isbn("9780321125217")).unwrap() is added
+        assert (await transaction.reviewers.by_name("Ann")).unwrap() is ann
+        empty = await transaction.ratings.by_book(DDD.id)
+        assert await transaction.ratings.by_book(DDD.id) is empty
+        await transaction.commit()
+    async with each_uow as transaction:
+        found = (await transaction.catalogue.by_isbn(DDD.isbn)).unwrap()
+        assert found is not added
+        assert (await transaction.books.by_id(DDD.id)).unwrap() is found
+        (by_digits,) = (await transaction.catalogue.by_isbns([DDD.isbn])).values()
+        assert by_digits is found
+        saved = (await transaction.ratings.by_book(DDD.id)).with_review(9)
+        await transaction.ratings.save(saved)
+        assert await transaction.ratings.by_book(DDD.id) is saved
+        await transaction.rollback()
+
+
+async def test_what_was_raised_on_a_model_of_an_earlier_transaction_is_not_on_this_one_s(
+    each_uow: AbstractUnitOfWork,
+) -> None:
+    await keep(each_uow)
+    async with each_uow as transaction:
+        earlier = (await transaction.books.by_id(DDD.id)).unwrap()
+        await transaction.rollback()
+    earlier.messages.append(BookRegistered(**DDD.model_dump()))
+    async with each_uow as transaction:
+        assert (await transaction.books.by_id(DDD.id)).unwrap().messages == []
+        await transaction.rollback()
+
+
+async def test_a_rating_that_is_stale_is_not_saved(each_uow: AbstractUnitOfWork) -> None:
+    await keep(each_uow)
+    async with each_uow as transaction:
+        stale = await transaction.ratings.by_book(DDD.id)
+        await transaction.rollback()
+    async with each_uow as transaction:
+        rating = await transaction.ratings.by_book(DDD.id)
+        await transaction.ratings.save(rating.with_review(6))
+        await transaction.commit()
+    async with each_uow as transaction:
+        refused = await transaction.ratings.save(stale.with_review(1))
+        counted = await transaction.ratings.by_book(DDD.id)
+        await transaction.commit()
+    assert refused.unwrap_err() is RatingRepositoryError.concurrency_error
+    assert (counted.reviews, counted.total) == (2, 15)
 
 
 async def test_what_is_refused_is_not_seen(each_uow: AbstractUnitOfWork) -> None:
