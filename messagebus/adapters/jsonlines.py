@@ -1,42 +1,39 @@
-"""A stream of JSON lines: a file that is on the disk before it counts, or standard output.
-
-A line is `{"envelope": {…}, "headers": {…}}` and ends in a newline. What a crash left without one
-was never confirmed: nobody reads it, and the next batch is written over it.
-"""
+"""A stream of JSON lines: a file that is on the disk before it counts, or standard output."""
 
 import asyncio
 import concurrent.futures
-import json
-import os
 import threading
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from filelock import FileLock
-
+from messagebus.adapters.encoding import encode_prefix
+from messagebus.adapters.linefiles import append_lines, decode_line, encode_line
+from messagebus.adapters.linereaders import LineFile, LineFollower, LinePosition, PositionFile
 from messagebus.errors import ConfigurationError
 from messagebus.relay.stream import (
     AcknowledgedPrefix,
     AsyncAbstractStream,
     Delivery,
-    MessageRefusedError,
+    LostPositionError,
     StreamClosedError,
     StreamMessage,
     StreamUnavailableError,
+    UndecodableMessageError,
 )
-
-_READ_AT_ONCE = 1 << 18
-_TAIL = 1 << 12
-_LONGEST_NAME = 255
-"""Bytes that a file's name may have, on every file system in use."""
 
 
 class AsyncJsonLinesStream(AsyncAbstractStream):
-    """A file of lines, with a small file beside it for each consumer's position in bytes."""
+    """A file of lines, with a small file beside it for each consumer's position in bytes.
+
+    A file may be renamed and another made under its name while a consumer reads it: it reads the
+    renamed one to its end, then the next. One that was truncated or replaced is a
+    `LostPositionError`.
+    """
 
     def __init__(self, path: str | Path, *, poll: float = 0.05) -> None:
-        """Read and write the file; who consumes looks for new lines every `poll` seconds."""
+        """Read and write the file; a consumer looks for new lines every `poll` seconds."""
         self._path = Path(path)
         self._poll = poll
 
@@ -46,67 +43,102 @@ class AsyncJsonLinesStream(AsyncAbstractStream):
         Lines that are whole stay even where the batch fails, since somebody may have read them;
         they are written again with it.
         """
-        lines, refusal = _lines(batch)
-        if lines:
-            await _aside(self._append, lines)
-        if refusal is not None:
-            raise refusal
-        return len(batch)
+        return await _publish(batch, self._append)
 
     async def consume(self, consumer: str) -> AsyncGenerator[Delivery, None]:
         """Deliver from the oldest that this consumer has not acknowledged, and wait for more."""
-        beside = self._position_file(consumer)
-        acknowledged = AcknowledgedPrefix(
-            lambda position: asyncio.to_thread(_replace, beside, str(position))
-        )
-        position = int(beside.read_text()) if beside.exists() else 0
-        while True:
-            lines = await asyncio.to_thread(self._lines_behind, position)
-            for line in lines:
-                position += len(line)
-                yield acknowledged.deliver(_message(line), position)
-            if not lines:
-                await asyncio.sleep(self._poll)
+        kept = PositionFile(self._path, consumer)
+
+        async def store(position: LinePosition) -> None:
+            with self._readable():
+                await asyncio.to_thread(kept.store, position)
+
+        acknowledged = AcknowledgedPrefix(store)
+        follower = LineFollower(self._path, kept)
+        try:
+            while True:
+                with self._readable():
+                    found = await asyncio.to_thread(follower.read)
+                for line, end in found:
+                    if line is None:
+                        await acknowledged.pass_over(end)
+                    else:
+                        message = self._decoded(line, end.byte - len(line), consumer)
+                        yield acknowledged.deliver(message, end)
+                if not found:
+                    await asyncio.sleep(self._poll)
+        finally:
+            follower.close()
+
+    async def skip(self, consumer: str, position: int) -> None:
+        """Pass over the line at a byte that cannot be decoded, for a consumer that stands there.
+
+        Raises `ConfigurationError` for any other byte, and for a line that can be decoded.
+        """
+        with self._readable():
+            await asyncio.to_thread(self._skip, PositionFile(self._path, consumer), position)
+
+    async def begin_anew(self, consumer: str) -> None:
+        """Forget a consumer's position: it begins at the first line that the file has now.
+
+        Raises `ConfigurationError` where no such consumer is known.
+        """
+        with self._readable():
+            await asyncio.to_thread(PositionFile(self._path, consumer).forget)
 
     def _append(self, lines: bytes) -> None:
         try:
-            if not self._path.parent.is_dir():
-                raise FileNotFoundError(f"there is no folder {self._path.parent}")
-            with FileLock(f"{self._path}.lock"), _opened(self._path) as file:
-                end = _end_of_lines(file)
-                file.truncate(end)
-                file.seek(end)
-                rest = memoryview(lines)
-                while rest:
-                    rest = rest[file.write(rest) :]
-                os.fsync(file.fileno())
+            append_lines(self._path, lines)
         except OSError as error:
             raise StreamUnavailableError(
                 f"{self._path} took no lines: {error}; what was to be written waits, and is "
                 "written again."
             ) from error
 
-    def _lines_behind(self, position: int) -> Sequence[bytes]:
-        if not self._path.exists():
-            return []
-        with self._path.open("rb") as file:
-            file.seek(position)
-            found = file.read(_READ_AT_ONCE)
-            while found and b"\n" not in found and (more := file.read(_READ_AT_ONCE)):
-                found += more
-        *whole, _torn = found.split(b"\n")
-        return [line + b"\n" for line in whole]
+    def _skip(self, kept: PositionFile, byte: int) -> None:
+        kept.see_that_it_is_known()
+        with LineFile(self._path) as file:
+            position = kept.load() or file.start()
+            if not file.has(position):
+                raise LostPositionError(
+                    f"{self._path} is not the file that consumer {kept.consumer!r} has read up to "
+                    f"byte {position.byte}. Put that file back, or call begin_anew."
+                )
+            if position.byte != byte:
+                raise ConfigurationError(
+                    f"consumer {kept.consumer!r} of {self._path} stands at byte {position.byte}, "
+                    f"not {byte}: it has acknowledged what is in front of it, and nothing else. "
+                    "Skip the line at which it stopped, after it has acknowledged the others."
+                )
+            line = file.line(byte)
+            if line is None or _is_message(line):
+                what = "no whole line" if line is None else "a message"
+                raise ConfigurationError(
+                    f"{self._path} has {what} at byte {byte}: only a line that cannot be decoded "
+                    "is skipped."
+                )
+            kept.store(position.behind(line))
 
-    def _position_file(self, consumer: str) -> Path:
-        beside = f"{self._path.name}.{consumer}.position"
-        plain = consumer.isprintable() and Path(consumer).name == consumer
-        if not plain or not consumer or len(f"{beside}.new".encode()) > _LONGEST_NAME:
-            raise ConfigurationError(
-                f"{consumer!r} cannot name a consumer of {self._path}: its position is kept in a "
-                f"file of that name, of at most {_LONGEST_NAME} bytes: leave out slashes and what "
-                "cannot be printed."
-            )
-        return self._path.with_name(beside)
+    def _decoded(self, line: bytes, byte: int, consumer: str) -> StreamMessage:
+        try:
+            return decode_line(line)
+        except ValueError as error:
+            raise UndecodableMessageError(
+                f"{self._path}, byte {byte}: the line is no message: {error}. Consumer "
+                f"{consumer!r} stays in front of it. Mend the line, or pass over it by "
+                f"skip({consumer!r}, {byte}).",
+                str(self._path),
+                byte,
+            ) from error
+
+    @contextmanager
+    def _readable(self) -> Generator[None, None, None]:
+        try:
+            yield
+        except OSError as error:
+            raise StreamUnavailableError(
+                f"{self._path}, or a consumer's position beside it, cannot be used: {error}."
+            ) from error
 
 
 class AsyncJsonLinesOutput(AsyncAbstractStream):
@@ -120,9 +152,8 @@ class AsyncJsonLinesOutput(AsyncAbstractStream):
 
     async def publish(self, batch: Sequence[StreamMessage]) -> int:
         """Write the messages and flush them; only the pipe knows whether anybody reads them."""
-        lines, refusal = _lines(batch)
         try:
-            await _aside(self._write, lines)
+            return await _publish(batch, self._write)
         except BrokenPipeError as error:
             raise StreamClosedError(
                 "nobody reads the output any more; what was not written waits in the outbox: "
@@ -130,9 +161,6 @@ class AsyncJsonLinesOutput(AsyncAbstractStream):
             ) from error
         except OSError as error:
             raise StreamUnavailableError(f"the output took no lines: {error}.") from error
-        if refusal is not None:
-            raise refusal
-        return len(batch)
 
     def consume(self, consumer: str) -> AsyncGenerator[Delivery, None]:
         """Refused: what was written to an output is read by somebody else."""
@@ -158,6 +186,16 @@ class AsyncJsonLinesOutput(AsyncAbstractStream):
                 self._torn = b"" if done.endswith(b"\n") else line + newline
 
 
+async def _publish(batch: Sequence[StreamMessage], write: Callable[[bytes], None]) -> int:
+    """Write the messages in front of the first that no line can hold, and refuse that one."""
+    lines, refusal = encode_prefix(batch, encode_line, "a line of UTF-8")
+    if lines:
+        await _aside(write, b"".join(lines))
+    if refusal is not None:
+        raise refusal
+    return len(batch)
+
+
 async def _aside(write: Callable[[bytes], None], lines: bytes) -> None:
     """Write on a thread that the process need not wait for: a pipe may never be read again."""
     written: concurrent.futures.Future[None] = concurrent.futures.Future()
@@ -175,67 +213,9 @@ async def _aside(write: Callable[[bytes], None], lines: bytes) -> None:
     await asyncio.wrap_future(written)
 
 
-def _lines(batch: Sequence[StreamMessage]) -> tuple[bytes, MessageRefusedError | None]:
-    """The messages as lines, up to the first one that UTF-8 cannot encode."""
-    lines: list[bytes] = []
-    for message in batch:
-        try:
-            lines.append(_line(message))
-        except UnicodeEncodeError as error:
-            reason = f"a line of UTF-8 cannot keep the message: {error.reason}."
-            return b"".join(lines), MessageRefusedError(reason, len(lines))
-    return b"".join(lines), None
-
-
-def _line(message: StreamMessage) -> bytes:
-    said = {"envelope": dict(message.envelope), "headers": dict(message.headers)}
-    return json.dumps(said, ensure_ascii=False).encode() + b"\n"
-
-
-def _message(line: bytes) -> StreamMessage:
-    said = json.loads(line)
-    return StreamMessage(said["envelope"], said["headers"])
-
-
-def _opened(path: Path) -> BinaryIO:
-    """The file, to be read and written; a new one is in its folder before it is used."""
+def _is_message(line: bytes) -> bool:
     try:
-        return path.open("r+b", buffering=0)
-    except FileNotFoundError:
-        file = path.open("x+b", buffering=0)
-        _sync_folder(path)
-        return file
-
-
-def _end_of_lines(file: BinaryIO) -> int:
-    """Where the last whole line ends."""
-    end = file.seek(0, os.SEEK_END)
-    while end:
-        start = max(0, end - _TAIL)
-        file.seek(start)
-        newline = file.read(end - start).rfind(b"\n")
-        if newline >= 0:
-            return start + newline + 1
-        end = start
-    return 0
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a small file anew, whole or not at all."""
-    draft = path.with_name(f"{path.name}.new")
-    with draft.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    _sync_folder(path)
-
-
-def _sync_folder(path: Path) -> None:
-    if os.name == "nt":
-        return
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+        decode_line(line)
+    except ValueError:
+        return False
+    return True

@@ -10,10 +10,12 @@ from messagebus.relay.stream import (
     AcknowledgedPrefix,
     AsyncAbstractStream,
     Delivery,
+    LostPositionError,
     MessageRefusedError,
     StreamClosedError,
     StreamMessage,
     StreamUnavailableError,
+    UndecodableMessageError,
 )
 
 __all__ = [
@@ -24,10 +26,12 @@ __all__ = [
     "AsyncRelay",
     "Delivery",
     "LedElsewhereError",
+    "LostPositionError",
     "MessageRefusedError",
     "OutboxMessage",
     "Shard",
     "StreamClosedError",
     "StreamMessage",
     "StreamUnavailableError",
+    "UndecodableMessageError",
 ]

@@ -31,6 +31,11 @@ class Shard:
                 f"and there are at most {SLOTS}."
             )
 
+    @property
+    def slots(self) -> range:
+        """The slots whose stream keys this shard has."""
+        return range(self.index, SLOTS, self.count)
+
 
 class OutboxMessage(NamedTuple):
     """A committed message that waits for the stream."""
@@ -71,7 +76,10 @@ class AsyncAbstractLeader(ABC):
 
     @abstractmethod
     async def lead(self) -> bool:
-        """Take the seat if it is free; say whether it is ours, now, without waiting for it."""
+        """Take the seat if it is free; say whether it is ours, now, without waiting for it.
+
+        Asked in front of each batch: a leader that has lost its lock meanwhile says so.
+        """
 
     @abstractmethod
     async def resign(self) -> None:

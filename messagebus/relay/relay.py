@@ -135,13 +135,17 @@ class AsyncRelay:
         """
         total = 0
         async with self._until_stopped():
-            if not await self._lead_soon():
+            leads = await self._lead_soon()
+            while leads and not self._stopped.is_set():
+                if not (batch := await self._outbox.waiting(self._batch)):
+                    break
+                total += await self._send(batch)
+                leads = await self._leader.lead()
+            if not leads:
                 raise LedElsewhereError(
                     "another relay holds the leader's seat of this outbox, and one at a time may "
                     "send: leave the sending to that one, or stop it first."
                 )
-            while not self._stopped.is_set() and (batch := await self._outbox.waiting(self._batch)):
-                total += await self._send(batch)
         return total
 
     @asynccontextmanager

@@ -1,11 +1,15 @@
 """The stream's port: publish a batch and hear what was confirmed; consume, and acknowledge."""
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Generic, TypeVar
 
-from messagebus.errors import MessageBusError
+from messagebus.errors import ConfigurationError, MessageBusError
+
+TPosition = TypeVar("TPosition", bound=Hashable)
 
 
 class StreamUnavailableError(MessageBusError):
@@ -25,6 +29,25 @@ class MessageRefusedError(MessageBusError):
     def __init__(self, message: str, confirmed: int) -> None:
         super().__init__(message)
         self.confirmed = confirmed
+
+
+class UndecodableMessageError(MessageBusError):
+    """What the stream keeps at one position is no message; its consumer stays in front of it.
+
+    `place` is the file or table, `position` the line's first byte or the row's position.
+    """
+
+    def __init__(self, message: str, place: str, position: int) -> None:
+        super().__init__(message)
+        self.place = place
+        self.position = position
+
+
+class LostPositionError(MessageBusError):
+    """A consumer's position cannot be read, or belongs to another stream than the one found.
+
+    Messages may be missing between the two, so the consumer neither goes on nor begins anew.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +92,32 @@ class AsyncAbstractStream(ABC):
 
         Each consumer's name has a position of its own, which begins at the stream's first
         message. Closing the generator gives up what is not acknowledged: it comes again.
+
+        Raises `UndecodableMessageError` at what is no message, after everything in front of it was
+        delivered, and `LostPositionError` where the position belongs to another stream.
         """
+
+    async def skip(self, consumer: str, position: int) -> None:
+        """Pass over what cannot be decoded at a position, for a consumer that stands there.
+
+        Raises `ConfigurationError` for any other position, and for a message that can be decoded;
+        so does a stream that does not override it.
+        """
+        raise ConfigurationError(
+            f"{type(self).__qualname__} skips nothing at {position} for {consumer!r}: it remembers "
+            "no positions. Use the commands of its broker."
+        )
+
+    async def begin_anew(self, consumer: str) -> None:
+        """Forget a consumer's position: it begins at the first message that the stream has now.
+
+        Raises `ConfigurationError` where no such consumer is known; so does a stream that does not
+        override it.
+        """
+        raise ConfigurationError(
+            f"{type(self).__qualname__} begins nothing anew for {consumer!r}: it remembers no "
+            "positions. Use the commands of its broker."
+        )
 
     async def purge(self, retention: timedelta, limit: int) -> int:
         """Delete at most `limit` messages that are older and no consumer needs; say how many.
@@ -83,17 +131,22 @@ class AsyncAbstractStream(ABC):
         return
 
 
-class AcknowledgedPrefix:
+class AcknowledgedPrefix(Generic[TPosition]):
     """Makes one position of acknowledgements in any order, for streams that remember just one.
 
-    `store(position)` is awaited when everything up to a position has been acknowledged.
+    `store(position)` is awaited when everything up to a position has been acknowledged: one call
+    at a time, each for a later position than the one before. What it raises, `ack` raises; the
+    next `ack`, of whichever message, tries again.
     """
 
-    def __init__(self, store: Callable[[int], Awaitable[None]]) -> None:
+    def __init__(self, store: Callable[[TPosition], Awaitable[None]]) -> None:
         self._store = store
-        self._delivered: dict[int, bool] = {}
+        self._delivered: dict[TPosition, bool] = {}
+        self._reached: TPosition | None = None
+        self._stored: TPosition | None = None
+        self._storing = asyncio.Lock()
 
-    def deliver(self, message: StreamMessage, position: int) -> Delivery:
+    def deliver(self, message: StreamMessage, position: TPosition) -> Delivery:
         """Deliver the message behind all that were delivered before."""
         self._delivered[position] = False
 
@@ -102,13 +155,19 @@ class AcknowledgedPrefix:
 
         return Delivery(message, ack)
 
-    async def _acknowledge(self, position: int) -> None:
-        if position not in self._delivered:
-            return
-        self._delivered[position] = True
-        reached = None
+    async def pass_over(self, position: TPosition) -> None:
+        """Count a position without a message as acknowledged."""
+        self._delivered[position] = False
+        await self._acknowledge(position)
+
+    async def _acknowledge(self, position: TPosition) -> None:
+        if position in self._delivered:
+            self._delivered[position] = True
         while self._delivered and self._delivered[first := next(iter(self._delivered))]:
-            reached = first
+            self._reached = first
             del self._delivered[first]
-        if reached is not None:
-            await self._store(reached)
+        async with self._storing:
+            reached = self._reached
+            if reached is not None and reached != self._stored:
+                await self._store(reached)
+                self._stored = reached

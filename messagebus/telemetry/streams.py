@@ -37,6 +37,14 @@ class AsyncObservedStream(AsyncAbstractStream):
         """Deliver what the stream delivers."""
         return self._stream.consume(consumer)
 
+    async def skip(self, consumer: str, position: int) -> None:
+        """Let the stream pass over what cannot be decoded."""
+        await self._stream.skip(consumer, position)
+
+    async def begin_anew(self, consumer: str) -> None:
+        """Let the stream forget a consumer's position."""
+        await self._stream.begin_anew(consumer)
+
     async def purge(self, retention: timedelta, limit: int) -> int:
         """Let the stream delete what it need not keep."""
         return await self._stream.purge(retention, limit)

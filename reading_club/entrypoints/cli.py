@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from reading_club.entrypoints import cli_database, cli_outbox
+from reading_club.entrypoints import cli_database, cli_outbox, cli_stream
 from reading_club.entrypoints.options import (
     LARGEST,
     DatabaseOption,
@@ -28,6 +28,7 @@ app = sub_commands()
 app.add_typer(cli_database.db, name="db")
 app.add_typer(cli_outbox.outbox, name="outbox")
 app.add_typer(cli_outbox.dead_letters, name="dead-letters")
+app.add_typer(cli_stream.stream, name="stream")
 
 
 def main() -> None:

@@ -24,6 +24,14 @@ Positions = Annotated[
 ]
 
 
+Place = Annotated[
+    int, typer.Argument(metavar="POSITION", min=0, max=LARGEST, help="As the error names it.")
+]
+ConsumerOption = Annotated[
+    str, typer.Option("--consumer", metavar="NAME", help="The name by which the consumer reads.")
+]
+
+
 def sub_commands(about: str | None = None) -> typer.Typer:
     """A group of commands, whose help is plain text: Rich costs as much as all the rest of it."""
     return typer.Typer(

@@ -1,5 +1,6 @@
 """The relay and the outbox on the command line, in this process and in processes that die."""
 
+import asyncio
 import json
 import os
 import signal
@@ -7,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 from zlib import crc32
 
@@ -15,7 +16,9 @@ import pytest
 import sqlalchemy as sa
 from stdnum.ean import calc_check_digit
 
+from messagebus.adapters.jsonlines import AsyncJsonLinesStream
 from messagebus.adapters.sqlalchemy import open_sync_database
+from messagebus.relay import LostPositionError, UndecodableMessageError
 from reading_club.adapters.tables import eventstore
 from tests.cli.conftest import Club, output
 from tests.sql.conftest import rows, server_database, server_url
@@ -146,6 +149,63 @@ def test_a_stream_that_takes_nothing_is_named_and_nothing_is_lost(club: Club, li
     assert "stream.jsonl took no lines" in result.stderr
     lines.rmdir()
     assert club("relay", "--once").stderr == "Sent 2.\n"
+
+
+def consumed(path: Path, count: int) -> list[str]:
+    """Titles that a consumer reads and acknowledges."""
+
+    async def consume() -> list[str]:
+        found = []
+        async with asyncio.timeout(30), aclosing(AsyncJsonLinesStream(path).consume("n")) as all_:
+            for _ in range(count):
+                delivery = await anext(all_)
+                await delivery.ack()
+                found.append(json.loads(delivery.message.envelope["payload"])["title"])
+        return found
+
+    return asyncio.run(consume())
+
+
+def test_a_line_that_no_consumer_can_decode_is_skipped_by_a_command(
+    club: Club, lines: Path
+) -> None:
+    register(club, BOOKS[0])
+    club("relay", "--once")
+    place = lines.stat().st_size
+    with lines.open("a") as file:
+        file.write("{\n")
+    register(club, BOOKS[1])
+    club("relay", "--once")
+    assert consumed(lines, 1) == ["Domain Driven Design"]
+    with pytest.raises(UndecodableMessageError, match=f"byte {place}"):
+        consumed(lines, 1)
+    refused = club("stream", "skip", "0", "--consumer", "n")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert f"stands at byte {place}, not 0" in refused.stderr
+    assert club("stream", "skip", place, "--consumer", "n").stdout == f"Skipped {place}.\n"
+    assert consumed(lines, 1) == ["Clean Code"]
+
+
+def test_a_consumer_of_a_replaced_file_is_begun_anew_by_a_command(club: Club, lines: Path) -> None:
+    register(club, BOOKS[0])
+    club("relay", "--once")
+    assert consumed(lines, 1) == ["Domain Driven Design"]
+    lines.rename(f"{lines}.1")
+    register(club, BOOKS[1])
+    club("relay", "--once")
+    with pytest.raises(LostPositionError):
+        consumed(lines, 1)
+    assert club("stream", "begin-anew", "--consumer", "m").exit_code == 1
+    assert club("stream", "begin-anew", "--consumer", "n").stdout == "n begins anew.\n"
+    assert consumed(lines, 1) == ["Clean Code"]
+
+
+def test_an_output_has_no_consumer(club: Club, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("READING_CLUB_STREAM", "-")
+    for command in (["skip", "0"], ["begin-anew"]):
+        refused = club("stream", *command, "--consumer", "n")
+        assert (refused.exit_code, refused.stdout) == (1, "")
+        assert "it remembers no positions" in refused.stderr
 
 
 def test_the_outbox_says_what_waits(club: Club) -> None:

@@ -4,7 +4,10 @@ import asyncio
 
 import httpx2
 import pytest
+import sqlalchemy as sa
 
+from messagebus.adapters.sqlalchemy import open_database
+from reading_club.adapters.tables import stream
 from reading_club.bootstrap import Settings
 from tests.http.conftest import EMMA, EVANS, Event, reading, served
 from tests.http.test_routes import problem
@@ -69,3 +72,22 @@ async def test_without_the_sql_stream_there_is_no_feed(file_settings: Settings) 
     elsewhere = file_settings.model_copy(update={"stream": "file:///dev/null"})
     async with served(elsewhere) as client:
         assert problem(await client.get("/events"), 404) == "about:blank"
+
+
+async def test_a_row_of_the_stream_that_is_no_message_stops_no_reader(settings: Settings) -> None:
+    async def break_second() -> None:
+        database = open_database(settings.url)
+        broken = sa.update(stream.table).where(stream.table.c.position == 2).values(headers="{")
+        await database.run(lambda connection: connection.execute(broken))
+        await database.close()
+
+    async with served(settings) as client:
+        for name in ("Ada", "Bob"):
+            await client.post("/reviewers", json={"name": name})
+        await take(client, 2)
+    await break_second()
+    async with served(settings) as client:
+        await client.post("/reviewers", json={"name": "Cleo"})
+        first, last = await take(client, 2)
+    assert "Ada" in first["data"]["payload"]
+    assert "Cleo" in last["data"]["payload"]

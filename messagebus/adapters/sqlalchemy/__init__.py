@@ -25,18 +25,15 @@ from messagebus.adapters.sqlalchemy.eventstores import (
     AsyncSqlEventstoreRepository,
     SyncSqlEventstoreRepository,
 )
+from messagebus.adapters.sqlalchemy.filelocks import FileLockLeader
 from messagebus.adapters.sqlalchemy.foreign_keys import BrokenReference, ForeignKey
-from messagebus.adapters.sqlalchemy.leaders import (
-    AdvisoryLockLeader,
-    FileLockLeader,
-    leader_of,
-)
+from messagebus.adapters.sqlalchemy.leaders import AdvisoryLockLeader, leader_of
 from messagebus.adapters.sqlalchemy.migrating import Migrated, Migrations
 from messagebus.adapters.sqlalchemy.outbox import AsyncSqlOutbox, DeadLetter, OutboxStatus
 from messagebus.adapters.sqlalchemy.retrying import retry_sync_transaction, retry_transaction
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession
-from messagebus.adapters.sqlalchemy.streams import AsyncSqlStream, StreamTable
-from messagebus.adapters.sqlalchemy.tables import EventstoreTable
+from messagebus.adapters.sqlalchemy.streams import AsyncSqlStream
+from messagebus.adapters.sqlalchemy.tables import EventstoreTable, StreamTable
 from messagebus.adapters.sqlalchemy.unit_of_work import AsyncSqlUnitOfWork, SyncSqlUnitOfWork
 
 __all__ = [

@@ -5,14 +5,11 @@ none; there it is a lock on a file beside the database.
 """
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
-from glob import escape
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from filelock import BaseFileLock, FileLock, Timeout
 from sqlalchemy.dialects import postgresql
 
 from messagebus.adapters.sqlalchemy.databases import (
@@ -20,9 +17,10 @@ from messagebus.adapters.sqlalchemy.databases import (
     PooledDatabase,
     SqliteDatabase,
 )
+from messagebus.adapters.sqlalchemy.filelocks import FileLockLeader, conflicting_locks
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable
 from messagebus.errors import ConfigurationError
-from messagebus.relay.outbox import SLOTS, AsyncAbstractLeader, Shard
+from messagebus.relay.outbox import AsyncAbstractLeader, Shard
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -58,7 +56,7 @@ class AdvisoryLockLeader(AsyncAbstractLeader):
         """Lock the shard's slots under `key`, a number of 31 bits that names the outbox."""
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._key = key
-        self._slots = [*_slots(shard)]
+        self._slots = [*shard.slots]
         self._connection: AsyncConnection | None = None
 
     async def lead(self) -> bool:
@@ -99,37 +97,6 @@ class AdvisoryLockLeader(AsyncAbstractLeader):
         return who if whole else f"{who} for {row.slots} of {len(self._slots)} slots"
 
 
-class FileLockLeader(AsyncAbstractLeader):
-    """The seat as a lock on a file, for relays of one machine."""
-
-    def __init__(
-        self, path: str | Path, rivals: Callable[[], Iterable[str | Path]] = tuple
-    ) -> None:
-        """Lock the file at `path`; `rivals` names those that must not be locked meanwhile."""
-        self._lock = FileLock(path, thread_local=False)
-        self._rivals = rivals
-
-    async def lead(self) -> bool:
-        """Take the seat if it is free; of two rivals that come at once, neither may have it."""
-        # Rivals are looked for last: of two at once, at least the later one finds the other's lock.
-        if not self._lock.is_locked and _taken(self._lock) and any(map(_held, self._rivals())):
-            self._lock.release()
-        return self._lock.is_locked
-
-    async def resign(self) -> None:
-        """Leave the seat."""
-        self._lock.release()
-
-    async def holder(self) -> str | None:
-        """Whether somebody has the seat; a file does not know who. It is taken for a moment."""
-        if self._lock.is_locked:
-            return "this process"
-        try:
-            return None if await self.lead() else "a process of this machine"
-        finally:
-            await self.resign()
-
-
 def leader_of(
     database: AsyncSqlDatabase, table: EventstoreTable, shard: Shard | None = None
 ) -> AdvisoryLockLeader | FileLockLeader:
@@ -139,9 +106,8 @@ def leader_of(
     match database:
         case SqliteDatabase():
             file = Path(str(database.engine.url.database)).resolve()
-            beside = file.with_name(f"{file.name}-{name}")
-            own = beside.with_name(f"{beside.name}-{shard.index}-of-{shard.count}.lock")
-            return FileLockLeader(own, lambda: _rivals(beside, shard))
+            own = file.with_name(f"{file.name}-{name}-{shard.index}-of-{shard.count}.lock")
+            return FileLockLeader(own, lambda: conflicting_locks(file, name, shard), database=file)
         case PooledDatabase() if database.engine.dialect.name == "postgresql":
             return AdvisoryLockLeader(database.engine, _key(name), shard)
         case _:
@@ -149,33 +115,6 @@ def leader_of(
                 f"{type(database).__qualname__} knows no lock that dies with its process; "
                 "leader_of knows PostgreSQL and SQLite: give the relay a leader of your own."
             )
-
-
-def _rivals(beside: Path, shard: Shard) -> Iterator[Path]:
-    """The locks of relays that have divided the outbox otherwise, and would send the same keys."""
-    for file in beside.parent.glob(f"{escape(beside.name)}-*-of-*.lock"):
-        named = file.name.removeprefix(f"{beside.name}-").removesuffix(".lock")
-        other = Shard(*map(int, named.split("-of-")))
-        if other != shard and not {*_slots(shard)}.isdisjoint(_slots(other)):
-            yield file
-
-
-def _slots(shard: Shard) -> range:
-    return range(shard.index, SLOTS, shard.count)
-
-
-def _taken(lock: BaseFileLock) -> bool:
-    with contextlib.suppress(Timeout):
-        lock.acquire(blocking=False)
-    return lock.is_locked
-
-
-def _held(path: str | Path) -> bool:
-    """Whether somebody has locked the file; who looks has it for a moment."""
-    lock = FileLock(path)
-    free = _taken(lock)
-    lock.release()
-    return not free
 
 
 def _key(name: str) -> int:

@@ -1,21 +1,25 @@
 """The event store as the relay's outbox: rows wait as long as `sent_at` is null."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
+from messagebus.adapters.encoding import check_message
 from messagebus.adapters.sqlalchemy.clock import ago
 from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
+from messagebus.adapters.sqlalchemy.positions import chosen, walk_indexes
+from messagebus.adapters.sqlalchemy.rows import age_of, aware, fetch, shown_message
 from messagebus.adapters.sqlalchemy.tables import ENVELOPE, EventstoreTable
 from messagebus.adapters.sqlalchemy.texts import escaped
 from messagebus.relay.outbox import AsyncAbstractOutbox, OutboxMessage, Shard
 from messagebus.relay.stream import StreamMessage
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 _HEADERS = ("stream_key", "correlation_id", "causation_id", "traceparent")
 _CHUNK = 1000
@@ -68,24 +72,42 @@ class AsyncSqlOutbox(AsyncAbstractOutbox):
         self._waiting = self._waiting.order_by(columns.position).limit(sa.bindparam("limit"))
         self._sent = {
             name: sa.update(self._table).where(these).values(sent_at=sa.func.now())
-            for name, these in _these(columns.position).items()
+            for name, these in chosen(columns.position).items()
         }
 
     async def waiting(self, limit: int) -> Sequence[OutboxMessage]:
-        """The first that wait, in order of position, without those of a parked stream key."""
+        """The first that wait, in order of position, without those of a parked stream key.
+
+        A row with bytes that are no text is made a dead letter here: no later look can read it.
+        """
+        undecodable: dict[int, str] = {}
 
         def read(connection: sa.Connection) -> Sequence[OutboxMessage]:
-            _walk_indexes(connection)
-            found = connection.execute(self._waiting, {"limit": limit})
-            return [OutboxMessage(row[0], _message(row)) for row in found]
+            walk_indexes(connection)
+            found: list[OutboxMessage] = []
+            for row in fetch(connection, self._waiting, {"limit": limit}):
+                message = _message(row)
+                try:
+                    check_message(message)
+                except ValueError as error:
+                    undecodable[row[0]] = f"{self._table.fullname}, position {row[0]}: {error}"
+                else:
+                    found.append(OutboxMessage(row[0], message))
+            return found
 
-        return await self._reading(read)
+        found = await self._reading(read)
+        if not undecodable:
+            return found
+        for position, reason in undecodable.items():
+            _log.error("message %d is a dead letter: %s", position, reason)
+            await self.refuse(position, reason)
+        return await self.waiting(limit)
 
     async def mark_sent(self, positions: Sequence[int]) -> None:
         """Remember, by the database's clock, that the stream has confirmed these."""
 
         def mark(connection: sa.Connection) -> None:
-            _walk_indexes(connection)
+            walk_indexes(connection)
             name = connection.dialect.name
             given = json.dumps([*positions]) if name == "sqlite" else [*positions]
             connection.execute(self._sent[name], {"positions": given})
@@ -147,6 +169,7 @@ class AsyncSqlOutbox(AsyncAbstractOutbox):
         """Count the messages; the sent ones are counted one by one, which takes its time."""
         columns = self._table.c
         count = sa.select(sa.func.count()).select_from(self._table)
+        first = sa.select(self._table).where(self._alive).order_by(columns.position).limit(1)
 
         def look(connection: sa.Connection) -> OutboxStatus:
             numbers = [
@@ -158,11 +181,11 @@ class AsyncSqlOutbox(AsyncAbstractOutbox):
                     columns.refused_at.is_not(None),
                 )
             ]
-            oldest = connection.scalar(
-                sa.select(columns.created_at).where(self._alive).order_by(columns.position).limit(1)
-            )
+            oldest = fetch(connection, first.with_only_columns(columns.created_at))
             waiting, sent, parked, dead = numbers
-            return OutboxStatus(waiting, oldest and _age(oldest), sent, parked, dead)
+            return OutboxStatus(
+                waiting, age_of(oldest[0][0]) if oldest else None, sent, parked, dead
+            )
 
         return await self._reading(look)
 
@@ -178,7 +201,7 @@ class AsyncSqlOutbox(AsyncAbstractOutbox):
         )
 
         def read(connection: sa.Connection) -> Sequence[DeadLetter]:
-            return [_dead_letter(row) for row in connection.execute(query)]
+            return [_dead_letter(row) for row in fetch(connection, query)]
 
         return await self._reading(read)
 
@@ -202,16 +225,6 @@ class AsyncSqlOutbox(AsyncAbstractOutbox):
         return await self._database.run(function, read_only=True)
 
 
-def _these(position: sa.ColumnElement[int]) -> Mapping[str, sa.ColumnElement[bool]]:
-    """Positions by one parameter: an `IN` of a hundred is compiled and parsed for each batch."""
-    listed = sa.func.json_each(sa.bindparam("positions")).table_valued("value")
-    array = sa.bindparam("positions", type_=postgresql.ARRAY(sa.BigInteger))
-    return {
-        "sqlite": position.in_(sa.select(listed.c.value)),
-        "postgresql": position == sa.func.any(array),
-    }
-
-
 def _messages(columns: Any) -> Any:
     return sa.select(columns.position, *(columns[name] for name in (*ENVELOPE, *_HEADERS)))
 
@@ -231,23 +244,4 @@ def _message(row: Sequence[Any]) -> StreamMessage:
 
 
 def _dead_letter(row: Sequence[Any]) -> DeadLetter:
-    return DeadLetter(row[0], _aware(row[-1]), row[-2], _message(row))
-
-
-def _walk_indexes(connection: sa.Connection) -> None:
-    """Let PostgreSQL walk the index from its beginning in this transaction, and stop after a batch.
-
-    Its statistics know of few that wait: it would gather and sort all of them, every time.
-    """
-    if connection.dialect.name == "postgresql":
-        unwanted = ("enable_bitmapscan", "enable_seqscan", "enable_sort")
-        connection.execute(sa.select(*(sa.func.set_config(name, "off", True) for name in unwanted)))
-
-
-def _aware(time: datetime) -> datetime:
-    """SQLite's clock tells UTC, and SQLAlchemy reads it without saying so."""
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
-
-
-def _age(created_at: str) -> float:
-    return max(0.0, (datetime.now(UTC) - datetime.fromisoformat(created_at)).total_seconds())
+    return DeadLetter(row[0], aware(row[-1]), row[-2], shown_message(_message(row)))

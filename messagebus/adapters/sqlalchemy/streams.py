@@ -5,9 +5,10 @@ A message that is sent twice is kept once: its id is unique, as long as it has n
 """
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from zlib import crc32
 
@@ -15,49 +16,21 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
+from messagebus.adapters.encoding import encode_prefix
 from messagebus.adapters.sqlalchemy.clock import ago
 from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
-from messagebus.adapters.sqlalchemy.tables import ENVELOPE
+from messagebus.adapters.sqlalchemy.rows import fetch, stream_message, stream_row
+from messagebus.adapters.sqlalchemy.tables import ENVELOPE, StreamTable
 from messagebus.adapters.sqlalchemy.texts import flaw_of
 from messagebus.errors import ConfigurationError, TransactionError
 from messagebus.relay.stream import (
     AcknowledgedPrefix,
     AsyncAbstractStream,
     Delivery,
-    MessageRefusedError,
     StreamMessage,
     StreamUnavailableError,
+    UndecodableMessageError,
 )
-
-
-class StreamTable:
-    """The stream's tables in the application's own metadata, so that its migrations see them."""
-
-    def __init__(self, metadata: sa.MetaData, name: str = "stream") -> None:
-        position = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-        self.table = sa.Table(
-            name,
-            metadata,
-            sa.Column("position", position, primary_key=True),
-            sa.Column("id", sa.String(36), nullable=False, unique=True),
-            sa.Column("created_at", sa.String(32), nullable=False),
-            sa.Column("type", sa.String(255), nullable=False),
-            sa.Column("payload", sa.Text, nullable=False),
-            sa.Column("headers", sa.Text, nullable=False),
-            sa.Column(
-                "published_at",
-                sa.DateTime(timezone=True),
-                nullable=False,
-                server_default=sa.func.now(),
-            ),
-            sqlite_autoincrement=True,
-        )
-        self.consumers = sa.Table(
-            f"{name}_consumers",
-            metadata,
-            sa.Column("consumer", sa.String(255), primary_key=True),
-            sa.Column("position", position, nullable=False),
-        )
 
 
 class AsyncSqlStream(AsyncAbstractStream):
@@ -90,29 +63,15 @@ class AsyncSqlStream(AsyncAbstractStream):
 
         A message that the table can never keep is a `MessageRefusedError`, on each database alike.
         """
-        rows = [
-            {**each.envelope, "headers": json.dumps(dict(each.headers), ensure_ascii=False)}
-            for each in batch
-        ]
-        for number, row in enumerate(rows):
-            if flaw := self._flaw(row):
-                await self._insert(rows[:number])
-                raise MessageRefusedError(
-                    f"the table {self._table.fullname} cannot keep the message: its {flaw}.", number
-                )
-        await self._insert(rows)
+        keeper = f"the table {self._table.fullname}"
+        rows, refusal = encode_prefix(batch, partial(stream_row, self._table), keeper)
+        if rows:
+            await self._insert(rows)
+        if refusal is not None:
+            raise refusal
         return len(rows)
 
-    def _flaw(self, row: Mapping[str, str]) -> str | None:
-        for name, text in row.items():
-            if flaw := flaw_of(text, getattr(self._table.c[name].type, "length", None)):
-                return f"{name} {flaw}"
-        return None
-
     async def _insert(self, rows: Sequence[Mapping[str, str]]) -> None:
-        if not rows:
-            return
-
         def insert(connection: sa.Connection) -> None:
             if connection.dialect.name == "postgresql":
                 # Readers go by position: who commits a smaller one later would be passed over.
@@ -134,19 +93,11 @@ class AsyncSqlStream(AsyncAbstractStream):
 
         Raises `ConfigurationError` for a name of more than 255 characters, or one that is no text.
         """
-        if flaw := flaw_of(consumer, 255):
-            raise ConfigurationError(
-                f"{consumer!r} cannot name a consumer: the name {flaw}. Its position is a row "
-                "under that name. Choose a name that fits."
-            )
-        acknowledged = AcknowledgedPrefix(lambda position: self._store(consumer, position))
-        reached = await self._database.run(
-            lambda connection: connection.scalar(
-                sa.select(self._consumers.c.position).where(self._consumers.c.consumer == consumer)
-            ),
-            read_only=True,
+        self._check_name(consumer)
+        acknowledged = AcknowledgedPrefix[int](lambda position: self._store(consumer, position))
+        position = await self._database.run(
+            lambda connection: self._reached(connection, consumer), read_only=True
         )
-        position: int = reached or 0
         while True:
             rows = await self.behind(position)
             for position, message in rows:
@@ -155,15 +106,64 @@ class AsyncSqlStream(AsyncAbstractStream):
                 await asyncio.sleep(self._poll)
 
     async def behind(self, position: int) -> Sequence[tuple[int, StreamMessage]]:
-        """The next messages behind a position, each with its own; for who remembers it himself."""
+        """The next messages behind a position, each with its own; for who remembers it himself.
+
+        Raises `UndecodableMessageError` where the very next row is no message: behind its position
+        it goes on.
+        """
 
         def read(connection: sa.Connection) -> Sequence[tuple[int, StreamMessage]]:
-            found = connection.execute(
-                self._behind_position, {"position": position, "limit": self._batch}
-            )
-            return [_numbered(row) for row in found]
+            found: list[tuple[int, StreamMessage]] = []
+            for row in self._rows(connection, position, self._batch):
+                try:
+                    found.append((row[0], stream_message(row)))
+                except ValueError as error:
+                    if found:
+                        break
+                    raise self._undecodable(row[0], error) from error
+            return found
 
         return await self._database.run(read, read_only=True)
+
+    async def skip(self, consumer: str, position: int) -> None:
+        """Pass over the row at a position that cannot be decoded, for a consumer that stands there.
+
+        Raises `ConfigurationError` for any other row, and for one that can be decoded.
+        """
+
+        self._check_name(consumer)
+
+        def skip(connection: sa.Connection) -> None:
+            reached = self._reached(connection, consumer)
+            row = next(iter(self._rows(connection, reached, 1)), None)
+            if row is None or row[0] != position:
+                raise ConfigurationError(
+                    f"consumer {consumer!r} of the table {self._table.fullname} has acknowledged "
+                    f"up to {reached}, and {position} is not the next row. Skip the row at which "
+                    "it stopped, after it has acknowledged the others."
+                )
+            with suppress(ValueError):
+                stream_message(row)
+                raise ConfigurationError(
+                    f"the table {self._table.fullname} has a message at {position}: only a row "
+                    "that cannot be decoded is skipped."
+                )
+            self._keep(connection, consumer, position)
+
+        await self._database.run(skip)
+
+    async def begin_anew(self, consumer: str) -> None:
+        """Forget a consumer's position: it begins at the first message that the table has now.
+
+        Raises `ConfigurationError` where no such consumer has acknowledged anything.
+        """
+        self._check_name(consumer)
+        forget = sa.delete(self._consumers).where(self._consumers.c.consumer == consumer)
+        if not await self._database.run(lambda connection: connection.execute(forget).rowcount):
+            raise ConfigurationError(
+                f"there is no consumer {consumer!r} in the table {self._consumers.fullname}. Write "
+                "the name with which consume is called."
+            )
 
     async def head(self) -> int:
         """The position of the last message; 0 where there is none."""
@@ -188,23 +188,41 @@ class AsyncSqlStream(AsyncAbstractStream):
 
         return await self._database.run(purge)
 
-    async def _store(self, consumer: str, position: int) -> None:
-        def store(connection: sa.Connection) -> None:
-            statement = _insert(connection, self._consumers)
-            connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["consumer"], set_={"position": statement.excluded.position}
-                ),
-                {"consumer": consumer, "position": position},
+    def _check_name(self, consumer: str) -> None:
+        if flaw := flaw_of(consumer, 255):
+            raise ConfigurationError(
+                f"{consumer!r} cannot name a consumer: the name {flaw}. Its position is a row "
+                "under that name. Choose a name that fits."
             )
 
-        await self._database.run(store)
+    async def _store(self, consumer: str, position: int) -> None:
+        await self._database.run(lambda connection: self._keep(connection, consumer, position))
 
+    def _keep(self, connection: sa.Connection, consumer: str, position: int) -> None:
+        statement = _insert(connection, self._consumers)
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["consumer"], set_={"position": statement.excluded.position}
+            ),
+            {"consumer": consumer, "position": position},
+        )
 
-def _numbered(row: Sequence[Any]) -> tuple[int, StreamMessage]:
-    position, headers, *envelope = row
-    message = StreamMessage(dict(zip(ENVELOPE, envelope, strict=True)), json.loads(headers))
-    return position, message
+    def _reached(self, connection: sa.Connection, consumer: str) -> int:
+        consumers = self._consumers.c
+        query = sa.select(consumers.position).where(consumers.consumer == consumer)
+        return connection.scalar(query) or 0
+
+    def _rows(self, connection: sa.Connection, position: int, limit: int) -> Sequence[sa.Row[Any]]:
+        return fetch(connection, self._behind_position, {"position": position, "limit": limit})
+
+    def _undecodable(self, position: int, error: ValueError) -> UndecodableMessageError:
+        return UndecodableMessageError(
+            f"the table {self._table.fullname}, position {position}: the row is no message: "
+            f"{error}. A consumer stays in front of it. Mend the row, or pass over it by "
+            f"skip(consumer, {position}).",
+            self._table.fullname,
+            position,
+        )
 
 
 def _deleting(

@@ -154,3 +154,33 @@ class EventstoreTable:
         made = (str(compiled), bool(connection.dialect.positional))
         self._inserts[connection.dialect.driver] = made
         return made
+
+
+class StreamTable:
+    """The stream's tables in the application's own metadata, so that its migrations see them."""
+
+    def __init__(self, metadata: sa.MetaData, name: str = "stream") -> None:
+        position = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+        self.table = sa.Table(
+            name,
+            metadata,
+            sa.Column("position", position, primary_key=True),
+            sa.Column("id", sa.String(36), nullable=False, unique=True),
+            sa.Column("created_at", sa.String(32), nullable=False),
+            sa.Column("type", sa.String(255), nullable=False),
+            sa.Column("payload", sa.Text, nullable=False),
+            sa.Column("headers", sa.Text, nullable=False),
+            sa.Column(
+                "published_at",
+                sa.DateTime(timezone=True),
+                nullable=False,
+                server_default=sa.func.now(),
+            ),
+            sqlite_autoincrement=True,
+        )
+        self.consumers = sa.Table(
+            f"{name}_consumers",
+            metadata,
+            sa.Column("consumer", sa.String(255), primary_key=True),
+            sa.Column("position", position, nullable=False),
+        )

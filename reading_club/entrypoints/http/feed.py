@@ -7,7 +7,7 @@ writers would feel it. A reader holds no transaction while it waits.
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from itertools import takewhile
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -16,7 +16,7 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from messagebus.adapters.sqlalchemy import AsyncSqlStream
-from messagebus.relay import StreamMessage
+from messagebus.relay import StreamMessage, UndecodableMessageError
 
 _log: FilteringBoundLogger = structlog.get_logger(__name__)
 _POLL, _AFTER_A_FAILURE = 0.1, 1.0
@@ -71,7 +71,7 @@ class Feed:
         while not self._closed:
             news = self._news
             if after < self._before_tail:
-                found = [_encoded(*each) for each in await self._stream.behind(after)]
+                found = [_encoded(*each) for each in await self._behind(after)]
             else:
                 found = self._newer_than(after)
             if found:
@@ -87,7 +87,7 @@ class Feed:
     async def _look(self) -> None:
         while not self._closed:
             try:
-                found = await self._stream.behind(self._reached)
+                found = await self._behind(self._reached)
             except Exception as error:
                 _log.warning("the feed cannot read the stream", reason=str(error))
                 await self._rest(_AFTER_A_FAILURE)
@@ -101,6 +101,15 @@ class Feed:
                 self._tell()
             else:
                 await self._rest(_POLL)
+
+    async def _behind(self, position: int) -> Sequence[tuple[int, StreamMessage]]:
+        """What comes next; a row that is no message is logged, and no reader waits for it."""
+        while True:
+            try:
+                return await self._stream.behind(position)
+            except UndecodableMessageError as error:
+                _log.error("the feed passes over a row of the stream", reason=str(error))
+                position = error.position
 
     def _tell(self) -> None:
         self._news.set()

@@ -1,0 +1,55 @@
+"""What streams that keep messages as text check: both ways, so that what is written can be read."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from messagebus.relay.stream import MessageRefusedError, StreamMessage
+
+T = TypeVar("T")
+
+ENVELOPE = ("id", "created_at", "type", "payload")
+
+
+def check_message(message: StreamMessage) -> None:
+    """Raise `ValueError` unless the envelope is whole, and all is text that UTF-8 can say."""
+    if missing := [name for name in ENVELOPE if name not in message.envelope]:
+        raise ValueError(f"its envelope lacks {', '.join(missing)}")
+    for part in (message.envelope, message.headers):
+        for name, value in part.items():
+            if not _is_text(value):
+                raise ValueError(f"its {name} is no text in UTF-8")
+
+
+def _is_text(value: object) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        return value.isascii() or bool(value.encode())
+    except UnicodeEncodeError:
+        return False
+
+
+def encode_prefix(
+    batch: Sequence[StreamMessage], encode: Callable[[StreamMessage], T], keeper: str
+) -> tuple[Sequence[T], MessageRefusedError | None]:
+    """Encode the messages in front of the first that raises `ValueError`, and what refuses that."""
+    encoded: list[T] = []
+    for message in batch:
+        try:
+            encoded.append(encode(message))
+        except ValueError as error:
+            reason = f"{keeper} cannot keep the message: {error}."
+            return encoded, MessageRefusedError(reason, confirmed=len(encoded))
+    return encoded, None
+
+
+def decode_json(content: TypeAdapter[T], text: str | bytes) -> T:
+    """The content of JSON; raise `ValueError` with a reason that quotes nothing of it."""
+    try:
+        return content.validate_json(text, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ValueError(f"{where}: {first['msg']}" if where else first["msg"]) from None

@@ -1,0 +1,184 @@
+"""Files of lines: a message as a line, a line on the disk, and which file had the name when.
+
+A line is `{"envelope": {…}, "headers": {…}}` and ends in a newline.
+"""
+
+import json
+import logging
+import os
+import threading
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from filelock import FileLock
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+
+from messagebus.adapters.encoding import check_message, decode_json
+from messagebus.relay.stream import StreamMessage
+
+_log = logging.getLogger(__name__)
+
+LONGEST_LINE = 1 << 26
+"""Bytes: what is longer is neither written nor read, so that a reader's memory has a bound."""
+
+LONGEST_NAME = 255
+"""Bytes that a file's name may have, on every file system in use."""
+
+_TAIL = 1 << 12
+_LOCK_TIMEOUT = 10.0
+_NAMES_KEPT = 1000
+
+
+class _Line(TypedDict):
+    envelope: dict[str, str]
+    headers: dict[str, str]
+
+
+_LINES = TypeAdapter(_Line)
+
+
+def encode_line(message: StreamMessage) -> bytes:
+    """The message as a line; raise `ValueError` where it could not be read again."""
+    check_message(message)
+    content = {"envelope": dict(message.envelope), "headers": dict(message.headers)}
+    line = json.dumps(content, ensure_ascii=False).encode() + b"\n"
+    _check_length(line)
+    return line
+
+
+def decode_line(line: bytes) -> StreamMessage:
+    """The message of a line; raise `ValueError` with a reason that quotes nothing of it."""
+    _check_length(line)
+    content = decode_json(_LINES, line)
+    message = StreamMessage(content["envelope"], content["headers"])
+    check_message(message)
+    return message
+
+
+def _check_length(line: bytes) -> None:
+    if len(line) > LONGEST_LINE:
+        raise ValueError(f"it has {len(line)} bytes or more, and a line at most {LONGEST_LINE}")
+
+
+class FileIdentity(NamedTuple):
+    """Which file it is, whatever its name."""
+
+    device: int
+    inode: int
+
+
+def identity_of(found: os.stat_result) -> FileIdentity:
+    """The identity in what the system says of a file."""
+    return FileIdentity(found.st_dev, found.st_ino)
+
+
+def writers_lock(path: Path) -> FileLock:
+    """The lock under which lines are written: whoever has it sees no line half written."""
+    return FileLock(f"{path}.lock", timeout=_LOCK_TIMEOUT)
+
+
+def append_lines(path: Path, lines: bytes) -> None:
+    """Append whole lines and wait for the disk; raise `OSError` where that is not certain."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {path.parent}")
+    with writers_lock(path), _opened(path) as file:
+        mine = identity_of(os.fstat(file.fileno()))
+        if names_in_order(path)[-1:] != [mine]:
+            _note_name(path, mine)
+        _end_last_line(path, file)
+        end = file.seek(0, os.SEEK_END)
+        rest = memoryview(lines)
+        while rest:
+            rest = rest[file.write(rest) :]
+        os.fsync(file.fileno())
+        if os.fstat(file.fileno()).st_size < end + len(lines) or identity_of(path.stat()) != mine:
+            raise OSError("it was truncated or renamed while lines were written")
+
+
+def names_in_order(path: Path) -> list[FileIdentity]:
+    """The files that had this name, in the order in which they were written first."""
+    try:
+        words = _names_beside(path).read_text().split()
+        return [FileIdentity(*map(int, word.split(":"))) for word in words]
+    except FileNotFoundError:
+        return []
+    except (ValueError, TypeError):
+        _log.warning("%s cannot be read, and is begun anew", _names_beside(path))
+        return []
+
+
+def draft_of(name: str) -> str:
+    """The name under which this thread writes a file that will be replaced."""
+    return f"{name}.{os.getpid()}-{threading.get_ident()}.new"
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a small file anew, whole or not at all."""
+    draft = path.with_name(draft_of(path.name))
+    with draft.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    _sync_folder(path)
+
+
+def _note_name(path: Path, file: FileIdentity) -> None:
+    kept = [*names_in_order(path), file][-_NAMES_KEPT:]
+    replace_file(_names_beside(path), " ".join(f"{each.device}:{each.inode}" for each in kept))
+
+
+def _names_beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.files")
+
+
+def _opened(path: Path) -> BinaryIO:
+    """The file, to be read and appended to; a new one is in its folder before it is used."""
+    known = path.exists()
+    # Appending: what another program truncates meanwhile gets no hole in front of the next line.
+    file = path.open("a+b", buffering=0)
+    if not known:
+        _sync_folder(path)
+    return file
+
+
+def _end_last_line(path: Path, file: BinaryIO) -> None:
+    """End a last line without a newline: a whole message keeps its place, a torn one is cut off."""
+    start, end = _end_of_lines(file), file.seek(0, os.SEEK_END)
+    if start == end:
+        return
+    file.seek(start)
+    try:
+        decode_line(file.read(LONGEST_LINE + 1))
+    except ValueError:
+        _log.warning(
+            "%s, byte %d: the last line is torn; its %d bytes are cut off", path, start, end - start
+        )
+        file.truncate(start)
+    else:
+        _log.warning("%s, byte %d: the last line got the newline that it lacked", path, start)
+        file.write(b"\n")
+
+
+def _end_of_lines(file: BinaryIO) -> int:
+    """Where the last whole line ends."""
+    end = file.seek(0, os.SEEK_END)
+    while end:
+        start = max(0, end - _TAIL)
+        file.seek(start)
+        newline = file.read(end - start).rfind(b"\n")
+        if newline >= 0:
+            return start + newline + 1
+        end = start
+    return 0
+
+
+def _sync_folder(path: Path) -> None:
+    if os.name == "nt":
+        return
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
