@@ -156,7 +156,10 @@ def consumed(path: Path, count: int) -> list[str]:
 
     async def consume() -> list[str]:
         found = []
-        async with asyncio.timeout(30), aclosing(AsyncJsonLinesStream(path).consume("n")) as all_:
+        async with (
+            asyncio.timeout(TIMEOUT),
+            aclosing(AsyncJsonLinesStream(path).consume("n")) as all_,
+        ):
             for _ in range(count):
                 delivery = await anext(all_)
                 await delivery.ack()

@@ -13,6 +13,7 @@ import pytest
 from messagebus import ConfigurationError
 from messagebus.adapters.jsonlines import AsyncJsonLinesStream
 from messagebus.relay import LostPositionError, StreamMessage, StreamUnavailableError
+from tests.waiting import TIMEOUT
 
 
 def numbered(*numbers: int) -> Sequence[StreamMessage]:
@@ -34,7 +35,7 @@ class Reader:
 
     async def read(self, count: int) -> list[int]:
         found = []
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(TIMEOUT):
             for _ in range(count):
                 delivery = await anext(self._deliveries)
                 await delivery.ack()
@@ -244,7 +245,7 @@ async def test_what_waits_for_its_acknowledgement_holds_the_position_in_the_rena
     stream: AsyncJsonLinesStream, path: Path
 ) -> None:
     await stream.publish(numbered(0, 1))
-    async with asyncio.timeout(20), aclosing(stream.consume("reader")) as deliveries:
+    async with asyncio.timeout(TIMEOUT), aclosing(stream.consume("reader")) as deliveries:
         await (await anext(deliveries)).ack()
         waits = await anext(deliveries)
         rename(path)

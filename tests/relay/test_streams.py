@@ -326,6 +326,23 @@ class Deaf(AsyncJsonLinesStream):
             yield Delivery(delivery.message, ignore)
 
 
+class Forgetful(AsyncJsonLinesStream):
+    """Of acknowledgements at once, keeps the oldest last."""
+
+    async def consume(self, consumer: str) -> AsyncGenerator[Delivery, None]:
+        acks: list[Delivery] = []
+
+        async for delivery in super().consume(consumer):
+
+            async def ack(delivery: Delivery = delivery) -> None:
+                acks.append(delivery)
+                await asyncio.sleep(0)
+                if acks[0] is delivery:
+                    await delivery.ack()
+
+            yield Delivery(delivery.message, ack if consumer == "gathered" else delivery.ack)
+
+
 class Boastful(AsyncJsonLinesStream):
     """Confirms more than it takes."""
 
@@ -346,6 +363,7 @@ class Tidy(AsyncJsonLinesStream):
     ("stream", "complaint"),
     [
         (Deaf, "deliver from the oldest that it did not"),
+        (Forgetful, "is behind what was acknowledged at once"),
         (Boastful, "delivered 2 of 5 messages within"),
         (Tidy, "travel in order and unchanged"),
     ],

@@ -24,6 +24,7 @@ from messagebus.relay import (
 )
 from messagebus.testing import stream_messages
 from tests.relay.fakes import Leader, Outbox, waiting
+from tests.waiting import TIMEOUT
 
 ENVELOPE = {"id": "1", "created_at": "x", "type": "t_v1", "payload": "{}"}
 
@@ -84,7 +85,7 @@ async def read(
     stream: AsyncJsonLinesStream, count: int, *, consumer: str = "reader", acknowledge: bool = True
 ) -> list[str]:
     ids = []
-    async with asyncio.timeout(30), aclosing(stream.consume(consumer)) as deliveries:
+    async with asyncio.timeout(TIMEOUT), aclosing(stream.consume(consumer)) as deliveries:
         for _ in range(count):
             delivery = await anext(deliveries)
             ids.append(delivery.message.envelope["id"])

@@ -25,6 +25,7 @@ from messagebus.relay import (
 )
 from messagebus.testing import stream_messages
 from tests.relay.test_sql_outbox import lent, metadata, publish, stream_table, table, taken
+from tests.waiting import TIMEOUT
 
 NO_UTF8 = "CAST(x'7bff7d' AS TEXT)"
 
@@ -62,7 +63,7 @@ async def edit(database: AsyncSqlDatabase, edited: sa.Table, position: int, **va
 
 async def read(stream: AsyncSqlStream, count: int, consumer: str = "reader") -> list[str]:
     ids = []
-    async with asyncio.timeout(30), aclosing(stream.consume(consumer)) as deliveries:
+    async with asyncio.timeout(TIMEOUT), aclosing(stream.consume(consumer)) as deliveries:
         for _ in range(count):
             delivery = await anext(deliveries)
             ids.append(delivery.message.envelope["id"])
