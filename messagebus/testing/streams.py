@@ -35,8 +35,9 @@ async def check_stream(stream: AsyncAbstractStream, *, patience: float = 10.0) -
     """Check that a new and empty stream keeps what the relay and the consumers rely on.
 
     What was published is confirmed, and delivered in order with its envelope and headers
-    unchanged; to each consumer, from the first message on; again until it is acknowledged, and
-    then no more. `patience` is how many seconds a message may take. Raises `AssertionError`.
+    unchanged; to each consumer, from the first message on; again until it is acknowledged, alone
+    or at once with others, and then no more. `patience` is how many seconds a message may take.
+    Raises `AssertionError`.
     """
     name = type(stream).__qualname__
     messages = stream_messages()
@@ -66,6 +67,13 @@ async def check_stream(stream: AsyncAbstractStream, *, patience: float = 10.0) -
     (late,) = await _consume(stream, "first", 1, patience, acknowledge=(0,))
     _expect(name, late, stream_messages(1, key="late")[0], "is the first not acknowledged")
 
+    # Acknowledged at once, the newest position stays.
+    await _consume(stream, "gathered", len(messages), patience, at_once=True)
+    (late,) = await _consume(stream, "gathered", 1, patience)
+    _expect(
+        name, late, stream_messages(1, key="late")[0], "is behind what was acknowledged at once"
+    )
+
     (independent,) = await _consume(stream, "second", 1, patience)
     _expect(name, independent, messages[0], "is the first for a consumer of another name")
 
@@ -87,6 +95,7 @@ async def _consume(
     *,
     acknowledge: Sequence[int] = (),
     dealt_with: Sequence[StreamMessage] = (),
+    at_once: bool = False,
 ) -> Sequence[Delivery]:
     """Take some deliveries, acknowledge those with these numbers, and close the consumer."""
     taken: list[Delivery] = []
@@ -100,6 +109,8 @@ async def _consume(
                     taken.append(delivery)
             for number in acknowledge:
                 await taken[number].ack()
+            if at_once:
+                await asyncio.gather(*(each.ack() for each in taken))
     except TimeoutError as error:
         raise AssertionError(
             f"{type(stream).__qualname__}.consume({consumer!r}) delivered {len(taken)} of {count} "
