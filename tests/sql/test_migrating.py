@@ -1,5 +1,6 @@
 """Migrations of an application's own: whatever a revision makes anew, no row is lost."""
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import Callable
@@ -156,6 +157,18 @@ async def test_a_foreign_key_is_added_and_a_parent_made_anew_in_one_upgrade(
     before = await contents(db)
     await write(FIRST, KEY_ADDED, PARENT_ANEW).migrate(db)
     assert await contents(db) == before | {"owners": [(1,), (2,)]}
+
+
+async def test_two_that_upgrade_at_once_do_it_once(each_url: str, write: Write) -> None:
+    one, other = open_database(each_url), open_database(each_url)
+    await with_rows(one, write)
+    before = await contents(one)
+    migrations = write(FIRST, PARENT_ANEW)
+    both = await asyncio.gather(migrations.migrate(one), migrations.migrate(other))
+    assert sorted(str(each.before) for each in both) == ["1", "2"]
+    assert await contents(other) == before
+    await one.close()
+    await other.close()
 
 
 async def test_the_foreign_keys_are_enforced_again_after_an_upgrade(

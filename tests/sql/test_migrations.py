@@ -12,7 +12,13 @@ from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 from sqlalchemy.exc import DBAPIError
 
-from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, OtherRevisionError, open_database
+from messagebus.adapters.sqlalchemy import (
+    AsyncSqlDatabase,
+    Migrations,
+    OtherRevisionError,
+    PooledDatabase,
+    open_database,
+)
 from messagebus.adapters.sqlalchemy.tables import slot_of
 from reading_club.adapters import schema
 from reading_club.adapters.tables import metadata
@@ -20,6 +26,7 @@ from reading_club.bootstrap import ReadingClub, Settings, StorageError, open_clu
 from reading_club.entrypoints.queries import published, shelf
 from reading_club.migrations import __file__ as migrations
 from tests.sql.conftest import rows
+from tests.sql.contents import contents, fill, kept
 
 FIRST_RELEASE = Path(__file__).with_name("first_release.sql")
 
@@ -79,6 +86,84 @@ async def test_a_table_that_strayed_is_found(each_database: AsyncSqlDatabase) ->
     assert "ratings" in difference
 
 
+async def execute(database: AsyncSqlDatabase, *statements: str) -> None:
+    def run(connection: sa.Connection) -> None:
+        for each in statements:
+            connection.execute(sa.text(each))
+
+    await database.run(run)
+
+
+async def test_tables_of_other_applications_are_no_difference(
+    each_database: AsyncSqlDatabase,
+) -> None:
+    await execute(
+        each_database,
+        "CREATE TABLE spatial_ref_sys (srid INTEGER PRIMARY KEY)",
+        "CREATE VIEW titles AS SELECT title FROM books",
+    )
+    if isinstance(each_database, PooledDatabase):
+        await execute(
+            each_database,
+            "CREATE SCHEMA gis",
+            "CREATE TABLE gis.books (id INTEGER)",
+            "CREATE MATERIALIZED VIEW names AS SELECT name FROM reviewers",
+        )
+    try:
+        assert await each_database.run(schema.differences) == []
+    finally:
+        if isinstance(each_database, PooledDatabase):
+            await execute(each_database, "DROP SCHEMA gis CASCADE")
+
+
+async def test_a_club_may_live_in_a_schema_of_its_own_before_another_in_public(
+    server_url: str,
+) -> None:
+    public = open_database(server_url)
+    await schema.migrate(public)
+    name = sa.make_url(server_url).database
+    await execute(
+        public,
+        "CREATE SCHEMA club",
+        "UPDATE public.alembic_version SET version_num = '9999'",
+        "ALTER TABLE public.books ADD COLUMN shelf INTEGER",
+        f'ALTER DATABASE "{name}" SET search_path = club, public',
+    )
+    await public.close()
+    own = open_database(server_url)
+    try:
+        assert (await schema.migrate(own)).before is None
+        assert await own.run(schema.revision) == schema.REVISION
+        assert await own.run(schema.differences) == []
+        await execute(own, "DROP TABLE club.answers")
+        (strayed,) = await own.run(schema.differences)
+    finally:
+        await execute(own, f'ALTER DATABASE "{name}" RESET search_path', "DROP SCHEMA club CASCADE")
+        await own.close()
+    assert "answers" in strayed
+
+
+@pytest.mark.parametrize("where", ["club", "public"])
+async def test_tables_that_are_declared_in_a_schema_are_compared_there(
+    server_url: str, where: str
+) -> None:
+    declared = sa.MetaData(schema=where)
+    for table in metadata.sorted_tables:
+        table.to_metadata(declared, schema=where)
+    migrations = Migrations("reading_club:migrations", declared, schema.REVISION)
+    database = open_database(server_url)
+    await execute(database, f"CREATE SCHEMA IF NOT EXISTS {where}")
+    await database.create(declared)
+    found = await database.run(migrations.differences)
+    await execute(database, f"ALTER TABLE {where}.books DROP COLUMN author")
+    strayed = await database.run(migrations.differences)
+    await database.run(declared.drop_all)
+    await database.close()
+    assert found == []
+    assert len(strayed) == 1
+    assert "author" in strayed[0]
+
+
 async def test_an_empty_database_gets_its_tables_when_the_club_opens(each_url: str) -> None:
     async with open_club(settings(each_url)) as club:
         assert await shelf(club) == []
@@ -117,6 +202,36 @@ async def test_a_file_of_the_first_release_is_upgraded_with_what_is_in_it(old_fi
     assert (book.title, book.reviews, book.rating) == ("Clean Code", 1, 9.0)
     assert told == ["register_book_v1", "reviewer_registered_v1", "book_reviewed_v1"]
     assert rating == (1, 9, 1)
+
+
+EARLIER = [
+    each.revision
+    for each in ScriptDirectory(str(Path(migrations).parent)).walk_revisions()
+    if each.revision != schema.REVISION
+]
+
+
+@pytest.mark.parametrize("earlier", EARLIER)
+async def test_each_earlier_revision_is_upgraded_with_every_row_of_every_table(
+    each_url: str, earlier: str
+) -> None:
+    database = open_database(each_url)
+    await Migrations("reading_club:migrations", metadata, earlier).migrate(database)
+    await database.run(fill)
+    before = await database.run(contents)
+    assert all(before.values())
+    assert (await schema.migrate(database)).before == earlier
+    assert kept(before, await database.run(contents)) == before
+    assert await database.run(schema.differences) == []
+    await database.close()
+
+
+async def test_every_row_of_the_first_release_is_there_after_the_upgrade(old_file: Path) -> None:
+    database = open_database(f"sqlite:///{old_file}")
+    before = await database.run(contents)
+    await schema.migrate(database)
+    assert kept(before, await database.run(contents)) == before
+    await database.close()
 
 
 async def load_rating(club: ReadingClub, isbn: str) -> tuple[int, int, int]:

@@ -7,12 +7,13 @@ database whose tables are today's asks for one row.
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from messagebus.adapters.sqlalchemy.backups import back_up
 from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase, SyncSqlDatabase
+from messagebus.adapters.sqlalchemy.differences import differences
 from messagebus.adapters.sqlalchemy.errors import MigrationError, OtherRevisionError
 from messagebus.adapters.sqlalchemy.foreign_keys import BrokenReference
 from messagebus.adapters.sqlalchemy.recreating import foreign_keys_on, run_without_foreign_keys
@@ -21,7 +22,14 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
-_VERSIONS = sa.table("alembic_version", sa.column("version_num", sa.String))
+_VERSIONS = sa.Table(
+    "alembic_version",
+    sa.MetaData(),
+    sa.Column("version_num", sa.String(32), nullable=False),
+    sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""As Alembic makes it."""
+
 _LOCK = 7_103_261_894
 """Any number, but the same for all who migrate a database on PostgreSQL."""
 
@@ -64,7 +72,7 @@ class Migrations:
 
     def revision(self, connection: sa.Connection) -> str | None:
         """The revision of a database's tables; `None` where there are none."""
-        tables = sa.inspect(connection).get_table_names()
+        tables = _own_schema(connection)
         if _VERSIONS.name not in tables:
             return self._unmarked(tables)
         marks = connection.scalars(sa.select(_VERSIONS.c.version_num)).all()
@@ -117,8 +125,11 @@ class Migrations:
                 f"{found}, this one knows {self.head}): install that release"
             )
         config = self._config(connection)
-        if found is not None and not sa.inspect(connection).has_table(_VERSIONS.name):
-            command.stamp(config, found)
+        if _VERSIONS.name not in _own_schema(connection):
+            # Alembic would take the table of another application, further down the search path.
+            _VERSIONS.create(connection)
+            if found is not None:
+                command.stamp(config, found)
         command.upgrade(config, self.head)
         return found
 
@@ -127,33 +138,7 @@ class Migrations:
 
         Tables of other applications are passed over, in whichever schema they are.
         """
-        from alembic.autogenerate import compare_metadata
-        from alembic.migration import MigrationContext
-
-        own = {(table.schema, table.name) for table in self.metadata.tables.values()}
-        schemas = {schema for schema, _ in own}
-
-        def is_own(name: str | None, kind: str, parents: Any) -> bool:
-            match kind:
-                case "schema":
-                    return name in schemas
-                case "table":
-                    return (parents["schema_name"], name) in own
-                case _:
-                    return True
-
-        options = {"include_name": is_own, "include_schemas": schemas != {None}}
-        context = MigrationContext.configure(connection, opts=options)
-        found = compare_metadata(context, self.metadata)
-        unnamed = [
-            (table, each["column_names"])
-            for (_, table), constraints in sa.inspect(connection)
-            .get_multi_unique_constraints()
-            .items()
-            for each in constraints
-            if each["name"] is None
-        ]
-        return [str(each) for each in found if _constraint(each) not in unnamed]
+        return differences(connection, self.metadata)
 
     def _migrate(self, connection: sa.Connection, backup: Path | None) -> Migrated:
         def work(within: sa.Connection) -> str | None:
@@ -179,13 +164,7 @@ class Migrations:
         return ScriptDirectory.from_config(self._config())
 
 
-def _constraint(difference: Any) -> tuple[str, Sequence[str]] | None:
-    """The table and columns of a missing unique constraint.
-
-    SQLite's constraints may have no names, and can't be given one.
-    """
-    match difference:
-        case ("add_constraint", sa.UniqueConstraint(table=table, columns=columns)):
-            return table.name, list(columns.keys())
-        case _:
-            return None
+def _own_schema(connection: sa.Connection) -> Sequence[str]:
+    """The tables of the schema in which new ones are made, and not of those behind it."""
+    inspector = sa.inspect(connection)
+    return inspector.get_table_names(schema=inspector.default_schema_name)
