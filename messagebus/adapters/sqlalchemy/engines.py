@@ -5,6 +5,7 @@ process was faster, however long it would wait; `BEGIN IMMEDIATE` waits at the b
 reads takes no lock at all: in WAL, readers stand beside the one writer.
 """
 
+import os
 import sqlite3
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -27,11 +28,13 @@ PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON")
 def sqlite_engine(url: sa.URL, *, patience: float, pool_size: int = 5) -> sa.Engine:
     """An SQLite file, made if it is missing: WAL, foreign keys, one writer beside its readers.
 
-    `patience` is how many seconds a transaction waits for the lock of another process.
+    `patience` is how many seconds a transaction waits for the lock of another process, unless
+    the URL has a `timeout` of its own.
     """
+    timeout = float(str(url.query.get("timeout", patience)))
     engine = sa.create_engine(
         url.set(drivername="sqlite+pysqlite"),
-        connect_args={"isolation_level": None, "timeout": patience, "check_same_thread": False},
+        connect_args={"isolation_level": None, "timeout": timeout, "check_same_thread": False},
         poolclass=sa.QueuePool,
         pool_size=pool_size,
         pool_timeout=patience,
@@ -77,7 +80,7 @@ def postgresql_engine(
     """PostgreSQL for the sync door, by psycopg; times are in seconds."""
     engine = sa.create_engine(
         url.set(drivername="postgresql+psycopg"),
-        connect_args={"options": f"-c statement_timeout={round(statement_timeout * 1000)}"},
+        connect_args={"options": _options(url, statement_timeout)},
         **_pool(pool_size, patience),
     )
     event.listen(engine, "handle_error", tell_alike)
@@ -91,10 +94,11 @@ def async_postgresql_engine(
     # It brings SQLAlchemy's ORM: a tenth of the start of a command on SQLite.
     from sqlalchemy.ext.asyncio import create_async_engine
 
-    settings = {"statement_timeout": str(round(statement_timeout * 1000))}
-    query = {**url.query}
+    settings = {"options": _options(url, statement_timeout)}
+    query = {name: value for name, value in url.query.items() if name != "options"}
     # libpq's names, by which people and hosts write a URL, are not asyncpg's.
-    if (name := query.pop("application_name", None)) is not None:
+    name = query.pop("application_name", None) or os.environ.get("PGAPPNAME")
+    if name is not None:
         settings["application_name"] = str(name)
     if (mode := query.pop("sslmode", None)) is not None:
         query["ssl"] = mode
@@ -105,6 +109,13 @@ def async_postgresql_engine(
     )
     event.listen(engine.sync_engine, "handle_error", tell_alike)
     return engine
+
+
+def _options(url: sa.URL, statement_timeout: float) -> str:
+    """What the server is told at the start: ours, then the user's, so that the user's hold."""
+    users = url.query.get("options", os.environ.get("PGOPTIONS", ""))
+    users = users if isinstance(users, str) else " ".join(users)
+    return f"-c statement_timeout={round(statement_timeout * 1000)} {users}".strip()
 
 
 def _pool(size: int, patience: float) -> Mapping[str, Any]:

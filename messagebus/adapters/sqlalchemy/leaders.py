@@ -18,6 +18,7 @@ from messagebus.adapters.sqlalchemy.databases import (
     SqliteDatabase,
 )
 from messagebus.adapters.sqlalchemy.filelocks import FileLockLeader, conflicting_locks
+from messagebus.adapters.sqlalchemy.schemas import name_in_file, name_on_server
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable
 from messagebus.errors import ConfigurationError
 from messagebus.relay.outbox import AsyncAbstractLeader, Shard
@@ -52,10 +53,10 @@ class AdvisoryLockLeader(AsyncAbstractLeader):
     each other, however each of them has divided the outbox.
     """
 
-    def __init__(self, engine: "AsyncEngine", key: int, shard: Shard) -> None:
-        """Lock the shard's slots under `key`, a number of 31 bits that names the outbox."""
+    def __init__(self, engine: "AsyncEngine", table: sa.Table, shard: Shard) -> None:
+        """Lock the shard's slots of the outbox in `table`, which the engine finds in its schema."""
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._key = key
+        self._table = table
         self._slots = [*shard.slots]
         self._connection: AsyncConnection | None = None
 
@@ -66,7 +67,8 @@ class AdvisoryLockLeader(AsyncAbstractLeader):
                 await self._connection.execute(sa.select(1))
                 return True
             self._connection = await self._engine.connect()
-            wanted = {"key": self._key, "first": self._slots[0], "slots": self._slots}
+            key = await self._connection.run_sync(self._key)
+            wanted = {"key": key, "first": self._slots[0], "slots": self._slots}
             if await self._connection.scalar(_TAKE, wanted):
                 return True
         except BaseException:
@@ -87,9 +89,15 @@ class AdvisoryLockLeader(AsyncAbstractLeader):
     async def holder(self) -> str | None:
         """Who has the seat, or parts of it, as people may read it; `None` where nobody has."""
         async with self._engine.connect() as connection:
-            found = await connection.execute(_HOLDERS, {"key": self._key, "slots": self._slots})
+            key = await connection.run_sync(self._key)
+            found = await connection.execute(_HOLDERS, {"key": key, "slots": self._slots})
             rows = found.all()
         return ", ".join(map(self._told, rows)) or None
+
+    def _key(self, connection: sa.Connection) -> int:
+        """A number of 31 bits that names the outbox."""
+        name = f"{name_on_server(connection, self._table)}-relay"
+        return int.from_bytes(sha256(name.encode()).digest()[:4]) >> 1
 
     def _told(self, row: sa.Row[Any]) -> str:
         who = f"backend {row.pid} of {row.client or 'this machine'}"
@@ -101,21 +109,17 @@ def leader_of(
     database: AsyncSqlDatabase, table: EventstoreTable, shard: Shard | None = None
 ) -> AdvisoryLockLeader | FileLockLeader:
     """The leader's seat of an event store, or of one shard of it."""
-    name = f"{table.table.fullname}-relay"
     shard = shard or Shard()
     match database:
         case SqliteDatabase():
             file = Path(str(database.engine.url.database)).resolve()
+            name = f"{name_in_file(database.engine, table.table)}-relay"
             own = file.with_name(f"{file.name}-{name}-{shard.index}-of-{shard.count}.lock")
             return FileLockLeader(own, lambda: conflicting_locks(file, name, shard), database=file)
         case PooledDatabase() if database.engine.dialect.name == "postgresql":
-            return AdvisoryLockLeader(database.engine, _key(name), shard)
+            return AdvisoryLockLeader(database.engine, table.table, shard)
         case _:
             raise ConfigurationError(
                 f"{type(database).__qualname__} knows no lock that dies with its process; "
                 "leader_of knows PostgreSQL and SQLite: give the relay a leader of your own."
             )
-
-
-def _key(name: str) -> int:
-    return int.from_bytes(sha256(name.encode()).digest()[:4]) >> 1

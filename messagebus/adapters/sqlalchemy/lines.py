@@ -6,6 +6,7 @@ A connection stays open: taking one from a pool costs as much as a transaction's
 """
 
 import asyncio
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -29,6 +30,7 @@ class Line:
     def __init__(self, engine: sa.Engine, *, read_only: bool) -> None:
         self._engine = engine
         self._read_only = read_only
+        self._options: Mapping[str, object] = {}
         self.thread = WorkerThread("sql-reader" if read_only else "sql-writer")
 
     @cached_property
@@ -36,13 +38,21 @@ class Line:
         """The connection, for the thread alone, opened when it first asks."""
         with connecting(self._engine.url):
             connection = self._engine.connect()
-        return connection.execution_options(**READS) if self._read_only else connection
+        if self._read_only:
+            connection.execution_options(**READS)
+        self._options = connection.get_execution_options()
+        return connection
 
     def begun(self) -> sa.Connection:
-        """The connection, in a transaction."""
+        """The connection, in a transaction; what an earlier one set on it is forgotten."""
         connection = self.connection
-        if not connection.in_transaction():
-            connection.begin()
+        if connection.in_transaction():
+            return connection
+        if connection.get_execution_options() is not self._options:
+            connection.close()
+            del self.connection
+            connection = self.connection
+        connection.begin()
         return connection
 
     def commit(self, last: Work[Any] | None) -> None:

@@ -20,6 +20,7 @@ from messagebus.adapters.encoding import encode_prefix
 from messagebus.adapters.sqlalchemy.clock import ago
 from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
 from messagebus.adapters.sqlalchemy.rows import fetch, stream_message, stream_row
+from messagebus.adapters.sqlalchemy.schemas import name_on_server
 from messagebus.adapters.sqlalchemy.tables import ENVELOPE, StreamTable
 from messagebus.adapters.sqlalchemy.texts import flaw_of
 from messagebus.errors import ConfigurationError, TransactionError
@@ -75,7 +76,7 @@ class AsyncSqlStream(AsyncAbstractStream):
         def insert(connection: sa.Connection) -> None:
             if connection.dialect.name == "postgresql":
                 # Readers go by position: who commits a smaller one later would be passed over.
-                lock = crc32(self._table.fullname.encode())
+                lock = crc32(name_on_server(connection, self._table).encode())
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
             statement = _insert(connection, self._table)
             connection.execute(statement.on_conflict_do_nothing(index_elements=["id"]), rows)

@@ -7,6 +7,7 @@ waits for the stream as long as `sent_at` is null. After the transactional outbo
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -101,7 +102,7 @@ class EventstoreTable:
             .order_by(columns.position)
             .limit(sa.bindparam("limit"))
         )
-        self._inserts: dict[str, tuple[str, bool]] = {}
+        self._compiled = lru_cache(maxsize=256)(self._compile)
         lengths = [getattr(columns[name].type, "length", None) for name in _TEXTS]
         self._lengths = [sys.maxsize if length is None else length for length in lengths]
 
@@ -125,8 +126,14 @@ class EventstoreTable:
                 )
 
     def insert(self, connection: sa.Connection, rows: Sequence[Row]) -> None:
-        """Insert the rows by the driver's own text, which saves a third of L over `execute`."""
-        text, positional = self._inserts.get(connection.dialect.driver) or self._compile(connection)
+        """Insert the rows by SQLAlchemy's text, kept for each dialect and each translation.
+
+        It saves a fifth of L over `execute`.
+        """
+        schemas = connection.get_execution_options().get("schema_translate_map")
+        text, positional = self._compiled(
+            connection.dialect, frozenset(schemas.items()) if schemas else None
+        )
         if positional:
             connection.exec_driver_sql(text, list[tuple[Any, ...]](rows))
         else:
@@ -146,14 +153,20 @@ class EventstoreTable:
         query = published.order_by(position.desc()).offset(number).limit(1)
         return connection.scalar(query) or 0
 
-    def _compile(self, connection: sa.Connection) -> tuple[str, bool]:
-        names = list(Row._fields)
+    def _compile(
+        self, dialect: sa.Dialect, schemas: frozenset[tuple[str | None, str | None]] | None
+    ) -> tuple[str, bool]:
         compiled = (
-            self.table.insert().inline().compile(dialect=connection.dialect, column_keys=names)
+            self.table.insert()
+            .inline()
+            .compile(
+                dialect=dialect,
+                column_keys=list(Row._fields),
+                schema_translate_map=dict(schemas) if schemas else None,
+                render_schema_translate=schemas is not None,
+            )
         )
-        made = (str(compiled), bool(connection.dialect.positional))
-        self._inserts[connection.dialect.driver] = made
-        return made
+        return str(compiled), bool(dialect.positional)
 
 
 class StreamTable:
