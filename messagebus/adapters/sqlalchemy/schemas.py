@@ -2,12 +2,16 @@
 
 import sqlalchemy as sa
 
-_SCHEMA = sa.text(
+_FOUND = sa.text(
     """
-    SELECT nspname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-    WHERE pg_class.oid = CAST(CAST(:table AS text) AS regclass)
+    SELECT coalesce(
+        (SELECT nspname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+         WHERE pg_class.oid = to_regclass(:table)),
+        current_schema()
+    )
     """
 )
+"""The schema of a table, or the one in which it would be made."""
 
 
 def name_on_server(connection: sa.Connection, table: sa.Table) -> str:
@@ -15,9 +19,10 @@ def name_on_server(connection: sa.Connection, table: sa.Table) -> str:
 
     It has its schema in front, unless that is `public`.
     """
-    quote = connection.dialect.identifier_preparer.quote_identifier
-    parts = filter(None, (connection.schema_for_object(table), table.name))
-    schema = connection.scalar(_SCHEMA, {"table": ".".join(map(quote, parts))})
+    schema = connection.schema_for_object(table)
+    if schema is None:
+        quoted = connection.dialect.identifier_preparer.quote_identifier(table.name)
+        schema = connection.scalar(_FOUND, {"table": quoted})
     return table.name if schema == "public" else f"{schema}.{table.name}"
 
 
