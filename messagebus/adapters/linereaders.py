@@ -186,9 +186,9 @@ class LineFollower:
                 return []
             self._file, self._position = begun
         file, position = self._file, self._position
-        if not file.has(position):
-            raise self._lost("it was truncated")
         lines = file.lines(position.byte)
+        if not file.has(position):  # Behind the reading, which a truncation may have overtaken.
+            raise self._lost("it was truncated")
         if not lines and self._renamed(file):
             with writers_lock(self._path):  # Who was still writing to the renamed file has ended.
                 lines = file.lines(position.byte)

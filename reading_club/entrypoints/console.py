@@ -32,11 +32,22 @@ def print_table(columns: Sequence[str], rows: Iterable[object]) -> None:
 
 
 def print_event(envelope: Mapping[str, Any]) -> None:
-    """Print when and what, and below it what it says, field by field."""
-    at = datetime.fromisoformat(envelope["created_at"]).astimezone(UTC)
-    print_line(f"{at:%F %T} UTC", envelope["type"])
-    for name, value in json.loads(envelope["payload"]).items():
-        print_line("", f"{name:11}", value)
+    """Print when and what, and below it what it says, field by field; as it is, if it says none."""
+    print_line(_moment(envelope["created_at"]), envelope["type"])
+    try:
+        fields = json.loads(envelope["payload"]).items()
+    except (ValueError, RecursionError, AttributeError):
+        print_line("", envelope["payload"])
+    else:
+        for name, value in fields:
+            print_line("", f"{name:11}", value)
+
+
+def _moment(created_at: str) -> str:
+    try:
+        return f"{datetime.fromisoformat(created_at).astimezone(UTC):%F %T} UTC"
+    except (ValueError, OverflowError):
+        return created_at
 
 
 def print_line(*parts: object) -> None:

@@ -1,10 +1,11 @@
 """What the entrypoints ask of the club without changing it."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
 
+from messagebus.relay import UndecodableMessageError
 from reading_club.adapters import reading
 from reading_club.adapters.tables import eventstore
 from reading_club.bootstrap import ReadingClub
@@ -54,16 +55,28 @@ async def reviewer(club: ReadingClub, id: UUID) -> Reviewer | None:
 
 
 async def published(
-    club: ReadingClub, last: int | None = None
+    club: ReadingClub,
+    last: int | None = None,
+    undecodable: Callable[[UndecodableMessageError], object] | None = None,
 ) -> AsyncGenerator[Mapping[str, Any], None]:
-    """What went to the stream in order of commit, or the last of it, some hundred at a time."""
+    """What went to the stream in order of commit, or the last of it, some hundred at a time.
+
+    A row that cannot be decoded is given to `undecodable` and passed over; without it, raised.
+    """
     position = 0
     if last is not None:
         position = await club.database.run(partial(eventstore.before_last, last), read_only=True)
     while True:
-        async with club.reader as transaction:
-            stored = await transaction.messages.published(after=position)
-            await transaction.rollback()
+        try:
+            async with club.reader as transaction:
+                stored = await transaction.messages.published(after=position)
+                await transaction.rollback()
+        except UndecodableMessageError as error:
+            if undecodable is None:
+                raise
+            undecodable(error)
+            position = error.position
+            continue
         if not stored:
             return
         for _, envelope in stored:

@@ -220,6 +220,41 @@ def test_the_outbox_says_what_waits(club: Club) -> None:
     assert "sent        2" in club("outbox", "status").stdout
 
 
+def edit(path: Path, **values: str) -> None:
+    """Write SQL into the row of the first event, as somebody might by hand."""
+    database = open_sync_database(f"sqlite:///{path}")
+    with database.engine.begin() as connection:
+        connection.execute(
+            sa.update(eventstore.table)
+            .where(eventstore.table.c.position == 2)
+            .values({name: sa.literal_column(value) for name, value in values.items()})
+        )
+    database.close()
+
+
+@pytest.mark.parametrize("value", ["CAST(x'7bff7d' AS TEXT)", "x'ff'"])
+def test_an_event_that_is_no_text_is_named_and_the_others_are_shown(
+    club: Club, folder: Path, value: str
+) -> None:
+    register(club, *BOOKS)
+    edit(folder / "reading-club.db", payload=value)
+    for listed in (club("events"), club("events", "--json")):
+        assert listed.exit_code == 1
+        assert "Clean Code" in listed.stdout
+        assert "eventstore, position 2: the row is no message: its payload" in listed.stderr
+
+
+def test_an_event_whose_payload_or_time_says_nothing_is_shown_as_it_is(
+    club: Club, folder: Path
+) -> None:
+    register(club, *BOOKS)
+    edit(folder / "reading-club.db", payload="'{\"torn'", created_at="'yesterday'")
+    listed = club("events")
+    assert (listed.exit_code, listed.stderr) == (0, "")
+    assert listed.stdout.startswith('yesterday  register_book_v1\n  {"torn\n')
+    assert "Clean Code" in listed.stdout
+
+
 def refuse_first(path: Path) -> None:
     database = open_sync_database(f"sqlite:///{path}")
     with database.engine.begin() as connection:

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from messagebus.adapters.encoding import ENVELOPE
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession, Work
-from messagebus.adapters.sqlalchemy.tables import ENVELOPE, EventstoreTable, Row, slot_of
+from messagebus.adapters.sqlalchemy.tables import EventstoreTable, Row, slot_of
 from messagebus.errors import TransactionError
 from messagebus.eventstore import (
     AsyncAbstractEventstoreRepository,

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
-from messagebus.adapters.encoding import check_message
+from messagebus.adapters.encoding import ENVELOPE, check_message
 from messagebus.adapters.sqlalchemy.clock import ago
 from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
 from messagebus.adapters.sqlalchemy.positions import chosen, walk_indexes
 from messagebus.adapters.sqlalchemy.rows import age_of, aware, fetch, shown_message
-from messagebus.adapters.sqlalchemy.tables import ENVELOPE, EventstoreTable
+from messagebus.adapters.sqlalchemy.tables import EventstoreTable
 from messagebus.adapters.sqlalchemy.texts import escaped
 from messagebus.relay.outbox import AsyncAbstractOutbox, OutboxMessage, Shard
 from messagebus.relay.stream import StreamMessage

@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy.exc import OperationalError
 
-from messagebus.adapters.encoding import check_message, decode_json
-from messagebus.adapters.sqlalchemy.tables import ENVELOPE
+from messagebus.adapters.encoding import ENVELOPE, check_message, decode_json
 from messagebus.adapters.sqlalchemy.texts import flaw_of
 from messagebus.relay.stream import StreamMessage
 

@@ -16,12 +16,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
-from messagebus.adapters.encoding import encode_prefix
+from messagebus.adapters.encoding import ENVELOPE, encode_prefix
 from messagebus.adapters.sqlalchemy.clock import ago
 from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
 from messagebus.adapters.sqlalchemy.rows import fetch, stream_message, stream_row
 from messagebus.adapters.sqlalchemy.schemas import name_on_server
-from messagebus.adapters.sqlalchemy.tables import ENVELOPE, StreamTable
+from messagebus.adapters.sqlalchemy.tables import StreamTable
 from messagebus.adapters.sqlalchemy.texts import flaw_of
 from messagebus.errors import ConfigurationError, TransactionError
 from messagebus.relay.stream import (

@@ -13,12 +13,14 @@ from zlib import crc32
 
 import sqlalchemy as sa
 
+from messagebus.adapters.encoding import ENVELOPE, check_message
+from messagebus.adapters.sqlalchemy.rows import fetch
 from messagebus.adapters.sqlalchemy.texts import flaw_of
 from messagebus.errors import TransactionError
 from messagebus.messages import Message
 from messagebus.relay.outbox import SLOTS
+from messagebus.relay.stream import StreamMessage, UndecodableMessageError
 
-ENVELOPE = ("id", "created_at", "type", "payload")
 _TEXTS = (*ENVELOPE, "stream_key", "correlation_id", "traceparent")
 
 
@@ -142,9 +144,27 @@ class EventstoreTable:
     def load(
         self, connection: sa.Connection, after: int, limit: int
     ) -> Sequence[tuple[int, Mapping[str, Any]]]:
-        """The published envelopes behind a position, each with its own, in order."""
-        found = connection.execute(self._published, {"after": after, "limit": limit})
-        return [(position, dict(zip(ENVELOPE, each, strict=True))) for position, *each in found]
+        """The published envelopes behind a position, each with its own, in order.
+
+        Raises `UndecodableMessageError` where the very next row is no text: behind it goes on.
+        """
+        found: list[tuple[int, Mapping[str, Any]]] = []
+        for row in fetch(connection, self._published, {"after": after, "limit": limit}):
+            position: int = row[0]
+            envelope: dict[str, Any] = dict(zip(ENVELOPE, row[1:], strict=True))
+            try:
+                check_message(StreamMessage(envelope, {}))
+            except ValueError as error:
+                if found:
+                    break
+                raise UndecodableMessageError(
+                    f"the table {self.table.fullname}, position {position}: the row is no message: "
+                    f"{error}. Mend the row by SQL.",
+                    self.table.fullname,
+                    position,
+                ) from error
+            found.append((position, envelope))
+        return found
 
     def before_last(self, number: int, connection: sa.Connection) -> int:
         """The position that the last so many published envelopes are behind; 0 for all of them."""

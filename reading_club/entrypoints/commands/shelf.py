@@ -6,6 +6,7 @@ import typer
 from lastuuid import uuid7
 from result import Err
 
+from messagebus.relay import UndecodableMessageError
 from reading_club.bootstrap import ReadingClub
 from reading_club.domain.messages import RegisterBook, RegisterReviewer, ReviewBook
 from reading_club.domain.model import Reviewer
@@ -102,10 +103,13 @@ def import_(database: str | None, file: str, *, json: bool) -> None:
 
 
 def events(database: str | None, *, last: int | None, json: bool) -> None:
-    """Print what the stream was told."""
+    """Print what the stream was told; exit with 1 where a row of it cannot be decoded."""
+    undecodable: list[UndecodableMessageError] = []
 
     async def show(club: ReadingClub) -> None:
-        async for envelope in queries.published(club, last):
+        async for envelope in queries.published(club, last, undecodable.append):
             (print_json if json else print_event)(envelope)
 
     run(database, show)
+    for error in [refuse(str(each)) for each in undecodable]:
+        raise error
