@@ -3,6 +3,8 @@
 import asyncio
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -429,6 +431,43 @@ async def test_a_database_in_memory_is_migrated_and_stays(write: Write) -> None:
     await write(FIRST, PARENT_ANEW).migrate(database)
     assert await contents(database) == before
     await database.close()
+
+
+def test_an_engine_of_one_s_own_is_migrated_in_one_transaction_too(
+    file: Path, write: Write, tmp_path: Path
+) -> None:
+    # Without listeners, Python's driver begins no transaction before it changes a table.
+    database = SyncSqlDatabase(sa.create_engine(f"sqlite:///{file}"))
+    write(FIRST).migrate_sync(database)
+    run(file, *ROWS)
+    before, copy = dump(file), tmp_path / "before.db"
+    with pytest.raises(DBAPIError, match=r"no such function"):
+        write(FIRST, KEY_ADDED + "op.execute('SELECT none(1)')").migrate_sync(database)
+    assert dump(file) == before
+    write(FIRST, KEY_ADDED, PARENT_ANEW).migrate_sync(database, backup=copy)
+    assert dump(copy) == before
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("SELECT count(*) FROM loans").fetchone() == (2,)
+    database.close()
+
+
+async def test_a_column_that_is_called_rowid_does_not_matter(
+    sqlite: AsyncSqlDatabase, write: Write, file: Path
+) -> None:
+    await with_rows(sqlite, write)
+    run(
+        file,
+        'CREATE TABLE notes ("rowid" TEXT, shelf INTEGER REFERENCES shelves (id))',
+        "INSERT INTO notes VALUES ('first', 9)",
+    )
+    migrated = await write(FIRST, PARENT_ANEW).migrate(sqlite)
+    assert [str(each) for each in migrated.broken] == ["notes, row 1: no such row of shelves"]
+
+
+def test_the_adapter_is_imported_without_alembic() -> None:
+    asked = "import messagebus.adapters.sqlalchemy, sys; print('alembic' in sys.modules)"
+    output = subprocess.check_output([sys.executable, "-c", asked], text=True)
+    assert output == "False\n"
 
 
 async def test_a_copy_is_kept_of_what_a_migration_begins_with(

@@ -115,4 +115,6 @@ def _values(connection: sa.Connection, key: ForeignKey, rowid: int | None) -> tu
         return ()
     columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in key.columns]
     row = sa.select(*columns).select_from(sa.table(key.table, *columns))
-    return tuple(connection.execute(row.where(sa.literal_column("rowid") == rowid)).one())
+    found = connection.execute(row.where(sa.literal_column("rowid") == rowid)).first()
+    # None where a column of the table's own bears that name.
+    return tuple(found) if found is not None else ()
