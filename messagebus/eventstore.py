@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
+from uuid import UUID
 
 from messagebus.doors import refuse_awaitable
 from messagebus.errors import PublicationError, TransactionError
@@ -25,6 +26,7 @@ class Eventstore(ABC):
 
     publisher: Any = None
     _pending: list[Mapping[str, Any]] | None = None
+    _ids: dict[UUID, Message] | None = None
 
     def __init__(
         self, publisher: AsyncEventstreamPublisher | SyncEventstreamPublisher | None
@@ -45,17 +47,19 @@ class Eventstore(ABC):
                 "give each unit of work an event store of its own."
             )
         self._pending = []
+        self._ids = {}
 
     def end(self, committed: bool) -> None:
         """Let what was held back wait for the stream, or drop it."""
         if committed and self._pending:
             self.waiting.extend(self._pending)
-        self._pending = None
+        self._pending = self._ids = None
 
     def buffer(self, message: Message) -> None:
         """Serialise a published message now, to be sent after the commit."""
         if self.publisher is None or not message.metadata.published:
             return
+        self.refuse_second(message)
         try:
             envelope = self.publisher.serializer.serialize_message(message)
         except Exception as error:
@@ -65,6 +69,18 @@ class Eventstore(ABC):
                 "or leave it unpublished."
             ) from error
         (self.waiting if self._pending is None else self._pending).append(envelope)
+
+    def refuse_second(self, message: Message) -> None:
+        """Raise `TransactionError` where another message of the transaction has this one's id."""
+        if self._ids is None:
+            return
+        first = self._ids.setdefault(message.message_id, message)
+        if first is not message:
+            raise TransactionError(
+                f"{type(first).__qualname__} and {type(message).__qualname__} have one message_id, "
+                f"{message.message_id}; readers take the second for the first again: make it anew, "
+                "or give the copy an id of its own."
+            )
 
     def caused(self, messages: Sequence[Message], by: Message) -> None:
         """Hear which messages the handling of another one gave rise to, before they are added.
@@ -102,6 +118,7 @@ class AsyncAbstractEventstoreRepository(Eventstore):
 
     async def add(self, message: Message) -> None:
         """Keep the message, and buffer it for the stream if it is published."""
+        self.refuse_second(message)
         await self._add(message)
         self.buffer(message)
 
@@ -127,6 +144,7 @@ class SyncAbstractEventstoreRepository(Eventstore):
 
     def add(self, message: Message) -> None:
         """Keep the message, and buffer it for the stream if it is published."""
+        self.refuse_second(message)
         refuse_awaitable(self._add(message), self._add)
         self.buffer(message)
 

@@ -15,6 +15,7 @@ from messagebus import (
     SyncAbstractUnitOfWork,
     SyncEventstreamPublisher,
     SyncSinkholeEventstoreRepository,
+    TransactionError,
 )
 from tests.messagebus.conftest import Listen
 from tests.messagebus.doors import AsyncDoor, Bus, Door, carry_out
@@ -202,3 +203,43 @@ async def test_it_hears_what_the_handling_of_a_message_gave_rise_to(
         ["Register Emma", "Registered Emma"],
         ["Registered Emma", "Shelved Emma", "Shelved Emma II"],
     ]
+
+
+async def test_two_messages_under_one_id_are_refused_and_neither_is_kept(
+    door: Door, bus: Bus, uow: Uow, stream: Stream
+) -> None:
+    first = Registered(title="Emma")
+    copy = first.model_copy(update={"title": "Persuasion"})
+    with pytest.raises(TransactionError, match=rf"Registered and Registered .*{first.message_id}"):
+        await carry_out(door, bus, uow, first, copy)
+    assert (uow.kept.kept[1:], stream.events) == ([], [])
+    await carry_out(door, bus, uow, first)
+    await carry_out(door, bus, uow, copy)
+    assert stream.titles == ["Emma", "Persuasion"]
+
+
+async def test_a_sinkhole_refuses_two_published_messages_under_one_id(
+    door: Door, bus: Bus, uow: Uow, stream: Stream
+) -> None:
+    sinkhole(uow)
+    first = Registered(title="Emma")
+    with pytest.raises(TransactionError, match="one message_id"):
+        await carry_out(door, bus, uow, first, first.model_copy())
+    assert stream.events == []
+
+
+async def test_an_unpublished_copy_that_a_sinkhole_forgets_is_handled(
+    door: Door, bus: Bus, uow: Uow, on: Listen
+) -> None:
+    on(Register)(register)
+    sinkhole(uow)
+    order = Register(title="Emma")
+    await carry_out(door, bus, uow, order, order.model_copy(update={"title": "Persuasion"}))
+
+
+async def test_one_message_that_is_raised_twice_stays_one(
+    door: Door, bus: Bus, uow: Uow, stream: Stream
+) -> None:
+    first = Registered(title="Emma")
+    await carry_out(door, bus, uow, first, first)
+    assert {event["id"] for event in stream.events} == {str(first.message_id)}

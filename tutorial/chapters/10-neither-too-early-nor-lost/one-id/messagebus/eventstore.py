@@ -1,0 +1,127 @@
+"""Event stores: where a transaction's messages are kept, and wait for the stream.
+
+After Percival and Gregory's message bus, with the buffer of the transactional outbox:
+a message is serialised when it is added, so that nothing which JSON cannot say is ever
+committed, and it leaves the buffer when the transport has taken it.
+"""
+
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, ClassVar
+from uuid import UUID
+
+from messagebus.errors import PublicationError, TransactionError
+from messagebus.eventstream import AsyncEventstreamPublisher
+from messagebus.messages import Message
+
+
+class AsyncAbstractEventstoreRepository(ABC):
+    """Keeps each message of a transaction; give it a publisher to send the published ones."""
+
+    keeps_all: ClassVar[bool] = True
+    """Whether unpublished messages matter to it; the sinkhole says no and is not asked."""
+
+    publisher: AsyncEventstreamPublisher | None = None
+    _pending: list[Mapping[str, Any]] | None = None
+    _ids: dict[UUID, Message] | None = None
+
+    def __init__(self, publisher: AsyncEventstreamPublisher | None = None) -> None:
+        self.publisher = publisher
+
+    @cached_property
+    def waiting(self) -> deque[Mapping[str, Any]]:
+        """Committed envelopes that the stream has not taken yet, oldest first."""
+        return deque()
+
+    def begin(self) -> None:
+        """Hold back what is buffered from now on, until the transaction is decided."""
+        if self._pending is not None:
+            raise TransactionError(
+                f"{type(self).__qualname__} is in another unit of work's running transaction; "
+                "its buffer would publish what that one may roll back: "
+                "give each unit of work an event store of its own."
+            )
+        self._pending = []
+        self._ids = {}
+
+    def end(self, committed: bool) -> None:
+        """Let what was held back wait for the stream, or drop it."""
+        if committed and self._pending:
+            self.waiting.extend(self._pending)
+        self._pending = self._ids = None
+
+    def buffer(self, message: Message) -> None:
+        """Serialise a published message now, to be sent after the commit."""
+        if self.publisher is None or not message.metadata.published:
+            return
+        self.refuse_second(message)
+        try:
+            envelope = self.publisher.serializer.serialize_message(message)
+        except Exception as error:
+            raise TransactionError(
+                f"{type(message).__qualname__} cannot be serialised: {error}; published messages "
+                "are serialised before the commit: give its fields types that JSON can say, "
+                "or leave it unpublished."
+            ) from error
+        (self.waiting if self._pending is None else self._pending).append(envelope)
+
+    def refuse_second(self, message: Message) -> None:
+        """Raise `TransactionError` where another message of the transaction has this one's id."""
+        if self._ids is None:
+            return
+        first = self._ids.setdefault(message.message_id, message)
+        if first is not message:
+            raise TransactionError(
+                f"{type(first).__qualname__} and {type(message).__qualname__} have one message_id, "
+                f"{message.message_id}; readers take the second for the first again: make it anew, "
+                "or give the copy an id of its own."
+            )
+
+    def caused(self, messages: Sequence[Message], by: Message) -> None:
+        """Hear which messages the handling of another one gave rise to, before they are added.
+
+        For stores that keep causes; the others need not care.
+        """
+        return
+
+    @abstractmethod
+    async def _add(self, message: Message) -> None:
+        """Keep the message, in the transaction that changes the models."""
+
+    async def add(self, message: Message) -> None:
+        """Keep the message, and buffer it for the stream if it is published."""
+        self.refuse_second(message)
+        await self._add(message)
+        self.buffer(message)
+
+    async def publish_eventstream(self) -> None:
+        """Send what waits, oldest first; raise `PublicationError` where it stops."""
+        while self.waiting and self.publisher:
+            try:
+                await self.publisher.transport.send_message_serialized(self.waiting[0])
+            except Exception as error:
+                raise self._not_taken(self.publisher.transport, error) from error
+            self.waiting.popleft()
+
+    def _not_taken(self, transport: object, error: Exception) -> PublicationError:
+        return PublicationError(
+            f"{type(transport).__qualname__} did not take {self.waiting[0].get('type')}: "
+            f"{error!r}; its transaction is committed and {len(self.waiting)} message(s) stay "
+            "buffered in order: publish again with this event store once the stream is back.",
+            waiting=len(self.waiting),
+        )
+
+
+class AsyncSinkholeEventstoreRepository(AsyncAbstractEventstoreRepository):
+    """Keeps nothing; with a publisher it still sends what is published."""
+
+    keeps_all = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.keeps_all = True
+
+    async def _add(self, message: Message) -> None:
+        """Forget the message."""
