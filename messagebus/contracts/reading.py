@@ -3,15 +3,15 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from pydantic import ValidationError
 from pydantic_core import from_json
 
 from messagebus.contracts.schemas import MessageType, metadata_of
 from messagebus.contracts.upcasting import Upcasters
 from messagebus.errors import ConfigurationError, MessageBusError
 from messagebus.messages import Message
+from messagebus.roundtrip import read_message
 
-_TYPE = re.compile(r"(?P<name>.+)_v(?P<version>[0-9]{1,9})")
+_TYPE = re.compile(r"(?P<name>.+)_v(?P<version>[0-9]{1,9})", re.DOTALL)
 
 
 class UnknownMessageError(MessageBusError):
@@ -41,32 +41,32 @@ class MessageReader:
         """The message, with its own id and time.
 
         Raises `UnknownMessageError` for a name or a later version that is not known here,
-        `UnreadableMessageError` for what breaks its class's rules, `ConfigurationError` where an
-        upcaster is missing.
+        `UnreadableMessageError` for what breaks its class's rules or an upcaster's (`__cause__` is
+        the error), `ConfigurationError` where an upcaster is missing.
         """
         try:
             type_, payload = envelope["type"], envelope["payload"]
             id_, created_at = envelope["id"], envelope["created_at"]
+            found = _TYPE.fullmatch(type_)
         except KeyError as error:
-            raise UnreadableMessageError(
-                f"an envelope without {error}: it has id, created_at, type and payload."
-            ) from error
-        kind, version = self._known(type_)
-        newest = metadata_of(kind).schema_version
+            why = f"it is without {error}; an envelope has id, created_at, type and payload"
+            raise _unreadable(envelope, why) from error
+        except Exception as error:
+            raise _unreadable(envelope, "it is no mapping, or its type no text") from error
+        kind, version = self._known(type_, found)
+        name, newest = metadata_of(kind).name, metadata_of(kind).schema_version
         try:
             content = from_json(payload)
-        except ValueError as error:
-            raise _unreadable(envelope, error) from error
-        if not isinstance(content, dict):
-            raise _unreadable(envelope, TypeError("its payload is no JSON object"))
-        content = self._upcasters.upcast(metadata_of(kind).name, version, newest, content)
-        try:
-            return kind.model_validate({**content, "message_id": id_, "created_at": created_at})
-        except ValidationError as error:
-            raise _unreadable(envelope, error) from error
+            if not isinstance(content, dict):
+                raise TypeError("its payload is no JSON object")
+            content = self._upcasters.upcast(name, version, newest, content)
+            return read_message(kind, content, id_, created_at)
+        except ConfigurationError:
+            raise
+        except Exception as error:
+            raise _unreadable(envelope, f"{type(error).__name__}: {error}") from error
 
-    def _known(self, type_: str) -> tuple[MessageType, int]:
-        found = _TYPE.fullmatch(type_)
+    def _known(self, type_: str, found: re.Match[str] | None) -> tuple[MessageType, int]:
         kind = self._newest.get(found["name"]) if found else None
         if found is None or kind is None:
             raise UnknownMessageError(
@@ -82,7 +82,8 @@ class MessageReader:
         return kind, version
 
 
-def _unreadable(envelope: Mapping[str, str], error: Exception) -> UnreadableMessageError:
+def _unreadable(envelope: object, why: object) -> UnreadableMessageError:
+    parts = envelope if isinstance(envelope, Mapping) else {}
     return UnreadableMessageError(
-        f"{envelope['type']} with the id {envelope['id']} cannot be read: {error}"
+        f"{parts.get('type', 'an envelope')} with the id {parts.get('id')} cannot be read: {why}"
     )

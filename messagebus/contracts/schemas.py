@@ -1,15 +1,18 @@
 """The JSON Schema of a message's payload, as it is on the stream."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import core_schema
+
+from messagebus.errors import ConfigurationError
 from messagebus.messages import Message, Metadata
+from messagebus.roundtrip import ENVELOPE_FIELDS
 
 MessageType = type[Message]
 Schema = Mapping[str, Any]
-
-ENVELOPE_FIELDS = ("message_id", "created_at")
 
 
 def metadata_of(message: Any) -> Metadata:
@@ -37,9 +40,39 @@ def _by_name_and_version(message: MessageType) -> tuple[str, int]:
     return metadata.name, metadata.schema_version
 
 
+class _AsWritten(GenerateJsonSchema):
+    """Names fields as they are written: by alias only where a class has `serialize_by_alias`."""
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> dict[str, Any]:
+        return self._named(super().model_schema, schema)
+
+    def dataclass_schema(self, schema: core_schema.DataclassSchema) -> dict[str, Any]:
+        return self._named(super().dataclass_schema, schema)
+
+    def typed_dict_schema(self, schema: core_schema.TypedDictSchema) -> dict[str, Any]:
+        return self._named(super().typed_dict_schema, schema)
+
+    def _named(self, generate: Callable[[Any], dict[str, Any]], schema: Any) -> dict[str, Any]:
+        outer = self.by_alias
+        self.by_alias = bool(schema.get("config", {}).get("serialize_by_alias"))
+        try:
+            return generate(schema)
+        finally:
+            self.by_alias = outer
+
+
 def schema_of(message: MessageType) -> dict[str, Any]:
-    """The schema of the payload: what is serialised, without what the envelope has already."""
-    schema = message.model_json_schema(mode="serialization")
+    """The schema of the payload: what is serialised, without what the envelope has already.
+
+    Raises `ConfigurationError` for a class that holds what no JSON Schema describes.
+    """
+    try:
+        schema = message.model_json_schema(schema_generator=_AsWritten, mode="serialization")
+    except Exception as error:
+        raise ConfigurationError(
+            f"{message.__qualname__} has no JSON Schema ({error}); what is published has one: "
+            "give its fields types that JSON can say, or leave it unpublished."
+        ) from error
     for name in ENVELOPE_FIELDS:
         schema.get("properties", {}).pop(name, None)
     schema["required"] = _without_envelope(schema.get("required", ()))
@@ -47,4 +80,4 @@ def schema_of(message: MessageType) -> dict[str, Any]:
 
 
 def _without_envelope(names: Iterable[str]) -> list[str]:
-    return [name for name in names if name not in ENVELOPE_FIELDS]
+    return [name for name in dict.fromkeys(names) if name not in ENVELOPE_FIELDS]

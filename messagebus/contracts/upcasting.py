@@ -4,6 +4,7 @@ After Young, "Versioning in an Event Sourced System": only the newest version ha
 payloads are brought up to it, one version at a time, when they are read.
 """
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -31,10 +32,19 @@ class Upcasters:
     def step(self, name: str, version: int) -> Callable[[Upcast], Upcast]:
         """Mark the function that takes a payload of this version to the next one.
 
-        Raises `ConfigurationError` where there is one already.
+        Raises `ConfigurationError` where there is one already, and for a coroutine function.
         """
+        if version < 1:
+            raise ConfigurationError(
+                f"{name}_v{version} has an upcaster that never runs: versions are counted from 1."
+            )
 
         def mark(upcast: Upcast) -> Upcast:
+            if inspect.iscoroutinefunction(upcast):
+                raise ConfigurationError(
+                    f"{upcast.__qualname__} is a coroutine function, and nobody awaits an "
+                    "upcaster: make it a plain function from payload to payload."
+                )
             if (name, version) in self._steps:
                 raise ConfigurationError(
                     f"{name}_v{version} has two upcasters, and one of them would never run: "

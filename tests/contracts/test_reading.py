@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from pydantic import BaseModel, ConfigDict
 
 from messagebus import ConfigurationError, Event, Field, MessageSerializer, Metadata
 from messagebus.contracts import (
@@ -13,6 +14,7 @@ from messagebus.contracts import (
     UnknownMessageError,
     UnreadableMessageError,
     Upcasters,
+    schema_of,
 )
 from reading_club.domain.messages import BookRegistered, BookReviewed, ReviewerRegistered
 
@@ -26,6 +28,14 @@ class ParcelSent(Event):
     grammes: int = Field(ge=1)
     to: dict[str, str]
     metadata: Metadata = Metadata(name="parcel_sent", schema_version=3, published=True)
+
+
+class Reviewer(BaseModel):
+    name: str = Field(alias="called")
+
+
+class Bell:
+    """Nothing that JSON could say."""
 
 
 upcasters = Upcasters()
@@ -101,3 +111,111 @@ def test_an_envelope_that_lacks_a_part_is_unreadable(reader: MessageReader) -> N
 def test_a_gap_between_versions_is_named(reader: MessageReader) -> None:
     with pytest.raises(ConfigurationError, match=r'step\("parcel_sent", 1\)'):
         MessageReader([ParcelSent]).read(stored("parcel_sent_v1"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"type": None},
+        {"type": ["parcel_sent_v3"]},
+        {"payload": None},
+        {"payload": {"parcel": "P-7"}},
+        {"payload": b"\xff"},
+        {"payload": '{"parcel": "\\ud800", "grammes": 1, "to": {}}'},
+        {"id": None},
+        {"id": "7"},
+        {"created_at": "9999-12-31T23:59:59-12:00"},
+        {"created_at": "2026-07-01T12:30:00"},
+        {"created_at": range(1)},
+    ],
+    ids=str,
+)
+def test_whatever_is_wrong_with_an_envelope_is_one_error(
+    reader: MessageReader, change: dict[str, Any]
+) -> None:
+    with pytest.raises(UnreadableMessageError, match=r"with the id .* cannot be read: "):
+        reader.read({**stored("parcel_sent_v3"), **change})
+
+
+@pytest.mark.parametrize("envelope", [None, [], "parcel_sent_v3", 7])
+def test_what_is_no_envelope_at_all_is_unreadable(reader: MessageReader, envelope: Any) -> None:
+    with pytest.raises(UnreadableMessageError, match="no mapping"):
+        reader.read(envelope)
+
+
+def fails(payload: dict[str, Any]) -> Any:
+    return payload["grams"]
+
+
+def nests(payload: dict[str, Any]) -> Any:
+    return {**payload, "to": nests(payload)}
+
+
+def forgets(payload: dict[str, Any]) -> Any:
+    payload["to"] = {}
+
+
+def mixes(payload: dict[str, Any]) -> Any:
+    return {**payload, "to": object()}
+
+
+@pytest.mark.parametrize(
+    ("upcast", "why"),
+    [
+        (fails, "KeyError: 'grams'"),
+        (nests, "RecursionError: "),
+        (forgets, "TypeError: "),
+        (mixes, "PydanticSerializationError: "),
+    ],
+)
+def test_an_upcaster_that_fails_is_named_with_the_envelope(upcast: Any, why: str) -> None:
+    failing = Upcasters()
+    failing.step("parcel_sent", 2)(upcast)
+    envelope = stored("parcel_sent_v2")
+    with pytest.raises(UnreadableMessageError) as raised:
+        MessageReader([ParcelSent], failing).read(envelope)
+    assert f"parcel_sent_v2 with the id {envelope['id']} cannot be read: {why}" in str(raised.value)
+    assert isinstance(raised.value.__cause__, Exception)
+
+
+def test_an_upcaster_may_return_what_pydantic_makes_of_json() -> None:
+    whole = Upcasters()
+    whole.step("parcel_sent", 2)(lambda payload: {**payload, "to": {"name": UUID(int=1)}})
+    read = MessageReader([ParcelSent], whole).read(stored("parcel_sent_v2"))
+    assert read == ParcelSent(parcel="P-7", grammes=2000, to={"name": str(UUID(int=1))})
+
+
+def test_a_coroutine_function_is_no_upcaster() -> None:
+    async def later(payload: dict[str, Any]) -> dict[str, Any]:
+        return payload
+
+    upcast: Any = later
+    with pytest.raises(ConfigurationError, match="later is a coroutine function"):
+        Upcasters().step("parcel_sent", 1)(upcast)
+
+
+def test_a_step_from_a_version_that_never_was_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="parcel_sent_v0"):
+        Upcasters().step("parcel_sent", 0)
+
+
+def test_the_schema_names_fields_as_they_are_written() -> None:
+    class Rated(Event):
+        model_config = ConfigDict(serialize_by_alias=True)
+        stars: int = Field(alias="rating")
+        by: Reviewer
+
+    message = Rated(rating=5, by=Reviewer(called="Ada"))
+    payload = json.loads(MessageSerializer().serialize_message(message)["payload"])
+    schema = schema_of(Rated)
+    assert list(schema["properties"]) == list(payload) == ["rating", "by"]
+    assert list(schema["$defs"]["Reviewer"]["properties"]) == list(payload["by"]) == ["name"]
+
+
+def test_a_class_without_a_schema_is_named() -> None:
+    class Rung(Event):
+        model_config = ConfigDict(arbitrary_types_allowed=True)
+        bell: Bell
+
+    with pytest.raises(ConfigurationError, match="Rung has no JSON Schema"):
+        schema_of(Rung)
