@@ -6,6 +6,7 @@
     ├── UnhandledCommandError     a command has no handler
     ├── TransactionError          a step that the transaction's status forbids
     ├── MessageLoopError          messages that bear one another without end
+    ├── SerializationError        a message's JSON would not bring it back; also a ValueError
     └── PublicationError          the stream's transport failed after the commit
 
 Each message names the culprit, the rule that it broke, and the remedy.
@@ -34,6 +35,10 @@ class TransactionError(MessageBusError):
 
 class MessageLoopError(MessageBusError):
     """Messages kept bearing messages for more generations than the bus allows."""
+
+
+class SerializationError(MessageBusError, ValueError):
+    """JSON cannot say what a message holds, or would be read back as another message."""
 
 
 class PublicationError(MessageBusError):

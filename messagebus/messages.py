@@ -6,7 +6,7 @@ import functools
 import inspect
 import math
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Self
 from uuid import UUID
 
 from lastuuid import uuid7
@@ -46,6 +46,9 @@ class Metadata(BaseModel):
         return f"{self.name}_v{self.schema_version}"
 
 
+UNCHECKED = "_unchecked"
+"""Lies beside the fields of a message that pydantic did not check."""
+
 TMetadata = TypeVar("TMetadata", bound=Metadata, default=Metadata, covariant=True)
 T = TypeVar("T")
 TResult = TypeVar("TResult", default=Any, covariant=True)
@@ -74,7 +77,10 @@ _utc_now = _factory(datetime.datetime.now, datetime.UTC)
 
 
 def _in_utc(moment: datetime.datetime) -> datetime.datetime:
-    return moment.astimezone(datetime.UTC)
+    try:
+        return moment.astimezone(datetime.UTC)
+    except OverflowError as error:
+        raise ValueError(f"{moment} is no date in UTC, whose years are 1 to 9999") from error
 
 
 def _has_nested_types(schema: object) -> bool:
@@ -89,7 +95,11 @@ def _checked(message: BaseModel) -> BaseModel:
     if message.__pydantic_extra__:
         message.__pydantic_extra__.pop("metadata", None)
     for name, value in message.__dict__.items():
-        if not _finite(value):
+        try:
+            finite = _finite(value)
+        except RecursionError as error:
+            raise ValueError(f"{name} is nested too deeply for JSON") from error
+        if not finite:
             raise ValueError(f"{name} holds inf or NaN, which JSON cannot say")
     return message
 
@@ -163,6 +173,11 @@ class Message(BaseModel, Generic[TMetadata]):
                 "a message's metadata is an instance of Metadata: "
                 f'write metadata: Metadata = Metadata(name="…", schema_version=1).'
             )
+        if not declared.name or not 1 <= declared.schema_version < 10**9:
+            raise ConfigurationError(
+                f"{cls.__module__}.{cls.__qualname__} is {declared.stream_type!r} on the stream, "
+                "which no reader takes: give its metadata a name, and a schema_version from 1 on."
+            )
         type.__setattr__(cls, "metadata", declared)
 
     @classmethod
@@ -202,10 +217,25 @@ class Message(BaseModel, Generic[TMetadata]):
             return core_schema.no_info_after_validator_function(_checked, schema)
         return schema
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy the message with its id; what `update` holds is checked where the copy is kept."""
+        copied = super().model_copy(update=update, deep=deep)
+        if update:
+            vars(copied)[UNCHECKED] = True
+        return copied
+
+    @classmethod
+    def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:
+        """Make a message of trusted values; they are checked where it is kept."""
+        made = super().model_construct(_fields_set, **values)
+        vars(made)[UNCHECKED] = True
+        return made
+
     def _content(self) -> dict[str, Any]:
-        content = {**self.__dict__, **(self.__pydantic_extra__ or {})}
+        held = self.__dict__
+        content = {name: held[name] for name in type(self).model_fields if name in held}
         del content["message_id"], content["created_at"]
-        return content
+        return {**content, **(self.__pydantic_extra__ or {})}
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other) or not isinstance(other, Message):

@@ -173,3 +173,20 @@ def test_the_envelope_s_own_fields_cannot_become_something_else(name: str, kind:
     fields: dict[str, Any] = {name: (kind, ...)}
     with pytest.raises(ConfigurationError, match=rf"Posted declares {name}; .*another name"):
         create_model("Posted", __base__=Event, **fields)
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"])
+def test_a_time_that_is_none_in_utc_is_refused_like_any_other_wrong_value(moment: str) -> None:
+    with pytest.raises(ValidationError, match="no date in UTC"):
+        Event.model_validate({"created_at": moment})
+
+
+def test_a_value_that_is_nested_too_deeply_is_refused_like_any_other_wrong_value() -> None:
+    class Planted(Event):
+        tree: Tree
+
+    tree = Tree()
+    for _ in range(2000):
+        tree = Tree.model_construct(children=[tree], price=1.0)
+    with pytest.raises(ValidationError, match="nested too deeply"):
+        Planted(tree=tree)

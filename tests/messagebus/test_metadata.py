@@ -132,3 +132,13 @@ def test_a_command_may_name_its_result() -> None:
         pass
 
     assert Count().metadata == Metadata(name="Count", schema_version=1)
+
+
+@pytest.mark.parametrize(("name", "version"), [("sold", 0), ("sold", -1), ("sold", 10**9), ("", 1)])
+def test_a_type_that_no_reader_takes_is_refused_with_its_class(name: str, version: int) -> None:
+    with pytest.raises(ConfigurationError, match=r"Priced is '.*_v.*' on the stream"):
+
+        class Priced(Event):
+            metadata: Metadata = Metadata(name=name, schema_version=version)
+
+        raise AssertionError(Priced)

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from messagebus import Command, Event, Field, Metadata, PublicationError
+from messagebus import Command, Event, Metadata, PublicationError
 from tests.messagebus.doors import Door
 from tests.messagebus.fakes import Script, Uow
 
@@ -32,17 +31,17 @@ class Work:
 
 class Start(Command[str]):
     title: str
-    plan: Any = Field(exclude=True)
+    plan: Plan
 
 
 class Told(Event):
     title: str
-    plan: Any = Field(exclude=True)
+    plan: Plan
 
 
 class Spread(Event):
     title: str
-    plan: Any = Field(exclude=True)
+    plan: Plan
     metadata: Metadata = Metadata(name="spread", schema_version=1, published=True)
 
 

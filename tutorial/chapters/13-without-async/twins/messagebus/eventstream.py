@@ -8,8 +8,10 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
+from messagebus.errors import SerializationError
 from messagebus.messages import Message
 from messagebus.ports import AsyncAbstractEventstreamTransport, SyncAbstractEventstreamTransport
+from messagebus.roundtrip import is_sure, require_equal
 
 _encode = make_encoder(
     markers=None,
@@ -40,18 +42,27 @@ class MessageSerializer(AbstractMessageSerializer):
     """
 
     def serialize_message(self, message: Message) -> Mapping[str, Any]:
-        """Return the envelope; raise `ValueError` where JSON in UTF-8 cannot say the payload."""
-        message_id, created_at = to_jsonable_python((message.message_id, message.created_at))
-        content = message.__pydantic_serializer__.to_python(message, mode="json")
-        payload = "".join(_encode(content, 0))
-        if not payload.isascii():
-            payload.encode()
-        return {
-            "id": message_id,
-            "created_at": created_at.replace("Z", "+00:00"),
-            "type": message.metadata.stream_type,
-            "payload": payload,
-        }
+        """Return the envelope; raise `SerializationError` unless it would be read back equal."""
+        try:
+            message_id, created_at = to_jsonable_python((message.message_id, message.created_at))
+            content = message.__pydantic_serializer__.to_python(message, mode="json")
+            payload = "".join(_encode(content, 0))
+            if not payload.isascii():
+                payload.encode()
+            if not is_sure(message):
+                require_equal(message, message_id, created_at, payload)
+            return {
+                "id": message_id,
+                "created_at": created_at.replace("Z", "+00:00"),
+                "type": message.metadata.stream_type,
+                "payload": payload,
+            }
+        except SerializationError:
+            raise
+        except Exception as error:
+            raise SerializationError(
+                f"{type(message).__qualname__} holds what JSON cannot say: {error}"
+            ) from error
 
 
 class AsyncEventstreamPublisher:
