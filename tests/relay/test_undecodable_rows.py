@@ -19,6 +19,7 @@ from messagebus.adapters.sqlalchemy import (
 )
 from messagebus.relay import (
     AsyncRelay,
+    LostPositionError,
     MessageRefusedError,
     StreamMessage,
     UndecodableMessageError,
@@ -127,6 +128,29 @@ async def test_a_consumer_of_the_table_is_begun_anew(stream: AsyncSqlStream) -> 
         await stream.begin_anew("raeder")
     await stream.begin_anew("reader")
     assert await read(stream, 2) == ["book-0", "book-1"]
+
+
+def make_anew(connection: sa.Connection) -> None:
+    stream_table.table.drop(connection)
+    stream_table.table.create(connection)
+
+
+async def test_a_consumer_hears_that_the_table_is_another_one(
+    database: AsyncSqlDatabase, stream: AsyncSqlStream
+) -> None:
+    await stream.publish(stream_messages(3))
+    assert await read(stream, 3) == ["book-0", "book-1", "book-2"]
+    async with aclosing(stream.consume("reader")) as deliveries:
+        waiting = asyncio.create_task(anext(deliveries))
+        await database.run(make_anew)
+        await stream.publish(stream_messages(1, key="other"))
+        with pytest.raises(LostPositionError, match="stream ends at 1, in front of position 3"):
+            await asyncio.wait_for(waiting, TIMEOUT)
+    for _ in range(2):
+        with pytest.raises(LostPositionError):
+            await read(stream, 1)
+    await stream.begin_anew("reader")
+    assert await read(stream, 1) == ["other-0"]
 
 
 ENVELOPE = {"id": "1", "created_at": "x", "type": "t_v1", "payload": "{}"}

@@ -1,6 +1,7 @@
-"""How the outbox is asked for some of its rows: by positions, and in their order."""
+"""How outbox and stream are asked for some of their rows: by positions, and in their order."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -24,3 +25,22 @@ def walk_indexes(connection: sa.Connection) -> None:
     if connection.dialect.name == "postgresql":
         unwanted = ("enable_bitmapscan", "enable_seqscan", "enable_sort")
         connection.execute(sa.select(*(sa.func.set_config(name, "off", True) for name in unwanted)))
+
+
+def old_rows(
+    table: sa.Table, consumers: sa.Table, before: sa.ColumnElement[Any], limit: int
+) -> sa.Delete:
+    """Delete what is old and acknowledged, of the first `limit`: there is no index by time."""
+    columns = table.c
+    first = (
+        sa.select(columns.position, columns.published_at)
+        .order_by(columns.position)
+        .limit(limit)
+        .subquery()
+    )
+    acknowledged = sa.select(sa.func.min(consumers.c.position)).scalar_subquery()
+    old = sa.select(first.c.position).where(
+        first.c.published_at < before,
+        first.c.position <= sa.func.coalesce(acknowledged, first.c.position),
+    )
+    return sa.delete(table).where(columns.position.in_(old))

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from messagebus.adapters.encoding import ENVELOPE, encode_prefix
 from messagebus.adapters.sqlalchemy.clock import ago
 from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
+from messagebus.adapters.sqlalchemy.positions import old_rows
 from messagebus.adapters.sqlalchemy.rows import fetch, stream_message, stream_row
 from messagebus.adapters.sqlalchemy.schemas import name_on_server
 from messagebus.adapters.sqlalchemy.tables import StreamTable
@@ -28,6 +29,7 @@ from messagebus.relay.stream import (
     AcknowledgedPrefix,
     AsyncAbstractStream,
     Delivery,
+    LostPositionError,
     StreamMessage,
     StreamUnavailableError,
     UndecodableMessageError,
@@ -52,6 +54,7 @@ class AsyncSqlStream(AsyncAbstractStream):
         self._batch = batch
         self._poll = poll
         columns = table.table.c
+        self._last = sa.select(sa.func.max(columns.position))
         self._behind_position = (
             sa.select(columns.position, columns.headers, *(columns[name] for name in ENVELOPE))
             .where(columns.position > sa.bindparam("position"))
@@ -110,7 +113,7 @@ class AsyncSqlStream(AsyncAbstractStream):
         """The next messages behind a position, each with its own; for who remembers it himself.
 
         Raises `UndecodableMessageError` where the very next row is no message: behind its position
-        it goes on.
+        it goes on. Raises `LostPositionError` where all rows have smaller positions.
         """
 
         def read(connection: sa.Connection) -> Sequence[tuple[int, StreamMessage]]:
@@ -122,6 +125,13 @@ class AsyncSqlStream(AsyncAbstractStream):
                     if found:
                         break
                     raise self._undecodable(row[0], error) from error
+            # Positions only grow, and the oldest are purged first.
+            if not found and 0 < (last := connection.scalar(self._last) or 0) < position:
+                raise LostPositionError(
+                    f"the table {self._table.fullname} ends at {last}, in front of position "
+                    f"{position}: it is another one, or an earlier copy. Restore the table, or "
+                    "call begin_anew to read it from its first row."
+                )
             return found
 
         return await self._database.run(read, read_only=True)
@@ -168,9 +178,8 @@ class AsyncSqlStream(AsyncAbstractStream):
 
     async def head(self) -> int:
         """The position of the last message; 0 where there is none."""
-        last = sa.select(sa.func.max(self._table.c.position))
         return await self._database.run(
-            lambda connection: connection.scalar(last) or 0, read_only=True
+            lambda connection: connection.scalar(self._last) or 0, read_only=True
         )
 
     async def purge(self, retention: timedelta, limit: int = 1000) -> int:
@@ -184,7 +193,7 @@ class AsyncSqlStream(AsyncAbstractStream):
 
         def purge(connection: sa.Connection) -> int:
             before = ago(connection, retention)
-            deleting = _deleting(self._table, self._consumers, before, limit)
+            deleting = old_rows(self._table, self._consumers, before, limit)
             return connection.execute(deleting).rowcount
 
         return await self._database.run(purge)
@@ -224,25 +233,6 @@ class AsyncSqlStream(AsyncAbstractStream):
             self._table.fullname,
             position,
         )
-
-
-def _deleting(
-    table: sa.Table, consumers: sa.Table, before: sa.ColumnElement[Any], limit: int
-) -> sa.Delete:
-    """Looks no further than the first `limit`: there is no index by time."""
-    columns = table.c
-    first = (
-        sa.select(columns.position, columns.published_at)
-        .order_by(columns.position)
-        .limit(limit)
-        .subquery()
-    )
-    acknowledged = sa.select(sa.func.min(consumers.c.position)).scalar_subquery()
-    old = sa.select(first.c.position).where(
-        first.c.published_at < before,
-        first.c.position <= sa.func.coalesce(acknowledged, first.c.position),
-    )
-    return sa.delete(table).where(columns.position.in_(old))
 
 
 def _insert(connection: sa.Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
