@@ -10,6 +10,7 @@ from reading_club.adapters import tables
 from reading_club.adapters.statements import added, found, insert_unless_taken
 from reading_club.domain.isbn import isbn_13
 from reading_club.domain.model import Book, Rating, Review, Reviewer
+from reading_club.domain.typed import as_seen
 from reading_club.service.repositories import (
     AbstractBookRepository,
     AbstractRatingRepository,
@@ -42,8 +43,11 @@ _update_rating = (
 
 _book_columns = [tables.books.c[name] for name in Book.model_fields]
 _book_by_id = sa.select(*_book_columns).where(tables.books.c.id == sa.bindparam("id"))
-_reviewer_by_name = sa.select(tables.reviewers).where(
-    tables.reviewers.c.name == sa.bindparam("name")
+_reviewer_by_name = (
+    sa.select(tables.reviewers)
+    .where(tables.reviewers.c.name.in_([sa.bindparam("name"), sa.bindparam("seen")]))
+    .order_by((tables.reviewers.c.name == sa.bindparam("name")).desc())
+    .limit(1)
 )
 _rating_by_book = sa.select(tables.ratings).where(
     tables.ratings.c.book_id == sa.bindparam("book_id")
@@ -98,8 +102,9 @@ class SqlReviewerRepository(AbstractReviewerRepository):
         return Ok(...)
 
     async def by_name(self, name: str) -> ReviewerRepositoryResult:
-        """Load the reviewer of that name."""
-        row = await self._session.run(found, _reviewer_by_name, {"name": name})
+        """Load the reviewer of exactly that name, or else the one whose name looks like it."""
+        values = {"name": name, "seen": as_seen(name)}
+        row = await self._session.run(found, _reviewer_by_name, values)
         if row is None:
             return Err(ReviewerRepositoryError.not_found)
         reviewer = self._session.models.one(row["id"], Reviewer(**row))

@@ -13,16 +13,16 @@ from reading_club.domain.results import (
     ReviewerRepositoryOperationResult,
     ReviewOperationResult,
 )
-from reading_club.domain.text import Name, Prose
+from reading_club.domain.typed import KnownName, NewComment, NewIsbn, NewName, NewTitle
 
 
 class RegisterBook(Command[BookRepositoryOperationResult]):
     """Put a book on the shelf."""
 
     id: UUID = Field(...)
-    isbn: Isbn = Field(...)
-    title: Name = Field(...)
-    author: Name = Field(...)
+    isbn: NewIsbn = Field(...)
+    title: NewTitle = Field(...)
+    author: NewTitle = Field(...)
     metadata: Metadata = Metadata(name="register_book", schema_version=1)
 
 
@@ -40,7 +40,7 @@ class RegisterReviewer(Command[ReviewerRepositoryOperationResult]):
     """Let somebody review books."""
 
     id: UUID = Field(...)
-    name: Name = Field(...)
+    name: NewName = Field(...)
     metadata: Metadata = Metadata(name="register_reviewer", schema_version=1)
 
 
@@ -57,9 +57,9 @@ class ReviewBook(Command[ReviewOperationResult]):
 
     id: UUID = Field(...)
     isbn: Isbn = Field(...)
-    reviewer: Name = Field(...)
+    reviewer: KnownName = Field(...)
     rating: Stars = Field(...)
-    comment: Prose = Field(...)
+    comment: NewComment = Field(...)
     metadata: Metadata = Metadata(name="review_book", schema_version=1)
 
 

@@ -15,6 +15,7 @@ from reading_club.bootstrap import ReadingClub
 from reading_club.domain.isbn import isbn_13
 from reading_club.domain.messages import RegisterBook
 from reading_club.domain.model import Book
+from reading_club.domain.typed import as_seen
 from reading_club.entrypoints.bookfile import Order, Refusal
 from reading_club.service.uow import AbstractUnitOfWork
 
@@ -95,13 +96,17 @@ async def _register(
                 outcome.refused.append(Refusal(row, reason))
             else:
                 outcome.imported += 1
-        elif (book.title, book.author) == (command.title, command.author):
+        elif _seen(book) == _seen(command):
             outcome.unchanged += 1
         else:
             reason = f"{command.isbn} is known as {book.title!r} by {book.author}"
             outcome.refused.append(Refusal(row, reason))
     await transaction.commit()
     return outcome
+
+
+def _seen(book: Book | RegisterBook) -> tuple[str, str]:
+    return as_seen(book.title), as_seen(book.author)
 
 
 def _batches(rows: Iterator[Order | Refusal]) -> Iterator[Sequence[Order | Refusal]]:

@@ -168,10 +168,13 @@ def test_a_file_that_is_no_database_is_left_alone(club: Club, folder: Path) -> N
     assert (folder / "notes.txt").read_text() == "no database " * 100
 
 
-def test_tables_show_titles_as_they_are(club: Club) -> None:
-    title = "[red]Größe[/red] \x1b[31m& “more”"
+def test_tables_show_titles_as_they_are(club: Club, folder: Path) -> None:
+    title = "[red]Größe[/red] & “more”"
     said = club("register", title, "--author", "A", "--isbn", "9780132350884").stdout
-    assert said == f"Registered {title.replace(chr(27), chr(0xFFFD))} by A.\n"
+    assert said == f"Registered {title} by A.\n"
+    with closing(sqlite3.connect(folder / "reading-club.db")) as connection, connection:
+        title = f"{title} \x1b[31m"  # as an earlier release took it
+        connection.execute("UPDATE books SET title = ?", (title,))
     shown = "".join(club("books").stdout.split())
     assert "[red]Größe[/red]" in shown
     assert "\x1b" not in club("books").stdout + club("events").stdout
@@ -201,5 +204,5 @@ def test_a_file_of_the_first_release_is_refused_until_it_is_upgraded(
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "run `reading-club db upgrade`" in refused.stderr
     assert "revision 0001" in club("db", "check").stderr
-    assert "from revision 0001 to 0003" in club("db", "upgrade").stdout
+    assert "from revision 0001 to 0004" in club("db", "upgrade").stdout
     assert [book["title"] for book in output(club("books", "--json"))] == ["Clean Code"]

@@ -5,6 +5,7 @@ from uuid import UUID
 from result import Err, Ok
 
 from reading_club.domain.model import Reviewer
+from reading_club.domain.typed import as_seen
 from reading_club.service.repositories import (
     AbstractReviewerRepository,
     ReviewerRepositoryError,
@@ -29,7 +30,8 @@ class InMemoryReviewerRepository(AbstractReviewerRepository):
 
     async def by_name(self, name: str) -> ReviewerRepositoryResult:
         ids = {reviewer.name: reviewer.id for reviewer in self.rows.kept.values()}
-        reviewer = self.rows.load(ids[name]) if name in ids else None
+        id = ids.get(name) or ids.get(as_seen(name))
+        reviewer = self.rows.load(id) if id else None
         if reviewer is None:
             return Err(ReviewerRepositoryError.not_found)
         self.seen.append(reviewer)

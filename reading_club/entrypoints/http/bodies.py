@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from reading_club.domain.isbn import Isbn
 from reading_club.domain.model import Stars
-from reading_club.domain.text import Name, Prose
+from reading_club.domain.typed import KnownName, NewComment, NewIsbn, NewName, NewTitle
 from reading_club.service.catalogue import ShelvedBook
 
 
@@ -19,24 +19,24 @@ class Body(BaseModel):
 class NewBook(Body):
     """A book for the shelf."""
 
-    isbn: Isbn = Field(examples=["0-321-12521-5"])
-    title: Name = Field(examples=["Domain-Driven Design"])
-    author: Name = Field(examples=["Eric Evans"])
+    isbn: NewIsbn = Field(examples=["0-321-12521-5"])
+    title: NewTitle = Field(examples=["Domain-Driven Design"])
+    author: NewTitle = Field(examples=["Eric Evans"])
 
 
 class NewReviewer(Body):
     """Somebody who wants to review books."""
 
-    name: Name = Field(examples=["Ada"])
+    name: NewName = Field(examples=["Ada"])
 
 
 class NewReview(Body):
     """What a registered reviewer, known by name, says of a book, known by its ISBN."""
 
     isbn: Isbn = Field(examples=["0-321-12521-5"])
-    reviewer: Name = Field(examples=["Ada"])
+    reviewer: KnownName = Field(examples=["Ada"])
     rating: Stars = Field(examples=[9])
-    comment: Prose = Field("", examples=["Read it twice."])
+    comment: NewComment = Field("", examples=["Read it twice."])
 
 
 class RegisteredReviewer(BaseModel):
