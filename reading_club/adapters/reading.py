@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from reading_club.adapters.catalogue import SHELF
 from reading_club.adapters.tables import books, reviewers
 from reading_club.domain.model import Reviewer
+from reading_club.domain.typed import as_seen
 from reading_club.service.catalogue import ShelvedBook
 
 _behind = SHELF.where(books.c.id > sa.bindparam("after")).limit(sa.bindparam("limit"))
@@ -36,6 +37,14 @@ def reviewers_page(connection: sa.Connection, after: UUID | None, limit: int) ->
     """The reviewers behind one, in order of their ids, or the first of all."""
     values = {"after": after or BEFORE_ALL, "limit": limit}
     return [Reviewer(**row) for row in connection.execute(_reviewers_behind, values).mappings()]
+
+
+def names_alike(connection: sa.Connection) -> Sequence[tuple[Reviewer, Reviewer]]:
+    """Each reviewer whose name is spelled as no command spells it now, and whom it looks like."""
+    found = [Reviewer(**row) for row in connection.execute(_reviewers).mappings()]
+    by_name = {each.name: each for each in found}
+    seen = [(each, by_name.get(as_seen(each.name), each)) for each in found]
+    return [(each, other) for each, other in seen if as_seen(each.name) != each.name]
 
 
 def reviewer(connection: sa.Connection, id: UUID) -> Reviewer | None:

@@ -8,7 +8,9 @@ import sqlalchemy as sa
 
 from messagebus.adapters.sqlalchemy import Migrated, MigrationError, OtherRevisionError
 from reading_club.adapters import schema
+from reading_club.adapters.reading import names_alike
 from reading_club.bootstrap import Settings, StorageError, open_storage
+from reading_club.domain.model import Reviewer
 
 T = TypeVar("T")
 
@@ -22,7 +24,18 @@ async def upgrade(settings: Settings, backup: Path | None) -> Sequence[str]:
             raise
         except MigrationError as error:
             raise StorageError(f"{settings.database_name} is not upgraded: {error}") from error
-    return list(_report(settings.database_name, migrated, backup))
+        alike = await database.run(names_alike, read_only=True)
+    return [*_report(settings.database_name, migrated, backup), *_report_alike(alike)]
+
+
+def _report_alike(alike: Sequence[tuple[Reviewer, Reviewer]]) -> Iterator[str]:
+    if alike:
+        yield "These reviewers' names are kept as they were, and cannot be told from another one:"
+    for each, other in alike:
+        looks = (
+            f"looks like {other.id} {other.name!a}" if other is not each else "has nothing to see"
+        )
+        yield f"{each.id} {each.name!a} {looks}"
 
 
 def _report(name: str, migrated: Migrated, backup: Path | None) -> Iterator[str]:

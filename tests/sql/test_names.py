@@ -1,0 +1,149 @@
+"""Names that look alike, and others that no command would be made of now, as they were kept."""
+
+import sqlite3
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from lastuuid.dummies import uuidgen
+from pydantic import SecretStr
+
+from messagebus import AsyncMessageBus
+from messagebus.adapters.sqlalchemy import open_database
+from messagebus.contracts import MessageReader
+from reading_club.adapters import schema
+from reading_club.adapters.tables import reviewers
+from reading_club.bootstrap import Settings, open_club
+from reading_club.domain.messages import RegisterBook, RegisterReviewer, ReviewBook
+from reading_club.entrypoints.queries import shelf
+from reading_club.entrypoints.schema import upgrade
+from reading_club.service.uow import AbstractUnitOfWork
+from tests.sql.conftest import rows
+
+EARLIER = Path(__file__).with_name("earlier_names.sql")
+NFC, NFD = "Ren\N{LATIN SMALL LETTER E WITH ACUTE}", "Rene\N{COMBINING ACUTE ACCENT}"
+
+
+@pytest.fixture
+def earlier(tmp_path: Path) -> Path:
+    file = tmp_path / "earlier.db"
+    connection = sqlite3.connect(file)
+    connection.executescript(EARLIER.read_text(encoding="utf-8"))
+    connection.close()
+    return file
+
+
+def settings(database: object) -> Settings:
+    return Settings(database_url=SecretStr(str(database)))
+
+
+def reviewers_in(file: Path) -> list[tuple[str, str]]:
+    return [(str(id), str(name)) for id, name in rows(file, "SELECT id, name FROM reviewers")]
+
+
+def other_rows(file: Path) -> list[str]:
+    """All that is in the file, but for reviewers and the revision."""
+    connection = sqlite3.connect(file)
+    inserts = [line for line in connection.iterdump() if line.startswith("INSERT")]
+    connection.close()
+    apart = ('INSERT INTO "reviewers"', 'INSERT INTO "alembic_version"')
+    return [line for line in inserts if not line.startswith(apart)]
+
+
+async def test_an_upgrade_respells_names_lists_those_that_collide_and_loses_no_row(
+    earlier: Path,
+) -> None:
+    before, others = reviewers_in(earlier), other_rows(earlier)
+    done, introduction, *listed = await upgrade(settings(earlier), None)
+
+    assert done.endswith("is upgraded from revision 0003 to 0004.")
+    assert introduction.startswith("These reviewers' names are kept as they were")
+    assert [line.split(" ", 1)[1] for line in listed] == [
+        f"'Rene\\u0301' looks like {UUID(before[0][0])} 'Ren\\xe9'",
+        f"'Ann\\xa0Lee' looks like {UUID(before[2][0])} 'Ann Lee'",
+        "'\\u200b' has nothing to see",
+    ]
+    respelled = {"Ann  Lee": "Ann Lee", "Zoe\u0308": "Zo\u00eb"}
+    assert reviewers_in(earlier) == [(id, respelled.get(name, name)) for id, name in before]
+    assert other_rows(earlier) == others
+
+
+async def test_an_upgrade_respells_names_on_each_database(each_url: str) -> None:
+    names = [NFD, "Ann\u00a0Lee", "Ann  Lee", "Ada"]
+
+    def as_before(connection: sa.Connection) -> None:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0003'"))
+        kept = [{"id": uuidgen(number), "name": name} for number, name in enumerate(names)]
+        connection.execute(reviewers.insert(), kept)
+
+    database = open_database(each_url)
+    await schema.migrate(database)
+    await database.run(as_before)
+    await schema.migrate(database)
+    query = sa.select(reviewers.c.name).order_by(reviewers.c.id)
+    respelled = await database.run(lambda connection: connection.scalars(query).all())
+    await database.close()
+    assert respelled == [NFC, "Ann Lee", "Ann  Lee", "Ada"]
+
+
+async def test_what_earlier_rules_let_in_is_listed_and_reviewed(earlier: Path) -> None:
+    await upgrade(settings(earlier), None)
+    async with open_club(settings(earlier)) as club:
+        names = [name for _, name in reviewers_in(earlier)]
+        for number, name in enumerate(names):
+            review = ReviewBook(
+                id=uuidgen(number), isbn="979-0-2600-0043-8", reviewer=name, rating=9, comment=""
+            )
+            async with club.uow as transaction:
+                result = await club.bus.handle(review, transaction)
+                await transaction.commit()
+            # Two look like an earlier one, and are that one for who types the name.
+            assert result.is_err() == (number in (1, 3)), name
+        assert [book.reviews for book in await shelf(club)] == [8, 6]
+
+
+async def test_the_journal_of_an_earlier_release_is_played_as_it_was(
+    earlier: Path, each_uow: AbstractUnitOfWork, bus: AsyncMessageBus
+) -> None:
+    reader = MessageReader([RegisterBook, RegisterReviewer, ReviewBook])
+    asked = rows(
+        earlier,
+        "SELECT id, created_at, type, payload FROM eventstore"
+        " WHERE kind = 'command' ORDER BY position",
+    )
+    assert len(asked) == 18
+    async with each_uow as transaction:
+        for id, created_at, type, payload in asked:
+            envelope = {"id": id, "created_at": created_at, "type": type, "payload": payload}
+            command = reader.read({key: str(value) for key, value in envelope.items()})
+            assert isinstance(command, RegisterBook | RegisterReviewer | ReviewBook)
+            result = await bus.handle(command, transaction)
+            assert result.is_ok(), command
+        kept = await transaction.catalogue.shelf()
+        await transaction.rollback()
+    assert [book.reviews for book in kept] == [8, 0]
+
+
+async def test_two_spellings_of_a_name_are_one_reviewer(
+    each_uow: AbstractUnitOfWork, bus: AsyncMessageBus
+) -> None:
+    async with each_uow as transaction:
+        first = await bus.handle(RegisterReviewer(id=uuidgen(1), name=NFD), transaction)
+        second = await bus.handle(RegisterReviewer(id=uuidgen(2), name=NFC), transaction)
+        found = await transaction.reviewers.by_name(f"\ufeff{NFD}\u200b")
+        await transaction.rollback()
+    assert (first.is_ok(), second.is_ok()) == (True, False)
+    assert found.unwrap().id == uuidgen(1)
+
+
+async def test_a_kept_name_is_found_by_its_own_spelling_first(
+    each_uow: AbstractUnitOfWork, bus: AsyncMessageBus
+) -> None:
+    kept = RegisterReviewer.model_validate_json(f'{{"id": "{uuidgen(2)}", "name": "{NFD}"}}')
+    async with each_uow as transaction:
+        await bus.handle(RegisterReviewer(id=uuidgen(1), name=NFC), transaction)
+        await bus.handle(kept, transaction)
+        found = [(await transaction.reviewers.by_name(name)).unwrap().id for name in (NFC, NFD)]
+        await transaction.rollback()
+    assert found == [uuidgen(1), uuidgen(2)]
