@@ -1,6 +1,6 @@
 """What streams that keep messages as text check: both ways, so that what is written can be read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -10,16 +10,22 @@ from messagebus.relay.stream import MessageRefusedError, StreamMessage
 T = TypeVar("T")
 
 ENVELOPE = ("id", "created_at", "type", "payload")
+_NEEDED = frozenset(ENVELOPE)
 
 
 def check_message(message: StreamMessage) -> None:
     """Raise `ValueError` unless the envelope is whole, and all is text that UTF-8 can say."""
-    if missing := [name for name in ENVELOPE if name not in message.envelope]:
-        raise ValueError(f"its envelope lacks {', '.join(missing)}")
+    check_envelope(message.envelope)
     for part in (message.envelope, message.headers):
         for name, value in part.items():
             if not _is_text(value):
                 raise ValueError(f"its {name} is no text in UTF-8")
+
+
+def check_envelope(envelope: Mapping[str, str]) -> None:
+    """Raise `ValueError` unless the envelope has all its keys."""
+    if not envelope.keys() >= _NEEDED:
+        raise ValueError(f"its envelope lacks {', '.join(sorted(_NEEDED - envelope.keys()))}")
 
 
 def _is_text(value: object) -> bool:

@@ -14,7 +14,7 @@ from filelock import FileLock
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from messagebus.adapters.encoding import check_message, decode_json
+from messagebus.adapters.encoding import check_envelope, check_message, decode_json
 from messagebus.relay.stream import StreamMessage
 
 _log = logging.getLogger(__name__)
@@ -51,9 +51,8 @@ def decode_line(line: bytes) -> StreamMessage:
     """The message of a line; raise `ValueError` with a reason that quotes nothing of it."""
     _check_length(line)
     content = decode_json(_LINES, line)
-    message = StreamMessage(content["envelope"], content["headers"])
-    check_message(message)
-    return message
+    check_envelope(content["envelope"])
+    return StreamMessage(content["envelope"], content["headers"])
 
 
 def _check_length(line: bytes) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy.exc import OperationalError
 
-from messagebus.adapters.encoding import ENVELOPE, check_message, decode_json
+from messagebus.adapters.encoding import ENVELOPE, check_envelope, check_message, decode_json
 from messagebus.adapters.sqlalchemy.texts import flaw_of
 from messagebus.relay.stream import StreamMessage
 
@@ -33,8 +33,7 @@ def fetch(
 
 def stream_row(table: sa.Table, message: StreamMessage) -> dict[str, str]:
     """A message as the stream's row; raise `ValueError` for what one of the databases refuses."""
-    if missing := [name for name in ENVELOPE if name not in message.envelope]:
-        raise ValueError(f"its envelope lacks {', '.join(missing)}")
+    check_envelope(message.envelope)
     headers = json.dumps(dict(message.headers), ensure_ascii=False)
     row = {**{name: message.envelope[name] for name in ENVELOPE}, "headers": headers}
     for name, text in row.items():
