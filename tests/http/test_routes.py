@@ -55,6 +55,18 @@ async def test_what_the_club_refuses_is_a_problem_of_its_own_kind(
     assert problem(nothing, 404) == "no-such-book"
 
 
+async def test_a_name_that_no_index_holds_or_that_is_known_by_another_spelling_is_a_problem(
+    client: httpx2.AsyncClient,
+) -> None:
+    huge = "".join(chr(0x4E00 + number) for number in range(9_000))
+    assert problem(await client.post("/reviewers", json={"name": huge}), 422) == "wrong-request"
+    made = await client.post("/reviewers", json={"name": "Rene\N{COMBINING ACUTE ACCENT}"})
+    name = "Ren\N{LATIN SMALL LETTER E WITH ACUTE}"
+    assert made.json()["name"] == name
+    again = await client.post("/reviewers", json={"name": f" {name}\N{ZERO WIDTH SPACE}"})
+    assert problem(again, 409) == "reviewer-registered"
+
+
 async def test_reviewers_are_listed_and_found(client: httpx2.AsyncClient) -> None:
     made = [
         (await client.post("/reviewers", json={"name": name})).json() for name in ("Ada", "Bob")
