@@ -21,7 +21,6 @@ from messagebus.errors import (
 from messagebus.handlers import Handler, Listener, describe
 from messagebus.messages import GenericCommand, GenericEvent, Message, TResult
 from messagebus.registry import Registry
-from messagebus.seen import running
 from messagebus.transaction import OPEN, AsyncTransaction, SyncTransaction, Transaction
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork, SyncAbstractUnitOfWork
 
@@ -53,7 +52,7 @@ class MessageBus(Registry):
         answer, handled = None, 0
         born = generation = [first]
         generations: list[list[Message]] = []
-        handling = running.set(collector)
+        run = collector.begin()
         try:
             while born:
                 self._begin_generation(generations, born)
@@ -71,7 +70,7 @@ class MessageBus(Registry):
                             answer = outcome if message is first else answer
                         elif outcome is not None:
                             _refuse_returned(outcome, listener.handler)
-                        if raised := collector.collect():
+                        if raised := collector.collect(run):
                             born += raised
                             if store.keeps_all:
                                 store.caused(raised, message)
@@ -83,7 +82,7 @@ class MessageBus(Registry):
                         store.buffer(message)
                     handled += 1
         finally:
-            running.reset(handling)
+            collector.leave(run)
             if handled < len(generation) or born:
                 transaction.tx_drop([*generation[handled:], *born])
         return answer

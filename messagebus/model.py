@@ -1,6 +1,8 @@
 """Models: pydantic classes that remember the messages they raised."""
 
-from typing import Any, Generic, Protocol, Self
+from collections.abc import Iterable
+from contextvars import ContextVar, Token
+from typing import Any, Generic, Protocol, Self, SupportsIndex
 
 from pydantic import BaseModel
 
@@ -14,10 +16,47 @@ class Watcher(Protocol):
     asked: list["Messages"]
 
 
+class Run:
+    """One `handle` of the bus: what its handlers have raised since it last collected."""
+
+    __slots__ = ("collector", "raised", "token")
+
+    token: Token["Run | None"]
+
+    def __init__(self, collector: Any) -> None:
+        self.collector = collector
+        self.raised: list[Message[Any]] = []
+
+
+running: ContextVar[Run | None] = ContextVar("running", default=None)
+"""The run for which a handler runs; each task of an event loop has its own."""
+
+
 class Messages(list[Message[Any]]):
-    """A model's messages. Copies and pickles are empty, and watched by nobody."""
+    """A model's messages, each noted by the run that raises it.
+
+    Copies and pickles are empty, and watched by nobody.
+    """
 
     watchers: tuple[Watcher, ...] = ()
+
+    def append(self, message: Message[Any], /) -> None:
+        """Add a message, and let the run and whoever watches the model hear of it."""
+        list.append(self, message)
+        if (run := running.get()) is not None:
+            run.raised.append(message)
+        for watcher in self.watchers:
+            watcher.asked.append(self)
+
+    def insert(self, index: SupportsIndex, message: Message[Any], /) -> None:
+        """Add a message in front of others, likewise."""
+        self.append(message)
+        super().insert(index, self.pop())
+
+    def extend(self, messages: Iterable[Message[Any]], /) -> None:
+        """Add several messages, likewise."""
+        for message in messages:
+            self.append(message)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), ()

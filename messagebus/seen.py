@@ -6,19 +6,15 @@ messages since: a command costs the same whether ten came before it or ten thous
 
 import inspect
 from collections.abc import Iterable, Sequence
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Generic
 
 from typing_extensions import TypeVar
 
 from messagebus.errors import ConfigurationError, TransactionError
 from messagebus.messages import Message
-from messagebus.model import GenericModel, Messages, messages_of
+from messagebus.model import GenericModel, Messages, Run, messages_of, running
 
 TModel = TypeVar("TModel", bound=GenericModel[Any], default=Any)
-
-running: ContextVar["Collector | None"] = ContextVar("running", default=None)
-"""The collector of the transaction for which a handler runs."""
 
 
 class Seen:
@@ -53,9 +49,9 @@ class Repository(Generic[TModel]):
             """The models that the transaction added or loaded."""
             seen = self.tx_seen
             if seen is None or seen.collector is None:
-                collector = running.get()
-                if collector is not None:
-                    collector.find(self)
+                run = running.get()
+                if run is not None:
+                    run.collector.find(self)
                 seen = self.tx_seen = self.tx_seen or Seen(None)
             return seen.models
 
@@ -77,12 +73,13 @@ class Repository(Generic[TModel]):
 class Collector:
     """Takes what the models of one transaction raised, each message once, until it ends."""
 
-    __slots__ = ("_seen", "_uow", "_watched", "asked", "ended")
+    __slots__ = ("_seen", "_uow", "_watched", "asked", "ended", "runs")
 
     def __init__(self, uow: Any) -> None:
         self._uow = uow
         self.ended = False
         self.asked: list[Messages] = []
+        self.runs: list[Run] = []
         self._seen: list[Seen] = []
         self._watched: list[Messages] = []
         try:
@@ -124,19 +121,50 @@ class Collector:
                 "set the repository as an attribute of its own."
             )
 
-    def collect(self) -> Sequence[Message]:
-        """Take the messages that were raised since the last time."""
+    def begin(self) -> Run:
+        """Begin a run of this context, which notes what is raised until the bus leaves it."""
+        run = Run(self)
+        run.token = running.set(run)
+        self.runs.append(run)
+        return run
+
+    def leave(self, run: Run) -> None:
+        """End a run: what it has raised since it collected is for whoever collects next."""
+        running.reset(run.token)
+        self.runs.remove(run)
+
+    def collect(self, run: Run | None = None) -> Sequence[Message]:
+        """Take the messages that were raised since the last time.
+
+        Those of other runs are left to them: several may be under way in one transaction.
+        """
         for seen in self._seen:
             if len(seen.models) != seen.looked:
                 self._look(seen)
+        if run is not None:
+            run.raised.clear()
         if not self.asked:
             return ()
+        if run is not None and len(self.runs) > 1:
+            return self._collect_own()
         collected: list[Message] = []
         for messages in self.asked:
             if messages:
                 collected += messages
                 messages.clear()
         self.asked.clear()
+        return collected
+
+    def _collect_own(self) -> Sequence[Message]:
+        others = {id(message) for run in self.runs for message in run.raised}
+        collected: list[Message] = []
+        left: dict[int, Messages] = {}
+        for messages in self.asked:
+            collected += [message for message in messages if id(message) not in others]
+            messages[:] = [message for message in messages if id(message) in others]
+            if messages:
+                left[id(messages)] = messages
+        self.asked[:] = left.values()
         return collected
 
     def _look(self, seen: Seen) -> None:

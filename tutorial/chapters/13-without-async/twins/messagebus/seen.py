@@ -1,0 +1,198 @@
+"""What a transaction's repositories have seen, and what those models raised.
+
+Collecting asks only the models that are new in `seen`, and those that were asked for their
+messages since: a command costs the same whether ten came before it or ten thousand.
+"""
+
+import inspect
+from collections.abc import Iterable, Sequence
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Generic
+
+from typing_extensions import TypeVar
+
+from messagebus.errors import ConfigurationError, TransactionError
+from messagebus.messages import Message
+from messagebus.model import GenericModel, Messages, messages_of
+
+TModel = TypeVar("TModel", bound=GenericModel[Any], default=Any)
+
+running: ContextVar["Collector | None"] = ContextVar("running", default=None)
+"""The collector of the transaction for which a handler runs."""
+
+
+class Seen:
+    """What one repository has seen, for the collector of a transaction or for none."""
+
+    __slots__ = ("collector", "looked", "models")
+
+    def __init__(self, collector: "Collector | None") -> None:
+        self.collector = collector
+        self.looked = 0
+        self.models: list[Any] = []
+
+
+class Repository(Generic[TModel]):
+    """What both colours of a repository share: the list of models that it has `seen`.
+
+    An implementation appends to `seen` each model that it adds *and* each that it loads; the
+    bus collects their messages from there. Each transaction starts with an empty list. Raises
+    `ConfigurationError` where a handler uses a repository that its unit of work hides.
+    """
+
+    tx_seen: Seen | None = None
+
+    if TYPE_CHECKING:
+        seen: list[TModel]
+        """The models that the transaction added or loaded."""
+
+    else:
+
+        @property
+        def seen(self) -> list[TModel]:
+            """The models that the transaction added or loaded."""
+            seen = self.tx_seen
+            if seen is None or seen.collector is None:
+                collector = running.get()
+                if collector is not None:
+                    collector.find(self)
+                seen = self.tx_seen = self.tx_seen or Seen(None)
+            return seen.models
+
+        @seen.setter
+        def seen(self, models: list[TModel]) -> None:
+            if self.tx_seen is None:
+                self.tx_seen = Seen(None)
+            self.tx_seen.models = models
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if inspect.getattr_static(cls, "seen") is not vars(Repository)["seen"]:
+            raise ConfigurationError(
+                f"{cls.__module__}.{cls.__qualname__} has a `seen` of its own; the bus collects "
+                "from the one of the base class alone: leave it out, and append to self.seen."
+            )
+
+
+class Collector:
+    """Takes what the models of one transaction raised, each message once, until it ends."""
+
+    __slots__ = ("_seen", "_uow", "_watched", "asked", "ended")
+
+    def __init__(self, uow: Any) -> None:
+        self._uow = uow
+        self.ended = False
+        self.asked: list[Messages] = []
+        self._seen: list[Seen] = []
+        self._watched: list[Messages] = []
+        try:
+            for value in _attributes(uow) if uow.tx_slots else vars(uow).values():
+                if isinstance(value, Repository):
+                    self.adopt(value)
+                elif value is not None and isinstance(getattr(value, "seen", None), list):
+                    _refuse_stranger(uow, value)
+        except BaseException:
+            self.end()
+            raise
+
+    def adopt(self, repository: Repository[Any]) -> None:
+        """Collect from this repository too, from an empty `seen` on."""
+        seen = repository.tx_seen
+        if seen is not None and seen.collector is not None:
+            if seen.collector is self:
+                return
+            raise TransactionError(
+                f"{type(repository).__qualname__} is in another unit of work's running "
+                "transaction, which collects from it: give each unit of work repositories of its "
+                "own; they may share what they store in."
+            )
+        if seen is None:
+            repository.tx_seen = seen = Seen(self)
+        else:
+            seen.collector, seen.looked, seen.models = self, 0, []
+        self._seen.append(seen)
+
+    def find(self, repository: Repository[Any]) -> None:
+        """Adopt a repository that a handler uses; raise where the unit of work hides it."""
+        if any(repository is value for value in _attributes(self._uow)):
+            self.adopt(repository)
+        elif not self.ended:
+            raise ConfigurationError(
+                f"{type(repository).__qualname__} is used by a handler, but is no attribute of "
+                f"{type(self._uow).__qualname__}; the bus collects messages from the attributes of "
+                "the unit of work, not from what lies in a dict or in another object: "
+                "set the repository as an attribute of its own."
+            )
+
+    def collect(self) -> Sequence[Message]:
+        """Take the messages that were raised since the last time."""
+        for seen in self._seen:
+            if len(seen.models) != seen.looked:
+                self._look(seen)
+        if not self.asked:
+            return ()
+        collected: list[Message] = []
+        for messages in self.asked:
+            if messages:
+                collected += messages
+                messages.clear()
+        self.asked.clear()
+        return collected
+
+    def _look(self, seen: Seen) -> None:
+        """Watch the models that are new; all, where some were taken out."""
+        models = seen.models[seen.looked :] if len(seen.models) > seen.looked else seen.models
+        for model in models:
+            if not isinstance(model, GenericModel):
+                raise ConfigurationError(
+                    f"a repository of {type(self._uow).__qualname__} put {model!r} into `seen`, "
+                    "which is no model; the bus collects messages from models: "
+                    "derive its class from Model."
+                )
+            messages = messages_of(model)
+            if self not in messages.watchers:
+                messages.watchers += (self,)
+                self._watched.append(messages)
+            if messages:
+                self.asked.append(messages)
+        seen.looked = len(seen.models)
+
+    def end(self) -> Sequence[Message]:
+        """Let models and repositories go; return the messages that were left."""
+        self.ended = True
+        left: list[Message] = []
+        for seen in self._seen:
+            seen.collector = None
+            for model in seen.models:
+                messages = model.__dict__.get("_messages")
+                if messages:
+                    left += messages
+                    messages.clear()
+        for messages in self._watched:
+            if messages.watchers == (self,):
+                messages.watchers = ()
+            else:
+                messages.watchers = tuple(each for each in messages.watchers if each is not self)
+        return left
+
+
+def _refuse_stranger(uow: object, value: object) -> None:
+    raise ConfigurationError(
+        f"{type(uow).__qualname__} has {type(value).__qualname__}, which has a list `seen` but is "
+        "no repository of the bus's, so that nothing would be collected from it: "
+        "derive it from AsyncAbstractRepository or SyncAbstractRepository."
+    )
+
+
+def slots_of(kind: type) -> tuple[str, ...]:
+    """The names of the attributes that instances keep in slots."""
+    return tuple(
+        name
+        for each in kind.__mro__
+        for name, member in vars(each).items()
+        if inspect.ismemberdescriptor(member)
+    )
+
+
+def _attributes(uow: Any) -> Iterable[object]:
+    return [*vars(uow).values(), *(getattr(uow, name, None) for name in uow.tx_slots)]
