@@ -25,14 +25,13 @@ class CarriesTraceparent(Protocol):
 
 
 class Trails:
-    """Stands before the event store of a transaction while it handles, and follows the messages."""
+    """Stands before the event store of a transaction, and follows the messages."""
 
     keeps_all = True
 
-    def __init__(self, store: Any, first: Message[Any]) -> None:
+    def __init__(self, store: Any) -> None:
         self.store = store
         self._trails: dict[UUID, Trail] = {}
-        self.first = self.of(first)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.store, name)
@@ -83,15 +82,12 @@ class Observed(MessageBus):
         if not isinstance(first, Message):
             return await super()._run(first, entered, provided)
         transaction = self._open(entered)
-        before = transaction.tx_store
-        store = before.store if isinstance(before, Trails) else before
-        trails = Trails(store, first)
-        with around(self._handles, first, trails.first), self._traced(store):
-            transaction.tx_store = trails
-            try:
-                return await super()._run(first, transaction, provided)
-            finally:
-                transaction.tx_store = before
+        trails = transaction.tx_store
+        if not isinstance(trails, Trails):
+            # It stays until the end: several commands may be handled at once.
+            trails = transaction.tx_store = Trails(transaction.tx_store)
+        with around(self._handles, first, trails.of(first)), self._traced(trails.store):
+            return await super()._run(first, transaction, provided)
 
     @contextmanager
     def _traced(self, store: object) -> Generator[None, None, None]:
