@@ -3,7 +3,7 @@
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypedDict, TypeVar
 
 from pydantic import Field, PositiveInt, SecretStr, field_validator
 from pydantic_settings import (
@@ -42,6 +42,15 @@ SQLITE = "sqlite:///"
 REMEDY = f"write postgresql://HOST/NAME, {SQLITE}PATH, or the path of an SQLite file"
 
 
+class Limits(TypedDict):
+    """What `open_database` is told beside the URL."""
+
+    pool_size: int
+    statement_timeout: float
+    patience: float
+    transaction_pooling: bool
+
+
 class Settings(BaseSettings):
     """What can be set from outside, by variables whose names begin with `READING_CLUB_`.
 
@@ -57,8 +66,20 @@ class Settings(BaseSettings):
     pool_size: Annotated[int, Field(ge=2)] = 10
     """How many connections to PostgreSQL there are at once; a relay that leads keeps one."""
 
-    statement_timeout: Annotated[float, Field(gt=0, le=86_400)] = 30.0
-    """Seconds after which PostgreSQL ends a statement; at most a day."""
+    statement_timeout: Annotated[float, Field(ge=0, le=86_400)] = 30.0
+    """Seconds after which PostgreSQL ends a statement, at most a day; a server that has not
+    answered two seconds later is given up. With 0 it is told no limit, and ours is 32 seconds."""
+
+    connection_timeout: Annotated[float, Field(gt=0, le=3_600)] = 10.0
+    """Seconds that a unit of work waits for a connection, or for another writer of an SQLite
+    file."""
+
+    ready_timeout: Annotated[float, Field(gt=0, le=3_600)] = 5.0
+    """Seconds after which `/readyz` says that a database which has not answered is away."""
+
+    transaction_pooling: bool = False
+    """A pooler, such as PgBouncer in transaction mode, stands before PostgreSQL: no setting goes
+    into the start-up packet, no statement is prepared, and no relay can lead."""
 
     stream: str = "sql"
     """`sql` for a table of the same database, `file:///PATH` for lines of JSON, `-` for stdout."""
@@ -126,6 +147,16 @@ class Settings(BaseSettings):
         return _parsed(self.database_url.get_secret_value())
 
     @property
+    def limits(self) -> Limits:
+        """How the database is opened: how many connections, and for how long anybody waits."""
+        return {
+            "pool_size": self.pool_size,
+            "statement_timeout": self.statement_timeout,
+            "patience": self.connection_timeout,
+            "transaction_pooling": self.transaction_pooling,
+        }
+
+    @property
     def database_name(self) -> str:
         """The database as people may read it: a file, or a URL without its password."""
         if self.url.get_backend_name() == "sqlite":
@@ -172,13 +203,11 @@ async def open_storage(
 
     With `blocking` the loop itself waits for it, at less cost: for who has nothing else to do.
     """
-    pool_size, timeout = settings.pool_size, settings.statement_timeout
+    limits = settings.limits
     database = (
-        BlockingDatabase(
-            open_sync_database(settings.url, pool_size=pool_size, statement_timeout=timeout)
-        )
+        BlockingDatabase(open_sync_database(settings.url, **limits))
         if blocking
-        else open_database(settings.url, pool_size=pool_size, statement_timeout=timeout)
+        else open_database(settings.url, **limits)
     )
     try:
         yield database

@@ -15,7 +15,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
-from messagebus.errors import MessageBusError
+from messagebus.errors import ConfigurationError, MessageBusError
 from messagebus.relay.outbox import AsyncAbstractLeader, AsyncAbstractOutbox, OutboxMessage
 from messagebus.relay.stream import (
     AsyncAbstractStream,
@@ -109,14 +109,15 @@ class AsyncRelay:
     async def run(self) -> None:
         """Lead as soon as nobody else does, and send until `stop` is called.
 
-        Raises `StreamClosedError` where nobody reads the stream any more.
+        Raises `StreamClosedError` where nobody reads the stream any more, and `ConfigurationError`
+        where this database can have no leader.
         """
         async with self._until_stopped():
             while not self._stopped.is_set():
                 self._woken.clear()
                 try:
                     full = await self._turn()
-                except StreamClosedError:
+                except (StreamClosedError, ConfigurationError):
                     raise
                 except Exception as error:
                     self._failures += 1

@@ -10,7 +10,6 @@ from zlib import crc32
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from messagebus import Event, Metadata
@@ -20,6 +19,7 @@ from messagebus.adapters.sqlalchemy import (
     AsyncSqlOutbox,
     AsyncSqlStream,
     AsyncSqlUnitOfWork,
+    DatabaseUnavailableError,
     EventstoreTable,
     PooledDatabase,
     StreamTable,
@@ -415,7 +415,7 @@ async def test_a_leader_whose_connection_is_cut_leads_again(server_url: str) -> 
         " WHERE locktype = 'advisory' AND datname = current_database()"
     )
     await database.run(lambda connection: connection.execute(sa.text(others)))
-    with pytest.raises(DBAPIError):
+    with pytest.raises(DatabaseUnavailableError):
         await seat.lead()
     assert await seat.lead()
     await seat.resign()

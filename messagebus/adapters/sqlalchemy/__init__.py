@@ -4,6 +4,7 @@ There is one way to write SQL: a function of a `sqlalchemy.Connection`, called b
 Behind it are SQLAlchemy's own engines, async and blocking.
 """
 
+from messagebus.adapters.sqlalchemy.advisory import AdvisoryLockLeader
 from messagebus.adapters.sqlalchemy.blocking import BlockingDatabase
 from messagebus.adapters.sqlalchemy.databases import (
     AsyncSqlDatabase,
@@ -27,7 +28,7 @@ from messagebus.adapters.sqlalchemy.eventstores import (
 )
 from messagebus.adapters.sqlalchemy.filelocks import FileLockLeader
 from messagebus.adapters.sqlalchemy.foreign_keys import BrokenReference, ForeignKey
-from messagebus.adapters.sqlalchemy.leaders import AdvisoryLockLeader, leader_of
+from messagebus.adapters.sqlalchemy.leaders import leader_of
 from messagebus.adapters.sqlalchemy.migrating import Migrated, Migrations
 from messagebus.adapters.sqlalchemy.outbox import AsyncSqlOutbox, DeadLetter, OutboxStatus
 from messagebus.adapters.sqlalchemy.retrying import retry_sync_transaction, retry_transaction
@@ -35,6 +36,7 @@ from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSess
 from messagebus.adapters.sqlalchemy.streams import AsyncSqlStream
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable, StreamTable
 from messagebus.adapters.sqlalchemy.unit_of_work import AsyncSqlUnitOfWork, SyncSqlUnitOfWork
+from messagebus.adapters.sqlalchemy.waits import allow_statements
 
 __all__ = [
     "AdvisoryLockLeader",
@@ -65,6 +67,7 @@ __all__ = [
     "SyncSqlEventstoreRepository",
     "SyncSqlSession",
     "SyncSqlUnitOfWork",
+    "allow_statements",
     "leader_of",
     "open_database",
     "open_sync_database",

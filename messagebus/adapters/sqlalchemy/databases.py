@@ -1,8 +1,11 @@
 """Databases: what hands out sessions, on an engine of its own."""
 
+import asyncio
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
@@ -12,25 +15,18 @@ from messagebus.adapters.sqlalchemy.engines import (
     sqlite_engine,
 )
 from messagebus.adapters.sqlalchemy.errors import connecting, shown_url, translated
+from messagebus.adapters.sqlalchemy.forks import forget_in_child, keep_for_parent
 from messagebus.adapters.sqlalchemy.lines import Lines, LineSession
-from messagebus.adapters.sqlalchemy.pooled import PooledSession, read, with_connection
+from messagebus.adapters.sqlalchemy.pooled import Connections, PooledSession
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession
 from messagebus.adapters.sqlalchemy.thread import WorkerThread, heed_cancellation
+from messagebus.adapters.sqlalchemy.waits import PATIENCE, POOL_SIZE, STATEMENT_TIMEOUT
 from messagebus.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 T = TypeVar("T")
-
-PATIENCE = 10.0
-"""Seconds that a unit of work waits for a connection, or for another writer of an SQLite file."""
-
-STATEMENT_TIMEOUT = 30.0
-"""Seconds after which PostgreSQL ends a statement."""
-
-POOL_SIZE = 10
-"""Units of work that have a connection at once; more of them wait."""
 
 
 class AsyncSqlDatabase(ABC):
@@ -66,45 +62,62 @@ class AsyncSqlDatabase(ABC):
 
 
 class PooledDatabase(AsyncSqlDatabase):
-    """A database behind SQLAlchemy's `AsyncEngine`: a connection for each unit of work."""
+    """A database behind SQLAlchemy's `AsyncEngine`: a connection for each unit of work.
 
-    def __init__(self, engine: "AsyncEngine") -> None:
+    It serves one event loop after another, and a forked process beside its parent.
+    """
+
+    def __init__(
+        self,
+        engine: "AsyncEngine",
+        *,
+        patience: float = PATIENCE,
+        statement_timeout: float = STATEMENT_TIMEOUT,
+        transaction_pooling: bool = False,
+    ) -> None:
+        """The bounds are those of `open_database`, for an engine that keeps them too."""
         self.engine = engine
+        self.transaction_pooling = transaction_pooling
+        self.connections = Connections(engine, patience, statement_timeout)
 
     def session(self, *, read_only: bool = False) -> AsyncSqlSession:
         """A session on a connection of the pool."""
-        return PooledSession(self.engine, read_only=read_only)
+        return PooledSession(self.connections, read_only=read_only)
 
     async def run(self, function: Callable[[sa.Connection], T], *, read_only: bool = False) -> T:
         """Call `function(connection)` in a transaction of its own, and commit it."""
         if read_only:
-            return await read(self.engine, function)
+            return await self.connections.read(function)
         return await super().run(function)
 
     async def with_connection(self, function: Callable[[sa.Connection], T]) -> T:
         """Call `function(connection)` outside of a transaction: it begins and ends its own."""
-        return await with_connection(self.engine, function)
+        return await self.connections.with_connection(function)
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self.engine.dispose()
+        """Close every connection; another event loop may use the database then."""
+        await self.connections.close()
 
 
 class SqliteDatabase(AsyncSqlDatabase):
-    """An SQLite file: one writer at a time, and readers beside it, each on a thread of its own."""
+    """An SQLite file: one writer at a time, and readers beside it, each on a thread of its own.
+
+    Each event loop has threads and connections of its own, as each process has.
+    """
 
     def __init__(self, engine: sa.Engine, *, patience: float = PATIENCE) -> None:
         self.engine = engine
-        self._writer = Lines(engine, limit=1, patience=patience)
-        self._readers = Lines(engine, limit=4, patience=patience, read_only=True)
+        self._patience = patience
+        self._of_loop = WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[Lines, Lines]]()
+        self._changing = threading.Lock()
 
     def session(self, *, read_only: bool = False) -> AsyncSqlSession:
         """A session that takes the writer's turn, or one of the readers' beside it."""
-        return LineSession(self._readers if read_only else self._writer)
+        return LineSession(lambda: self._lines(read_only=read_only))
 
     async def run(self, function: Callable[[sa.Connection], T], *, read_only: bool = False) -> T:
         """Call `function(connection)` in a transaction of its own, and commit it: in one hop."""
-        return await (self._readers if read_only else self._writer).run(function)
+        return await self._lines(read_only=read_only).run(function)
 
     async def with_connection(self, function: Callable[[sa.Connection], T]) -> T:
         """Call `function(connection)` outside of a transaction, on a thread of its own."""
@@ -117,9 +130,23 @@ class SqliteDatabase(AsyncSqlDatabase):
 
     async def close(self) -> None:
         """Let the threads end what they were given, and close the connections."""
-        self._writer.close()
-        self._readers.close()
+        for writer, readers in [*self._of_loop.values()]:
+            writer.close()
+            readers.close()
         self.engine.dispose()
+
+    def _lines(self, *, read_only: bool) -> Lines:
+        loop = asyncio.get_running_loop()
+        both = self._of_loop.get(loop)
+        if both is None:
+            with self._changing:
+                for ended in [each for each in self._of_loop if each.is_closed()]:
+                    for lines in self._of_loop.pop(ended):
+                        lines.close()
+                writer = Lines(self.engine, limit=1, patience=self._patience)
+                readers = Lines(self.engine, limit=4, patience=self._patience, read_only=True)
+                both = self._of_loop[loop] = writer, readers
+        return both[read_only]
 
 
 class SyncSqlDatabase:
@@ -127,6 +154,13 @@ class SyncSqlDatabase:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
+        if engine.dialect.name == "postgresql":
+            forget_in_child(self)
+
+    def forget(self) -> None:
+        """Leave the connections to the parent of this process, which goes on with them."""
+        keep_for_parent(self.engine.pool)
+        self.engine.dispose(close=False)
 
     def session(self, *, read_only: bool = False) -> SyncSqlSession:
         """A session for one unit of work; one that only reads takes no writer's turn."""
@@ -157,12 +191,15 @@ def open_database(
     pool_size: int = POOL_SIZE,
     statement_timeout: float = STATEMENT_TIMEOUT,
     patience: float = PATIENCE,
+    transaction_pooling: bool = False,
 ) -> AsyncSqlDatabase:
     """Open `postgresql://…` by asyncpg or `sqlite:///…` for the async door.
 
-    `pool_size` and `statement_timeout`, in seconds, are PostgreSQL's; `patience` is how many
-    seconds a unit of work waits for a connection or for another writer. Raises
-    `ConfigurationError` for any other URL.
+    `patience` is how many seconds a unit of work waits for a connection or for another writer; the
+    rest is PostgreSQL's. After `statement_timeout` seconds it ends a statement, and two seconds
+    later we give the connection up; with 0 it is told no limit, and ours is that of the default.
+    `transaction_pooling` says that a pooler such as PgBouncer shares connections by transaction:
+    nothing then outlives one, and no relay can lead. Raises `ConfigurationError` for any other URL.
     """
     parsed = sa.make_url(url)
     match parsed.get_backend_name():
@@ -176,7 +213,11 @@ def open_database(
                     statement_timeout=statement_timeout,
                     pool_size=pool_size,
                     patience=patience,
-                )
+                    transaction_pooling=transaction_pooling,
+                ),
+                patience=patience,
+                statement_timeout=statement_timeout,
+                transaction_pooling=transaction_pooling,
             )
         case _:
             raise _unknown(parsed)
@@ -188,6 +229,7 @@ def open_sync_database(
     pool_size: int = POOL_SIZE,
     statement_timeout: float = STATEMENT_TIMEOUT,
     patience: float = PATIENCE,
+    transaction_pooling: bool = False,
 ) -> SyncSqlDatabase:
     """Open `postgresql://…` by psycopg or `sqlite:///…` for the sync door, as `open_database`."""
     parsed = sa.make_url(url)
@@ -200,6 +242,7 @@ def open_sync_database(
                 statement_timeout=statement_timeout,
                 pool_size=pool_size,
                 patience=patience,
+                transaction_pooling=transaction_pooling,
             )
         case _:
             raise _unknown(parsed)

@@ -8,6 +8,8 @@ reads takes no lock at all: in WAL, readers stand beside the one writer.
 import os
 import sqlite3
 from collections.abc import Mapping
+from functools import partial
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -15,6 +17,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from messagebus.adapters.sqlalchemy.errors import tell_alike
+from messagebus.adapters.sqlalchemy.waits import MARGIN, answer_timeout
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -75,26 +78,77 @@ def sqlite_engine(url: sa.URL, *, patience: float, pool_size: int = 5) -> sa.Eng
 
 
 def postgresql_engine(
-    url: sa.URL, *, statement_timeout: float, pool_size: int, patience: float
+    url: sa.URL,
+    *,
+    statement_timeout: float,
+    pool_size: int,
+    patience: float,
+    transaction_pooling: bool = False,
 ) -> sa.Engine:
-    """PostgreSQL for the sync door, by psycopg; times are in seconds."""
+    """PostgreSQL for the sync variant, by psycopg; times are in seconds."""
+    from messagebus.adapters.sqlalchemy.psycopg_connections import (
+        BoundedConnection,
+        connect_within,
+    )
+
+    parameters: dict[str, Any] = {}
+    if transaction_pooling:
+        parameters["prepare_threshold"] = None
+    elif options := _options(url, statement_timeout):
+        parameters["options"] = options
+    if "connect_timeout" not in url.query:
+        parameters["connect_timeout"] = ceil(patience)
     engine = sa.create_engine(
         url.set(drivername="postgresql+psycopg"),
-        connect_args={"options": _options(url, statement_timeout)},
+        connect_args=parameters,
         **_pool(pool_size, patience),
     )
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: Any, _record: Any, arguments: Any, parameters: Any) -> Any:
+        connection = connect_within(
+            lambda: BoundedConnection.connect(*arguments, **parameters), patience + MARGIN
+        )
+        connection.timeout = answer_timeout(statement_timeout)
+        return connection
+
     event.listen(engine, "handle_error", tell_alike)
+    if transaction_pooling:
+        _limit_each_transaction(engine, statement_timeout)
     return engine
 
 
 def async_postgresql_engine(
-    url: sa.URL, *, statement_timeout: float, pool_size: int, patience: float
+    url: sa.URL,
+    *,
+    statement_timeout: float,
+    pool_size: int,
+    patience: float,
+    transaction_pooling: bool = False,
 ) -> "AsyncEngine":
-    """PostgreSQL for the async door, by asyncpg; times are in seconds."""
+    """PostgreSQL for the async variant; times are in seconds.
+
+    By asyncpg, or by psycopg behind a pooler: asyncpg cannot do without prepared statements.
+    """
     # It brings SQLAlchemy's ORM: a tenth of the start of a command on SQLite.
     from sqlalchemy.ext.asyncio import create_async_engine
 
-    settings = {"options": _options(url, statement_timeout)}
+    if transaction_pooling:
+        url, parameters = _psycopg_parameters(url, statement_timeout, patience)
+    else:
+        url, parameters = _asyncpg_parameters(url, statement_timeout, patience)
+    engine = create_async_engine(url, connect_args=parameters, **_pool(pool_size, patience))
+    event.listen(engine.sync_engine, "handle_error", tell_alike)
+    if transaction_pooling:
+        _limit_each_transaction(engine.sync_engine, statement_timeout)
+    return engine
+
+
+def _asyncpg_parameters(
+    url: sa.URL, statement_timeout: float, patience: float
+) -> tuple[sa.URL, dict[str, Any]]:
+    options = _options(url, statement_timeout)
+    settings = {"options": options} if options else {}
     query = {name: value for name, value in url.query.items() if name != "options"}
     # libpq's names, by which people and hosts write a URL, are not asyncpg's.
     name = query.pop("application_name", None) or os.environ.get("PGAPPNAME")
@@ -102,20 +156,46 @@ def async_postgresql_engine(
         settings["application_name"] = str(name)
     if (mode := query.pop("sslmode", None)) is not None:
         query["ssl"] = mode
-    engine = create_async_engine(
-        url.set(drivername="postgresql+asyncpg", query=query),
-        connect_args={"server_settings": settings},
-        **_pool(pool_size, patience),
-    )
-    event.listen(engine.sync_engine, "handle_error", tell_alike)
-    return engine
+    timeout = float(str(query.pop("connect_timeout", patience)))
+    url = url.set(drivername="postgresql+asyncpg", query=query)
+    return url, {"server_settings": settings, "timeout": timeout}
+
+
+def _psycopg_parameters(
+    url: sa.URL, statement_timeout: float, patience: float
+) -> tuple[sa.URL, dict[str, Any]]:
+    from messagebus.adapters.sqlalchemy.psycopg_connections import connect_async
+
+    parameters: dict[str, Any] = {
+        "prepare_threshold": None,
+        "async_creator_fn": partial(connect_async, answer_timeout(statement_timeout)),
+    }
+    if "connect_timeout" not in url.query:
+        parameters["connect_timeout"] = ceil(patience)
+    return url.set(drivername="postgresql+psycopg"), parameters
+
+
+def _limit_each_transaction(engine: sa.Engine, statement_timeout: float) -> None:
+    """Say in each transaction what a start-up packet may not: the session is another one's next."""
+    if not statement_timeout:
+        return
+    statement = f"SET LOCAL statement_timeout = {_milliseconds(statement_timeout)}"
+
+    @event.listens_for(engine, "begin")
+    def limit(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(statement)
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, round(seconds * 1000))
 
 
 def _options(url: sa.URL, statement_timeout: float) -> str:
     """What the server is told at the start: ours, then the user's, so that the user's hold."""
     users = url.query.get("options", os.environ.get("PGOPTIONS", ""))
     users = users if isinstance(users, str) else " ".join(users)
-    return f"-c statement_timeout={round(statement_timeout * 1000)} {users}".strip()
+    ours = f"-c statement_timeout={_milliseconds(statement_timeout)}" if statement_timeout else ""
+    return f"{ours} {users}".strip()
 
 
 def _pool(size: int, patience: float) -> Mapping[str, Any]:

@@ -96,8 +96,8 @@ def connecting(url: sa.URL) -> Generator[None, None, None]:
         if url.get_backend_name() == "sqlite":
             remedy = "and that this user may write it and its folder"
         raise DatabaseUnavailableError(
-            f"no connection to {shown_url(url)}: {reason or type(reason).__name__}; see that it is "
-            f"there, {remedy}."
+            f"no connection to {shown_url(url)}: {str(reason) or 'it does not answer'}; "
+            f"see that it is there, {remedy}."
         ) from error
 
 
@@ -115,12 +115,9 @@ def translated(*, committing: bool = False) -> Generator[None, None, None]:
         ) from error
     except DBAPIError as error:
         if _means_lost(error):
-            kept = (
-                "whether it was committed is not known" if committing else "nothing of it is kept"
-            )
             raise DatabaseUnavailableError(
-                f"the connection broke within a transaction: {error.orig}; {kept}: begin another "
-                "unit of work, which connects anew, once the database answers."
+                f"the connection broke within a transaction: {error.orig}; {_kept(committing)}: "
+                "begin another unit of work, which connects anew, once the database answers."
             ) from error
         if _means_again(error.orig):
             raise RetryableTransactionError(
@@ -130,6 +127,14 @@ def translated(*, committing: bool = False) -> Generator[None, None, None]:
         if isinstance(error, (IntegrityError, DataError, ProgrammingError)):
             raise
         raise StatementFailedError(error) from error
+
+
+def silent(seconds: float, *, committing: bool = False) -> DatabaseUnavailableError:
+    """The error of a connection that has not answered for so long, and was given up."""
+    return DatabaseUnavailableError(
+        f"the database has not answered for {seconds:g} s, and the connection was given up; "
+        f"{_kept(committing)}: begin another unit of work, which connects anew."
+    )
 
 
 def tell_alike(context: ExceptionContext) -> BaseException | None:
@@ -152,6 +157,10 @@ def tell_alike(context: ExceptionContext) -> BaseException | None:
     elif _sqlite_code(error) == _SQLITE_ERROR:
         return ProgrammingError(*given)
     return None
+
+
+def _kept(committing: bool) -> str:
+    return "whether it was committed is not known" if committing else "nothing of it is kept"
 
 
 def _means_lost(error: DBAPIError) -> bool:

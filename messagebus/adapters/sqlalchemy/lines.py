@@ -6,7 +6,7 @@ A connection stays open: taking one from a pool costs as much as a transaction's
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -141,9 +141,16 @@ class Lines:
 class LineSession(AsyncSqlSession):
     """A unit of work's line, from its first statement to its end."""
 
-    def __init__(self, lines: Lines) -> None:
-        self._lines = lines
+    def __init__(self, lines_of_loop: Callable[[], Lines]) -> None:
+        self._lines_of_loop = lines_of_loop
+        self._lines: Lines | None = None
         self._line: Line | None = None
+        self._taking = asyncio.Lock()
+
+    def enter(self) -> None:
+        """Let statements run from now on, until `commit` or `rollback`."""
+        super().enter()
+        # A lock belongs to the loop in which somebody has waited for it.
         self._taking = asyncio.Lock()
 
     async def _run(self, work: Work[T]) -> T:
@@ -168,10 +175,11 @@ class LineSession(AsyncSqlSession):
     async def _take(self) -> Line:
         async with self._taking:
             if self._line is None:
+                self._lines = self._lines_of_loop()
                 self._line = await self._lines.take()
             return self._line
 
     def _give_back(self) -> None:
         line, self._line = self._line, None
-        if line is not None:
+        if line is not None and self._lines is not None:
             self._lines.give_back(line)

@@ -17,6 +17,7 @@ from messagebus.adapters.sqlalchemy.differences import differences
 from messagebus.adapters.sqlalchemy.errors import MigrationError, OtherRevisionError
 from messagebus.adapters.sqlalchemy.foreign_keys import BrokenReference
 from messagebus.adapters.sqlalchemy.recreating import foreign_keys_on, run_without_foreign_keys
+from messagebus.adapters.sqlalchemy.waits import allow_statements
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -29,6 +30,8 @@ _VERSIONS = sa.Table(
     sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
 )
 """As Alembic makes it."""
+
+_A_DAY = 86_400.0
 
 _LOCK = 7_103_261_894
 """Any number, but the same for all who migrate a database on PostgreSQL."""
@@ -117,7 +120,7 @@ class Migrations:
             )
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-            connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
+            allow_statements(connection, _A_DAY)
         found = self.revision(connection)
         if found is not None and not self.knows(found):
             raise OtherRevisionError(

@@ -1,15 +1,31 @@
 """A pool of connections behind SQLAlchemy's `AsyncEngine`: one for each unit of work."""
 
 import asyncio
-from collections.abc import Coroutine
+import gc
+import warnings
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakSet
 
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from messagebus.adapters.sqlalchemy.engines import READS
-from messagebus.adapters.sqlalchemy.errors import connecting, translated
+from messagebus.adapters.sqlalchemy.errors import (
+    DatabaseUnavailableError,
+    connecting,
+    shown_url,
+    translated,
+)
+from messagebus.adapters.sqlalchemy.forks import forget_in_child, keep_for_parent
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work, plain
-from messagebus.adapters.sqlalchemy.thread import cancel_again
+from messagebus.adapters.sqlalchemy.waits import (
+    LAST_WORDS,
+    MARGIN,
+    answer_timeout,
+    answered,
+    finished,
+)
+from messagebus.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -17,34 +33,138 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class Connections:
+    """An engine's connections, for one event loop of one process at a time, and their bounds."""
+
+    def __init__(self, engine: "AsyncEngine", patience: float, statement_timeout: float) -> None:
+        self.engine = engine
+        self.timeout = answer_timeout(statement_timeout)
+        """Seconds that the answer to a statement may take."""
+
+        self._patience = patience
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._open = WeakSet[Any]()
+        event.listen(engine.sync_engine, "connect", self._remember)
+        forget_in_child(self)
+
+    async def connect(self) -> "AsyncConnection":
+        """Take a connection; raise `DatabaseUnavailableError` where there is none in time."""
+        self._belong_to(asyncio.get_running_loop())
+        with connecting(self.engine.url):
+            try:
+                async with asyncio.timeout(self._patience + MARGIN) as scope:
+                    return await self.engine.connect()
+            except TimeoutError as error:
+                if not scope.expired():
+                    raise
+                raise DatabaseUnavailableError(
+                    f"no connection to {shown_url(self.engine.url)} within {self._patience:g} s: "
+                    "it does not answer; see that it runs, and what stands between."
+                ) from error
+
+    async def read(self, work: Work[T]) -> T:
+        """Do work that only reads in a transaction of its own, which a cancellation may split."""
+        with translated():
+            connection = await self.connect()
+            return await answered(connection.run_sync(_whole, work), self.timeout, connection)
+
+    async def with_connection(self, work: Work[T]) -> T:
+        """Do work that begins and ends its own transactions."""
+        with translated(committing=True):
+            connection = await self.connect()
+            try:
+                flow = connection.run_sync(work)
+                return await answered(flow, self.timeout, connection, committing=True)
+            finally:
+                await finished(answered(connection.close(), LAST_WORDS), connection)
+
+    async def close(self) -> None:
+        """Close every connection; one whose server has gone silent, without a word to it."""
+        try:
+            async with asyncio.timeout(LAST_WORDS):
+                await self.engine.dispose()
+        except TimeoutError:
+            for driver in [*self._open]:
+                if hasattr(driver, "terminate"):
+                    driver.terminate()
+            await self.engine.dispose(close=False)
+        self._loop = None
+
+    def forget(self) -> None:
+        """Leave the connections to the parent of this process, which goes on with them."""
+        keep_for_parent(self.engine.sync_engine.pool)
+        self.engine.sync_engine.dispose(close=False)
+        self._loop = None
+
+    def _belong_to(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._loop is loop:
+            return
+        if self._loop is not None:
+            if not self._loop.is_closed():
+                raise ConfigurationError(
+                    f"{shown_url(self.engine.url)} is in use by another event loop, and its "
+                    "connections belong to that one: open a database for each loop, or close it "
+                    "before the next loop uses it."
+                )
+            self._drop()
+        self._loop = loop
+
+    def _drop(self) -> None:
+        """Close what a loop that has ended left open: nothing but the sockets can be, by now."""
+        self.engine.sync_engine.dispose(close=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
+
+    def _remember(self, connection: Any, _record: Any) -> None:
+        self._open.add(connection.driver_connection)
+
+
 class PooledSession(AsyncSqlSession):
     """A unit of work's connection, from its first statement to its end."""
 
-    def __init__(self, engine: "AsyncEngine", *, read_only: bool) -> None:
-        self._engine = engine
+    def __init__(self, connections: Connections, *, read_only: bool) -> None:
+        self._connections = connections
         self._read_only = read_only
         self._connection: AsyncConnection | None = None
         self._connecting = asyncio.Lock()
+        forget_in_child(self)
+
+    def enter(self) -> None:
+        """Let statements run from now on, until `commit` or `rollback`."""
+        super().enter()
+        # A lock belongs to the loop in which somebody has waited for it.
+        self._connecting = asyncio.Lock()
+
+    def forget(self) -> None:
+        """Leave the transaction to the parent of this process."""
+        keep_for_parent(self._connection)
+        self._connection, self.entered = None, False
 
     async def _run(self, work: Work[T]) -> T:
         connection = self._connection or await self._connect()
-        return await connection.run_sync(self._within, work)
+        flow = connection.run_sync(self._within, work)
+        return await answered(flow, self._connections.timeout, connection)
 
     async def _commit(self, last: Work[Any] | None) -> None:
-        if last is not None and self._connection is None:
-            await self._connect()
-        if self._connection is not None:
-            await _finish(self._connection.run_sync(self._end_by, last))
+        connection = self._connection
+        if last is not None and connection is None:
+            connection = await self._connect()
+        if connection is not None:
+            flow = connection.run_sync(self._end_by, last)
+            flow = answered(flow, self._connections.timeout, connection, committing=True)
+            await finished(flow, connection, committing=True)
 
     async def _rollback(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            await _finish(connection.run_sync(_roll_back))
+            timeout = min(LAST_WORDS, self._connections.timeout)
+            await finished(answered(connection.run_sync(_roll_back), timeout), connection)
 
     async def _connect(self) -> "AsyncConnection":
         async with self._connecting:
             if self._connection is None:
-                self._connection = await _connection_of(self._engine)
+                self._connection = await self._connections.connect()
             return self._connection
 
     def _within(self, connection: sa.Connection, work: Work[T]) -> T:
@@ -63,28 +183,6 @@ class PooledSession(AsyncSqlSession):
         connection.close()
 
 
-async def read(engine: "AsyncEngine", work: Work[T]) -> T:
-    """Do work that only reads in a transaction of its own, which a cancellation may split."""
-    with translated():
-        connection = await _connection_of(engine)
-        return await connection.run_sync(_whole, work)
-
-
-async def with_connection(engine: "AsyncEngine", work: Work[T]) -> T:
-    """Do work that begins and ends its own transactions."""
-    with translated(committing=True):
-        connection = await _connection_of(engine)
-        try:
-            return await connection.run_sync(work)
-        finally:
-            await _finish(connection.close())
-
-
-async def _connection_of(engine: "AsyncEngine") -> "AsyncConnection":
-    with connecting(engine.url):
-        return await engine.connect()
-
-
 def _whole(connection: sa.Connection, work: Work[T]) -> T:
     with connection.execution_options(**READS), connection.begin():
         return plain(work(connection), work)
@@ -93,17 +191,3 @@ def _whole(connection: sa.Connection, work: Work[T]) -> T:
 def _roll_back(connection: sa.Connection) -> None:
     with connection:
         connection.rollback()
-
-
-async def _finish(flow: Coroutine[Any, Any, None]) -> None:
-    """Await what nobody may leave in doubt: a cancellation comes after it."""
-    task = asyncio.ensure_future(flow)
-    cancelled = False
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError:
-            cancelled = True
-    if cancelled:
-        cancel_again()
-    task.result()

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from messagebus.adapters.sqlalchemy.engines import READS
 from messagebus.adapters.sqlalchemy.errors import connecting, translated
+from messagebus.adapters.sqlalchemy.forks import forget_in_child, keep_for_parent
 from messagebus.adapters.sqlalchemy.identities import IdentityMap
 from messagebus.errors import TransactionError
 
@@ -128,6 +129,12 @@ class SyncSqlSession(SqlSession):
     def __init__(self, engine: sa.Engine, *, read_only: bool) -> None:
         self._engine = engine.execution_options(**READS) if read_only else engine
         self._connection: sa.Connection | None = None
+        forget_in_child(self)
+
+    def forget(self) -> None:
+        """Leave the transaction to the parent of this process."""
+        keep_for_parent(self._connection)
+        self._connection, self.entered = None, False
 
     def run(
         self,

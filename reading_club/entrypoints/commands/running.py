@@ -11,7 +11,7 @@ from pydantic import SecretStr, ValidationError
 from pydantic_settings import SettingsError
 from result import Result
 
-from messagebus import Command
+from messagebus import Command, ConfigurationError
 from messagebus.relay import LedElsewhereError, StreamClosedError, StreamUnavailableError
 from messagebus.telemetry import Observer
 from reading_club.bootstrap import SECRETS_DIR, ReadingClub, Settings, StorageError, open_club
@@ -83,6 +83,7 @@ def refusals() -> Generator[None, None, None]:
         StreamUnavailableError,
         StreamClosedError,
         LedElsewhereError,
+        ConfigurationError,
     ) as error:
         raise refuse(str(error)) from error
     except KeyboardInterrupt:

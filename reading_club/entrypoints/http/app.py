@@ -46,15 +46,18 @@ def make_app(
     *,
     committed: Callable[[], None] = _nothing,
     most_waiting: int,
+    ready_timeout: float = 5.0,
 ) -> FastAPI:
     """The club behind HTTP; `/events` is there with a feed alone.
 
     `committed` is called after each commit, to wake a relay. With more than `most_waiting` events
-    waiting for the relay the club is not ready.
+    waiting for the relay the club is not ready, nor with a database that has not answered within
+    `ready_timeout` seconds.
     """
     app = Club(title="Reading club", version="1", docs_url=None, redoc_url=None)
     app.state.club, app.state.feed = club, feed
     app.state.committed, app.state.most_waiting = committed, most_waiting
+    app.state.ready_timeout = ready_timeout
     routers = [routes.router, health.router, *([] if feed is None else [events.router])]
     for router in routers:
         app.include_router(router)

@@ -1,5 +1,7 @@
 """Whether the process lives, and whether it can do its work: for who restarts or routes."""
 
+import asyncio
+
 from fastapi import APIRouter, Request, Response
 
 from messagebus import TransactionError
@@ -19,16 +21,19 @@ async def livez() -> None:
 @router.get("/readyz", responses={503: {"model": Readiness}})
 async def readyz(request: Request, response: Response) -> Readiness:
     """The database answers, its tables are today's, and the relay keeps up."""
-    found = await _look(request.app.state.club, request.app.state.most_waiting)
+    state = request.app.state
+    try:
+        async with asyncio.timeout(state.ready_timeout):
+            found = await _look(state.club, state.most_waiting)
+    except (TransactionError, TimeoutError) as error:
+        away = type(error).__name__
+        found = Readiness(ready=False, database=away, migrations=None, waiting=None)
     response.status_code = 200 if found.ready else 503
     return found
 
 
 async def _look(club: ReadingClub, most_waiting: int) -> Readiness:
-    try:
-        found = await club.database.run(revision, read_only=True)
-        waiting = (await outbox_of(club).status()).waiting
-    except TransactionError as error:
-        return Readiness(ready=False, database=type(error).__name__, migrations=None, waiting=None)
+    found = await club.database.run(revision, read_only=True)
+    waiting = (await outbox_of(club).status()).waiting
     ready = found == REVISION and waiting <= most_waiting
     return Readiness(ready=ready, database="ok", migrations=found, waiting=waiting)

@@ -37,7 +37,13 @@ async def serve(
     """Answer requests until SIGTERM or SIGINT, or until the relay cannot go on."""
     relay = relay_of(club, settings)
     async with _feed_of(club, settings) as feed:
-        app = make_app(club, feed, committed=relay.wake, most_waiting=settings.most_waiting)
+        app = make_app(
+            club,
+            feed,
+            committed=relay.wake,
+            most_waiting=settings.most_waiting,
+            ready_timeout=settings.ready_timeout,
+        )
         config = uvicorn.Config(
             app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE
         )
