@@ -3,9 +3,11 @@
 import importlib
 import pkgutil
 import sys
+import warnings
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any, ClassVar, TypeVar
+from weakref import WeakSet
 
 from messagebus.errors import ConfigurationError
 from messagebus.handlers import (
@@ -15,6 +17,7 @@ from messagebus.handlers import (
     describe,
     listened_types,
     make_listener,
+    require_callable,
 )
 from messagebus.messages import (
     Command,
@@ -48,6 +51,7 @@ def sync_listen(handler: THandler) -> THandler:
 def _mark(handler: THandler, *, awaits: bool) -> THandler:
     import venusian
 
+    require_callable(handler)
     around = getattr(handler, "__qualname__", "").rpartition(".")[0]
     if isinstance(handler, type) or (around and not around.endswith("<locals>")):
         raise ConfigurationError(
@@ -120,6 +124,7 @@ class Registry:
 
     def __init__(self) -> None:
         self.listeners: dict[type[Message], list[Listener]] = {}
+        self._unheard: WeakSet[type[Message]] = WeakSet()
 
     def scan(self, *modules: str | ModuleType) -> None:
         """Register the marked handlers of modules, and of all modules below packages.
@@ -171,6 +176,7 @@ class Registry:
             )
         self._refuse_same_type(message_type)
         self.listeners[message_type] = [*listeners, listener]
+        self._unheard.clear()
 
     def _refuse_same_type(self, message_type: type[Message]) -> None:
         metadata: Metadata = vars(message_type)["metadata"]
@@ -197,10 +203,36 @@ class Registry:
                 f"{describe(handler)} does not listen to {message_type.__qualname__}; only what "
                 "was added can be removed: give the same class and the same function."
             )
+        self._unheard.clear()
         if kept:
             self.listeners[message_type] = kept
         else:
             del self.listeners[message_type]
+
+    def _warn_unheard(self, message_type: type[Message]) -> None:
+        """Warn, once a class, where its type parameter alone keeps an event from a handler."""
+        generic = message_type.__pydantic_generic_metadata__
+        if not (generic["origin"] or generic["parameters"]) or message_type in self._unheard:
+            return
+        self._unheard.add(message_type)
+        for each in self.listeners:
+            if _differ_by_parameter(each, message_type):
+                warnings.warn(
+                    f"{message_type.__module__}.{message_type.__qualname__} has no handler, but "
+                    f"{each.__qualname__} has; messages are dispatched by their exact class, the "
+                    f"parameter included: listen to {message_type.__qualname__} as well.",
+                    RuntimeWarning,
+                    stacklevel=5,
+                )
+
+
+def _differ_by_parameter(one: type[Message], other: type[Message]) -> bool:
+    """Whether two classes are one generic class, with parameters that may mean the same."""
+    mine, theirs = one.__pydantic_generic_metadata__, other.__pydantic_generic_metadata__
+    if (mine["origin"] or one) is not (theirs["origin"] or other):
+        return False
+    either_open = any(each["parameters"] or Any in each["args"] for each in (mine, theirs))
+    return either_open or mine["args"] == theirs["args"]
 
 
 def _refuse_base(handler: Handler, message_type: type[Message]) -> None:

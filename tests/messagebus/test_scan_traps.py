@@ -240,6 +240,14 @@ async def test_a_module_may_hold_what_answers_every_attribute(
     assert await saw(door, bus, uow, script) == ["saw it"]
 
 
+def test_a_value_error_while_a_handler_is_registered_is_not_swallowed(
+    bus: Bus, write: Write
+) -> None:
+    code = BOTH.format("") + "see.__wrapped__ = see\nsee_blocking.__wrapped__ = see_blocking\n"
+    with pytest.raises(ConfigurationError, match=r"scan_loop\.see.*it wraps itself"):
+        bus.scan(write(scan_loop=code))
+
+
 @pytest.mark.parametrize("error", ["ImportError", "ValueError", "AttributeError", "SystemExit"])
 def test_what_a_module_raises_while_it_is_imported_is_raised(
     bus: Bus, write: Write, error: str

@@ -162,6 +162,7 @@ class MessageBus(Registry):
                 f"{type(self).__name__}.handle was given {message!r}; it takes commands and "
                 "events: derive the class from Command or Event."
             )
+        self._warn_unheard(type(message))
 
 
 def _refuse_returned(outcome: object, handler: Handler) -> None:

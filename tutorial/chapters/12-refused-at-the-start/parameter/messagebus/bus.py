@@ -1,0 +1,203 @@
+"""The message bus: one loop over commands and events.
+
+After Percival and Gregory, "Architecture Patterns with Python", chapters 8 to 10: the bus
+calls the handlers of a message, collects what the models raised meanwhile, and goes on
+with that until nothing is left.
+"""
+
+import inspect
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any, overload
+
+from messagebus.dependencies import Dependencies
+from messagebus.errors import (
+    ConfigurationError,
+    MessageLoopError,
+    MissingDependencyError,
+    TransactionError,
+    UnhandledCommandError,
+)
+from messagebus.handlers import Handler, Listener, describe
+from messagebus.messages import GenericCommand, GenericEvent, Message, TResult
+from messagebus.registry import Registry
+from messagebus.seen import running
+from messagebus.transaction import OPEN, AsyncTransaction
+from messagebus.unit_of_work import AsyncAbstractUnitOfWork
+
+NOTHING: Mapping[str, Any] = {}
+
+
+class AsyncMessageBus(Registry):
+    """Dispatches commands and events to coroutine functions.
+
+    Dependencies are classes or factories without arguments, called once a transaction for
+    the handlers that ask for them by name.
+    """
+
+    max_generations: int = 100
+    """How many generations of messages one `handle` may bear before it is called a loop."""
+
+    def __init__(self, **dependencies: Callable[[], Any]) -> None:
+        super().__init__()
+        for name, factory in dependencies.items():
+            if not callable(factory) or inspect.iscoroutinefunction(factory):
+                raise ConfigurationError(
+                    f"{type(self).__name__}({name}={factory!r}): a dependency of the bus is a "
+                    "class or a plain function without arguments, called once a transaction: "
+                    "give an instance to `handle` instead, or wrap it in a lambda."
+                )
+        self._factories: Mapping[str, Callable[[], Any]] = dependencies
+
+    @overload
+    def handle(
+        self,
+        command: GenericCommand[Any, TResult],
+        transaction: AsyncAbstractUnitOfWork[Any],
+        **transient_dependencies: Any,
+    ) -> Coroutine[Any, Any, TResult]: ...
+
+    @overload
+    def handle(
+        self,
+        command: GenericEvent[Any],
+        transaction: AsyncAbstractUnitOfWork[Any],
+        **transient_dependencies: Any,
+    ) -> Coroutine[Any, Any, None]: ...
+
+    def handle(
+        self,
+        command: Message,
+        transaction: AsyncAbstractUnitOfWork[Any],
+        **transient_dependencies: Any,
+    ) -> Coroutine[Any, Any, Any]:
+        """Handle a command, or an event, and all that it gives rise to; breadth first.
+
+        Returns what the command's handler returns, None for an event. Raises
+        `UnhandledCommandError`, `MissingDependencyError`, `MessageLoopError`,
+        `TransactionError` where the transaction is over, and whatever a handler raises.
+        """
+        return self._run(command, transaction, transient_dependencies)
+
+    async def _run(self, first: Message, entered: object, provided: Mapping[str, Any]) -> Any:
+        transaction = entered if type(entered) is AsyncTransaction else self._entered(entered)
+        if transaction.status not in OPEN:
+            transaction.tx_require_open("handle")
+        store, collector = transaction.tx_store, transaction.tx_collector
+        answer = None
+        handled = 0
+        born = generation = [first]
+        generations: list[list[Message]] = []
+        handling = running.set(collector)
+        try:
+            while born:
+                self._begin_generation(generations, born)
+                generation, born, handled = born, [], 0
+                for message in generation:
+                    for listener in self._listeners_of(message, provided):
+                        names = listener.names
+                        given = self._given(names, transaction, provided) if names else NOTHING
+                        outcome = await listener.handler(message, transaction, **given)
+                        if listener.answers:
+                            answer = outcome if message is first else answer
+                        elif outcome is not None:
+                            _refuse_returned(outcome, listener.handler)
+                        raised = collector.collect()
+                        if raised:
+                            born += raised
+                            if store.keeps_all:
+                                store.caused(raised, message)
+                    if transaction.status not in OPEN:
+                        return answer
+                    if store.keeps_all:
+                        await store.add(message)
+                    elif message.metadata.published:
+                        store.buffer(message)
+                    handled += 1
+        finally:
+            running.reset(handling)
+            if handled < len(generation) or born:
+                transaction.tx_drop([*generation[handled:], *born])
+        return answer
+
+    def _begin_generation(self, generations: list[list[Message]], born: list[Message]) -> None:
+        if len(generations) > self.max_generations:
+            latest = [*generations[len(generations) // 2 :], born]
+            names = sorted({type(message).__qualname__ for each in latest for message in each})
+            raise MessageLoopError(
+                f"{', '.join(names)}: messages bore one another for more than "
+                f"{self.max_generations} generations, which looks endless; let a handler stop "
+                "raising, or raise max_generations of the bus."
+            )
+        generations.append(born)
+
+    def _listeners_of(self, message: Message, provided: Mapping[str, Any]) -> list[Listener]:
+        listeners = self.listeners.get(type(message))
+        if listeners is None:
+            self._refuse_unhandled(message)
+            return []
+        for listener in listeners:
+            if listener.required:
+                self._refuse_missing(listener, provided)
+        return listeners
+
+    def _entered(self, entered: object) -> AsyncTransaction:
+        if isinstance(entered, AsyncAbstractUnitOfWork):
+            entered = entered.current_transaction or entered
+        if isinstance(entered, AsyncTransaction):
+            return entered
+        raise TransactionError(
+            f"{type(self).__name__}.handle was given {entered!r}; it takes the transaction that "
+            "`async with` hands out: "
+            "enter the unit of work, and give `handle` what the block is bound to."
+        )
+
+    def _refuse_missing(self, listener: Listener, provided: Mapping[str, Any]) -> None:
+        for name in listener.required:
+            if name not in provided and name not in self._factories:
+                raise MissingDependencyError(
+                    f"{describe(listener.handler)} asks for {name!r}, which nobody provides; "
+                    "each parameter without a default is a dependency: give it to "
+                    f"{type(self).__name__}({name}=…) or to handle(…, {name}=…)."
+                )
+
+    def _given(
+        self, names: Sequence[str], transaction: AsyncTransaction, provided: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        if transaction.tx_dependencies is None:
+            transaction.tx_dependencies = Dependencies()
+        dependencies = transaction.tx_dependencies
+        given: dict[str, Any] = {}
+        for name in names:
+            if name in provided:
+                given[name] = provided[name]
+            elif name in self._factories:
+                given[name] = dependencies.make_once((self, name), self._factories[name])
+            else:
+                continue
+            dependencies.give(given[name])
+        return given
+
+    def _refuse_unhandled(self, message: object) -> None:
+        if isinstance(message, GenericCommand):
+            raise UnhandledCommandError(
+                f"{type(message).__module__}.{type(message).__qualname__} has no handler; a "
+                "command has exactly one, found by its exact class: "
+                "scan the module of its handler, or add_listener it."
+            )
+        if not isinstance(message, Message):
+            raise ConfigurationError(
+                f"{type(self).__name__}.handle was given {message!r}; it takes commands and "
+                "events: derive the class from Command or Event."
+            )
+        self._warn_unheard(type(message))
+
+
+def _refuse_returned(outcome: object, handler: Handler) -> None:
+    """Raise where an event's handler returned messages, which nobody would take."""
+    for each in outcome if isinstance(outcome, list | tuple) else (outcome,):
+        if isinstance(each, Message):
+            raise ConfigurationError(
+                f"{describe(handler)} returned {type(each).__qualname__}; nobody takes what an "
+                "event's handler returns: append it to the messages of a model that a repository "
+                "has seen."
+            )
