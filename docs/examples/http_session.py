@@ -35,10 +35,10 @@ def ask(
     print(f"< {answer.text}\n")
 
 
-def read(client: httpx2.Client, behind: int) -> None:
-    """Print the feed's next event behind a position."""
+def read(client: httpx2.Client, behind: str) -> None:
+    """Print the feed's next event behind another."""
     print(f"> GET /events\n> Last-Event-ID: {behind}")
-    headers = {"Last-Event-ID": str(behind)}
+    headers = {"Last-Event-ID": behind}
     with client.stream("GET", "/events", headers=headers) as answer:
         print(f"< {answer.status_code} {answer.headers['content-type']}")
         for line in answer.iter_lines():
@@ -53,7 +53,7 @@ def session(client: httpx2.Client) -> None:
     ask(client, "POST", "/books", {**BOOK, "title": "Another"}, KEY)
     ask(client, "POST", "/books", {**BOOK, "isbn": "0-321-12521-6"})
     ask(client, "GET", "/books?limit=1")
-    read(client, 0)
+    read(client, "0")
 
 
 def main() -> None:

@@ -72,10 +72,10 @@ def file_settings(file: Path) -> Settings:
 
 @asynccontextmanager
 async def reading(
-    client: httpx2.AsyncClient, behind: int | None = None
+    client: httpx2.AsyncClient, behind: str | None = None
 ) -> AsyncGenerator[AsyncIterator[Event], None]:
     """The feed's events, each as its fields, from the beginning or behind one."""
-    headers = {} if behind is None else {"Last-Event-ID": str(behind)}
+    headers = {} if behind is None else {"Last-Event-ID": behind}
     async with client.stream("GET", "/events", headers=headers) as response:
         assert response.status_code == 200, await response.aread()
 

@@ -176,6 +176,11 @@ class AsyncSqlStream(AsyncAbstractStream):
                 "the name with which consume is called."
             )
 
+    async def id_at(self, position: int) -> str | None:
+        """The id of the message at a position; `None` where none is, or where it was purged."""
+        here = sa.select(self._table.c.id).where(self._table.c.position == position)
+        return await self._database.run(lambda connection: connection.scalar(here), read_only=True)
+
     async def head(self) -> int:
         """The position of the last message; 0 where there is none."""
         return await self._database.run(

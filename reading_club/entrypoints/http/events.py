@@ -2,14 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import AfterValidator
 
-from reading_club.entrypoints.http.feed import Feed
-from reading_club.entrypoints.http.problems import WRONG, documented
+from reading_club.entrypoints.http.feed import EventId, Feed
+from reading_club.entrypoints.http.problems import (
+    UNKNOWN_EVENT,
+    WRONG,
+    documented,
+    problem_of,
+    response_of,
+)
 
 router = APIRouter()
-LARGEST_POSITION = 2**63 - 1
 
 
 class EventStream(StreamingResponse):
@@ -18,18 +24,32 @@ class EventStream(StreamingResponse):
     media_type = "text/event-stream"
 
 
-@router.get("/events", response_class=EventStream, responses=documented(WRONG))
+def _id_of_an_event(text: str) -> str:
+    EventId.parse(text)
+    return text
+
+
+@router.get("/events", response_class=EventStream, responses=documented(UNKNOWN_EVENT, WRONG))
 async def events(
     request: Request,
     last_event_id: Annotated[
-        int,
+        str,
+        AfterValidator(_id_of_an_event),
         Header(
-            ge=0,
-            le=LARGEST_POSITION,
-            description="The `id` of the last event that was read; browsers send it themselves.",
+            description="The `id` of the last event that was read; browsers send it themselves. "
+            "If the stream has no such event, the answer is 409, and the client begins anew "
+            "without this header. Events may then come again, and none that is kept is missed. "
+            "A position alone, which was the `id` in earlier versions, is taken without looking "
+            "at which stream it is of.",
         ),
-    ] = 0,
-) -> EventStream:
-    """What the club told the event stream, from its beginning or behind an event, and goes on."""
+    ] = "0",
+) -> Response:
+    """What the club told the event stream, from its beginning or behind an event, and goes on.
+
+    It misses no event, whichever transaction commits first.
+    """
     feed: Feed = request.app.state.feed
-    return EventStream(feed.follow(last_event_id), headers={"Cache-Control": "no-cache"})
+    event = EventId.parse(last_event_id)
+    if not await feed.knows(event):
+        return response_of(problem_of(UNKNOWN_EVENT))
+    return EventStream(feed.follow(event.position), headers={"Cache-Control": "no-cache"})

@@ -6,6 +6,7 @@ writers would feel it. A reader holds no transaction while it waits.
 
 import asyncio
 import json
+import re
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from itertools import takewhile
@@ -23,6 +24,34 @@ _POLL, _AFTER_A_FAILURE = 0.1, 1.0
 _SILENCE = 15.0
 """Seconds after which a reader is told that there is nothing, so that no proxy hangs up."""
 _KEPT = 1000
+
+
+_LARGEST_POSITION = 2**63 - 1
+_ID = re.compile(r"([0-9]+)(?:-(.+))?", re.DOTALL)
+
+
+class EventId(NamedTuple):
+    """Where an event is in the stream, and the id of its message: another stream has another one.
+
+    A position alone is what the feed once called an event; 0 is before the first.
+    """
+
+    position: int
+    message_id: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.position}-{self.message_id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what the feed has written; raise `ValueError` for anything else."""
+        parts = _ID.fullmatch(text)
+        if parts is None or len(parts[1]) > 19 or int(parts[1]) > _LARGEST_POSITION:
+            raise ValueError("this is no id of an event: send one that the feed has sent")
+        return cls(int(parts[1]), parts[2])
+
+
+BEGINNING = EventId(0)
 
 
 class _Event(NamedTuple):
@@ -65,6 +94,17 @@ class Feed:
         """Let every reader come to its end."""
         self._closed = True
         self._tell()
+
+    async def knows(self, event: EventId) -> bool:
+        """Whether the stream has this event, so that a reader can go on behind it.
+
+        It has not where the id is of another stream, of this one before it was restored from a
+        backup, or of an event that has been deleted meanwhile.
+        """
+        if event == BEGINNING:
+            return True
+        found = await self._stream.id_at(event.position)
+        return found is not None and event.message_id in (None, found)
 
     async def follow(self, after: int) -> AsyncGenerator[bytes, None]:
         """The events behind a position and those to come, as they are sent, some at once."""
@@ -122,7 +162,8 @@ class Feed:
 def _encoded(position: int, message: StreamMessage) -> _Event:
     """A server-sent event, as the HTML standard has it: made once, for all who read it."""
     data = json.dumps(dict(message.envelope), ensure_ascii=False)
-    text = f"event: {message.envelope['type']}\ndata: {data}\nid: {position}\n\n"
+    id_ = EventId(position, message.envelope["id"])
+    text = f"event: {message.envelope['type']}\ndata: {data}\nid: {id_}\n\n"
     return _Event(position, text.encode())
 
 

@@ -74,6 +74,11 @@ REFUSALS: Mapping[Enum, Refusal] = {
 """Every refusal that a route may answer with; a result's error that is not here cannot leave."""
 
 KEY_REUSED = Refusal(422, "key-reused", "This Idempotency-Key was used for another request.")
+UNKNOWN_EVENT = Refusal(
+    409,
+    "unknown-event",
+    "The stream has no such event, or none any more: begin anew, without Last-Event-ID.",
+)
 UNREADABLE = Refusal(400, "unreadable", "The body cannot be read.")
 TOO_LARGE = Refusal(413, "too-large", "The body is too large.")
 WRONG = Refusal(422, "wrong-request", "The request breaks a rule.")

@@ -85,7 +85,13 @@ async def review_book(body: NewReview, desk: AtDesk) -> Response:
     return await desk.handle(command, body, KeptReview(id=command.id, **body.model_dump()))
 
 
-After = Annotated[UUID | None, Query(description="`next` of the page before.")]
+After = Annotated[
+    UUID | None,
+    Query(
+        description="`next` of the page before. What commits late, with an id from before this "
+        "one, is on no later page: `/events` misses none."
+    ),
+]
 Limit = Annotated[int, Query(ge=1, le=100)]
 
 
