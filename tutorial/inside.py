@@ -27,8 +27,8 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 AHEAD = ("asyncio", "lastuuid", "pydantic", "sqlalchemy.ext.asyncio", "alembic.command", "fastapi")
 """What takes longest to import, of the requirements of states."""
 
-LIMIT = 120
-"""Seconds after which a run is stopped."""
+LIMIT = 900
+"""Seconds after which a run is stopped: it hangs, for the slowest machine takes a third of that."""
 
 
 class Request(TypedDict):

@@ -29,6 +29,9 @@ PLAIN = {
 ONE_PYTHON = (3, 11)
 """Outputs are compared on this Python: others print other carets and hints."""
 
+DURATION = re.compile(r" in \d+\.\d+s\b( \(\d+:\d+:\d+\))?")
+"""How long pytest says that it took; from a minute on, in two forms."""
+
 IDLE: SimpleQueue[subprocess.Popen[str]] = SimpleQueue()
 """Processes that wait for a run of pytest; each was started because all others had one."""
 
@@ -138,7 +141,7 @@ def normal(text: str, folder: Path) -> str:
     text = re.sub(r"\x1b\[[0-9;]*m", "", text)
     text = text.replace(f"{folder}/", "").replace(str(folder), ".")
     text = re.sub(r" +\[ *\d+%\]$", "", text, flags=re.M)
-    text = re.sub(r" in \d+\.\d+s( \(\d+:\d+:\d+\))?", "", text)
+    text = DURATION.sub("", text)
     text = re.sub(r"\bat 0x[0-9a-f]+", "at 0x…", text)
     text = re.sub(r"^(?:\.\.)?/\S+:\d+: in \S+\n(?: {4}.*\n)*(?: +\^+\n)?", "", text, flags=re.M)
     noise = r"^(Hint: make sure|ImportError while importing|Traceback:).*\n"

@@ -17,6 +17,7 @@ import tomllib
 from pathlib import Path
 
 from tutorial.known import kept_environ, known_in, texts
+from tutorial.runs import DURATION
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNS = ROOT / "docs" / "runs"
@@ -25,7 +26,6 @@ BEHIND = ("messagebus", "reading_club", "tests", "docs/examples")
 
 UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b")
 TIME = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)")
-DURATION = re.compile(r" in \d+\.\d+s\b")
 
 
 class RunError(Exception):

@@ -43,6 +43,7 @@ def test_times_are_fixed() -> None:
 
 def test_durations_are_left_out() -> None:
     assert fixed("3 passed in 0.12s") == "3 passed\n"
+    assert fixed("3 passed in 112.34s (0:01:52)") == "3 passed\n"
 
 
 def test_an_accepted_output_is_compared_from_then_on(
