@@ -34,7 +34,10 @@ class SilentProxy:
                 await target.drain()
             target.close()
 
-        await asyncio.gather(pass_on(reader, requests), pass_on(answers, writer))
+        try:
+            await asyncio.gather(pass_on(reader, requests), pass_on(answers, writer))
+        finally:
+            requests.close()
 
 
 class TransactionPooler:

@@ -90,6 +90,11 @@ def insert(id_: object) -> Work:
     return lambda connection: connection.execute(sa.insert(things), {"id": id_})
 
 
+def insert_twice(connection: sa.Connection) -> None:
+    for _ in range(2):
+        insert(1)(connection)
+
+
 def text(statement: str) -> Work:
     return lambda connection: connection.execute(sa.text(statement)).all()
 
@@ -98,7 +103,7 @@ def text(statement: str) -> Work:
     ("work", "error"),
     [
         (insert(2**70), DataError),
-        (lambda connection: (insert(1)(connection), insert(1)(connection)), IntegrityError),
+        (insert_twice, IntegrityError),
         (text("SELECT * FROM nothing"), ProgrammingError),
         (text("SELEKT 1"), ProgrammingError),
     ],

@@ -51,8 +51,9 @@ class Connections:
         """Take a connection; raise `DatabaseUnavailableError` where there is none in time."""
         self._belong_to(asyncio.get_running_loop())
         with connecting(self.engine.url):
+            scope = asyncio.timeout(self._patience + MARGIN)
             try:
-                async with asyncio.timeout(self._patience + MARGIN) as scope:
+                async with scope:
                     return await self.engine.connect()
             except TimeoutError as error:
                 if not scope.expired():

@@ -82,8 +82,9 @@ async def answered(
         if not scope.expired():
             scope.reschedule(loop.time() + allowed())
 
+    scope = asyncio.timeout(seconds)
     try:
-        async with asyncio.timeout(seconds) as scope:
+        async with scope:
             return await _Heard(flow, wait_anew)
     except TimeoutError as error:
         if not scope.expired():
