@@ -1,8 +1,9 @@
-"""A command more for the club: reviewers who change their name."""
+"""A command more for the club: several reviewers, all of them or none."""
 
 import asyncio
-from uuid import UUID, uuid4
+from uuid import UUID
 
+from lastuuid import uuid7
 from result import Err, Ok, Result
 
 from messagebus import (
@@ -14,58 +15,56 @@ from messagebus import (
     Metadata,
     async_listen,
 )
-from reading_club.domain.messages import RegisterReviewer
+from reading_club.domain.model import Reviewer
 from reading_club.domain.results import ReviewerRepositoryError
-from reading_club.domain.text import Name
+from reading_club.domain.typed import NewName
 from reading_club.service.uow import AbstractUnitOfWork
 from tests.memory.uow import InMemoryUnitOfWork
 
 
-class RenameReviewer(Command[Result[UUID, ReviewerRepositoryError]]):
-    """Let a reviewer go by another name."""
+class InviteReviewers(Command[Result[int, ReviewerRepositoryError]]):
+    """Take in several reviewers; the answer says how many."""
 
-    name: Name = Field(...)
-    new_name: Name = Field(...)
-    metadata: Metadata = Metadata(name="rename_reviewer", schema_version=1)
+    names: tuple[NewName, ...] = Field(...)
+    metadata: Metadata = Metadata(name="invite_reviewers", schema_version=1)
 
 
-class ReviewerRenamed(Event):
-    """A reviewer goes by another name."""
+class ReviewerInvited(Event):
+    """A reviewer was taken in by an invitation."""
 
     id: UUID = Field(...)
     name: str = Field(...)
     metadata: Metadata = Metadata(
-        name="reviewer_renamed", schema_version=1, published=True
+        name="reviewer_invited", schema_version=1, published=True
     )
 
 
 @async_listen
-async def rename_reviewer(
-    cmd: RenameReviewer, uow: AbstractUnitOfWork
-) -> Result[UUID, ReviewerRepositoryError]:
-    """Change the name; `not_found` where nobody has the old one."""
-    found = await uow.reviewers.by_name(cmd.name)
-    if isinstance(found, Err):
-        return found
-    reviewer = found.ok_value
-    reviewer.name = cmd.new_name
-    reviewer.messages.append(
-        ReviewerRenamed(id=reviewer.id, name=reviewer.name)
-    )
-    return Ok(reviewer.id)
+async def invite_reviewers(
+    cmd: InviteReviewers, uow: AbstractUnitOfWork
+) -> Result[int, ReviewerRepositoryError]:
+    """Add each reviewer; `integrity_error` at the first name that is taken."""
+    for name in cmd.names:
+        reviewer = Reviewer(id=uuid7(), name=name)
+        added = await uow.reviewers.add(reviewer)
+        if isinstance(added, Err):
+            return added
+        reviewer.messages.append(ReviewerInvited(id=reviewer.id, name=name))
+    return Ok(len(cmd.names))
 
 
 async def main() -> None:
     bus = AsyncMessageBus()
     bus.scan("reading_club.service.handlers", __name__)
-    async with InMemoryUnitOfWork(
-        AsyncSinkholeEventstreamTransport()
-    ) as transaction:
-        await bus.handle(RegisterReviewer(id=uuid4(), name="Ada"), transaction)
-        rename = RenameReviewer(name="Ada", new_name="Ada Lovelace")
-        print((await bus.handle(rename, transaction)).is_ok())
-        print(await bus.handle(rename, transaction))
+    uow = InMemoryUnitOfWork(AsyncSinkholeEventstreamTransport())
+    async with uow as transaction:
+        invite = InviteReviewers(names=("Ada", "Grace"))
+        print(await bus.handle(invite, transaction))
         await transaction.commit()
+    async with uow as transaction:
+        again = InviteReviewers(names=("Mary", "Ada"))
+        print(await bus.handle(again, transaction))
+        await transaction.rollback()
 
 
 asyncio.run(main())
