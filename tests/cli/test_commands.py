@@ -157,7 +157,7 @@ def test_without_settings_the_database_is_a_file_in_the_working_directory(
 def test_a_database_that_cannot_be_opened_is_named(club: Club, name: str) -> None:
     refused = club("books", "--database", name)
     assert (refused.exit_code, refused.stdout) == (1, "")
-    assert f"the database {name} cannot be used" in refused.stderr
+    assert f"{name}: unable to open database file" in refused.stderr
 
 
 def test_a_file_that_is_no_database_is_left_alone(club: Club, folder: Path) -> None:

@@ -8,23 +8,36 @@ from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from messagebus import AsyncMessageBus
 from messagebus.adapters.sqlalchemy import open_database
 from reading_club.adapters.tables import metadata
 from reading_club.adapters.uow import ClubUnitOfWork
 from reading_club.domain.messages import RegisterBook, RegisterReviewer, ReviewBook
+from reading_club.domain.typed import NewComment, NewTitle
 from reading_club.service.uow import AbstractUnitOfWork
 from tests.conftest import EventstreamTransport
 from tests.memory.uow import InMemoryUnitOfWork
 
 Work = RegisterBook | RegisterReviewer | ReviewBook
 
+
+def is_taken(kind: TypeAdapter[str], text: str) -> bool:
+    """Whether a command takes that text."""
+    try:
+        kind.validate_python(text)
+    except ValidationError:
+        return False
+    return True
+
+
 ids = st.integers(0, 3).map(lambda number: UUID(int=number))
 isbns = st.sampled_from(["0-321-12521-5", "9780321125217", "978-0-13-235088-4", "0132350882"])
 names = st.sampled_from(["Ann", "Bob", "ann"])
-prose = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
-titles = prose.filter(str.strip)
+prose = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.just("\n"), max_size=8)
+titles = prose.filter(lambda text: is_taken(TypeAdapter(NewTitle), text))
+comments = prose.filter(lambda text: is_taken(TypeAdapter(NewComment), text))
 
 works = st.one_of(
     st.builds(RegisterBook, id=ids, isbn=isbns, title=titles, author=titles),
@@ -35,7 +48,7 @@ works = st.one_of(
         isbn=isbns,
         reviewer=names,
         rating=st.integers(1, 10),
-        comment=prose,
+        comment=comments,
     ),
 )
 transactions = st.lists(st.tuples(st.lists(works, max_size=5), st.booleans()), max_size=4)
