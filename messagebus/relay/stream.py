@@ -58,8 +58,8 @@ class StreamMessage:
     """`id`, `created_at`, `type` and `payload`, which no transport may change."""
 
     headers: Mapping[str, str]
-    """`position` in the outbox and `stream_key`; if any, `correlation_id`, `causation_id` and W3C
-    `traceparent`."""
+    """`position` in the outbox and `stream_key`; if any, `correlation_id`, `causation_id`, and
+    `traceparent` and `tracestate` of W3C Trace Context."""
 
 
 @dataclass(frozen=True, slots=True)

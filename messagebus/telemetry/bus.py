@@ -6,7 +6,7 @@ between the loop and the event store, which hears what was born of what.
 
 import functools
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
@@ -22,6 +22,13 @@ class CarriesTraceparent(Protocol):
     """An event store whose rows remember the span that they came of."""
 
     traceparent: str | None
+
+
+@runtime_checkable
+class CarriesTracestate(Protocol):
+    """An event store whose rows remember what vendors say of that span, too."""
+
+    tracestate: str | None
 
 
 class Trails:
@@ -65,6 +72,25 @@ class Trails:
         return None
 
 
+@contextmanager
+def _kept(store: object, parent: str | None, state: str | None) -> Generator[None, None, None]:
+    if not isinstance(store, CarriesTraceparent):
+        yield
+        return
+    before, store.traceparent = store.traceparent, parent
+    try:
+        if isinstance(store, CarriesTracestate):
+            state_before, store.tracestate = store.tracestate, state
+            try:
+                yield
+            finally:
+                store.tracestate = state_before
+        else:
+            yield
+    finally:
+        store.traceparent = before
+
+
 class Observed(MessageBus):
     """What both doors share: the observers, and where they stand."""
 
@@ -72,7 +98,7 @@ class Observed(MessageBus):
         super().__init__(**dependencies)
         self._handles = watches(observers, "handle")
         self._handlers = watches(observers, "handler")
-        self._traceparents = [each.traceparent for each in observers]
+        self._traces = [(each.traceparent, each.tracestate) for each in observers]
         self._watched: dict[type[Message], tuple[list[Listener], list[Listener]]] = {}
         if not observers:
             # The plain methods, or a command would take 0.04 of its time longer for nothing.
@@ -92,15 +118,10 @@ class Observed(MessageBus):
     @contextmanager
     def _traced(self, store: object) -> Generator[None, None, None]:
         """Let the event store keep the running span meanwhile, where it can and there is one."""
-        found = next(filter(None, (each() for each in self._traceparents)), None)
-        if found is None or not isinstance(store, CarriesTraceparent):
+        found = ((parent(), state) for parent, state in self._traces)
+        parent, state = next((each for each in found if each[0]), (None, None))
+        with nullcontext() if state is None else _kept(store, parent, state()):
             yield
-            return
-        before, store.traceparent = store.traceparent, found
-        try:
-            yield
-        finally:
-            store.traceparent = before
 
     def _listeners_of(self, message: Message, provided: Mapping[str, Any]) -> list[Listener]:
         plain = super()._listeners_of(message, provided)

@@ -72,6 +72,10 @@ class Observer:
         """The running span, as W3C Trace Context writes it, to be kept with the messages."""
         return None
 
+    def tracestate(self) -> str | None:
+        """What vendors say of that span, as W3C Trace Context writes it, in 512 characters."""
+        return None
+
 
 Watch = Callable[..., AbstractContextManager[object]]
 

@@ -15,7 +15,9 @@ from messagebus.messages import Message
 from messagebus.relay.stream import StreamMessage
 from messagebus.telemetry.observer import Observer, Publication, Trail
 
-TRACEPARENT = "traceparent"
+TRACEPARENT, TRACESTATE = "traceparent", "tracestate"
+_LONGEST_STATE, _LONG_ENTRY = 512, 128
+"""What W3C Trace Context asks everybody to carry, and the entries to drop first beyond it."""
 _W3C = TraceContextTextMapPropagator()
 
 
@@ -66,7 +68,7 @@ class OpenTelemetryObserver(Observer):
         """
         spans = [self._published(each) for each in publication.batch]
         publication.batch = [
-            StreamMessage(each.envelope, {**each.headers, **_headers(span)})
+            StreamMessage(each.envelope, _handed_on(each.headers, span))
             for each, span in zip(publication.batch, spans, strict=True)
         ]
         only = trace.use_span(spans[0]) if len(spans) == 1 else nullcontext()
@@ -86,6 +88,10 @@ class OpenTelemetryObserver(Observer):
     def traceparent(self) -> str | None:
         """The running span, as W3C Trace Context writes it."""
         return _headers(trace.get_current_span()).get(TRACEPARENT)
+
+    def tracestate(self) -> str | None:
+        """What vendors say of the running span, in 512 characters."""
+        return _headers(trace.get_current_span()).get(TRACESTATE)
 
     def _published(self, message: StreamMessage) -> trace.Span:
         parent = _W3C.extract(message.headers) if TRACEPARENT in message.headers else None
@@ -109,7 +115,7 @@ def continued(headers: Mapping[str, str]) -> Generator[None, None, None]:
         with continued(delivery.message.headers):
             await bus.handle(event, transaction)
 
-    A `traceparent` that is none is passed over: it comes from outside.
+    A `traceparent` that is none is passed over: it comes from outside. `tracestate` goes with it.
     """
     token = context.attach(_W3C.extract(headers, context.get_current()))
     try:
@@ -134,10 +140,35 @@ def _related(correlation_id: str | None, causation_id: str | None) -> Mapping[st
     return {name: value for name, value in said.items() if value is not None}
 
 
-def _headers(span: trace.Span) -> Mapping[str, str]:
+def _handed_on(headers: Mapping[str, str], span: trace.Span) -> Mapping[str, str]:
+    """The headers with the span in place of the one that they name, its state included."""
+    own = _headers(span)
+    kept = {name: value for name, value in headers.items() if not own or name != TRACESTATE}
+    return kept | own
+
+
+def _headers(span: trace.Span) -> dict[str, str]:
     headers: dict[str, str] = {}
     _W3C.inject(headers, trace.set_span_in_context(span))
+    if state := _shortened(headers.pop(TRACESTATE, "")):
+        headers[TRACESTATE] = state
     return headers
+
+
+def _shortened(state: str) -> str:
+    """Drop whole entries, as W3C Trace Context says: long ones first, then the oldest, at the end.
+
+    A vendor whose entry is dropped loses its own hint; the trace goes on.
+    """
+    if len(state) <= _LONGEST_STATE:
+        return state
+    entries = state.split(",")
+    for entry in [each for each in reversed(entries) if len(each) > _LONG_ENTRY]:
+        if len(",".join(entries)) > _LONGEST_STATE:
+            entries.remove(entry)
+    while len(",".join(entries)) > _LONGEST_STATE:
+        entries.pop()
+    return ",".join(entries)
 
 
 __all__ = ["OpenTelemetryObserver", "continued"]

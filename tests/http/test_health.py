@@ -19,7 +19,7 @@ async def test_a_club_that_works_is_ready(client: httpx2.AsyncClient) -> None:
     assert response.json() == {
         "ready": True,
         "database": "ok",
-        "migrations": "0004",
+        "migrations": "0005",
         "waiting": 0,
     }
 

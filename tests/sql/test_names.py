@@ -10,16 +10,17 @@ from lastuuid.dummies import uuidgen
 from pydantic import SecretStr
 
 from messagebus import AsyncMessageBus
-from messagebus.adapters.sqlalchemy import open_database
+from messagebus.adapters.sqlalchemy import Migrations, open_database
 from messagebus.contracts import MessageReader
 from reading_club.adapters import schema
-from reading_club.adapters.tables import reviewers
+from reading_club.adapters.tables import metadata, reviewers
 from reading_club.bootstrap import Settings, open_club
 from reading_club.domain.messages import RegisterBook, RegisterReviewer, ReviewBook
 from reading_club.entrypoints.queries import shelf
 from reading_club.entrypoints.schema import upgrade
 from reading_club.service.uow import AbstractUnitOfWork
 from tests.sql.conftest import rows
+from tests.sql.contents import Contents, contents, kept
 
 EARLIER = Path(__file__).with_name("earlier_names.sql")
 NFC, NFD = "Ren\N{LATIN SMALL LETTER E WITH ACUTE}", "Rene\N{COMBINING ACUTE ACCENT}"
@@ -42,22 +43,21 @@ def reviewers_in(file: Path) -> list[tuple[str, str]]:
     return [(str(id), str(name)) for id, name in rows(file, "SELECT id, name FROM reviewers")]
 
 
-def other_rows(file: Path) -> list[str]:
+async def other_rows(file: Path) -> Contents:
     """All that is in the file, but for reviewers and the revision."""
-    connection = sqlite3.connect(file)
-    inserts = [line for line in connection.iterdump() if line.startswith("INSERT")]
-    connection.close()
-    apart = ('INSERT INTO "reviewers"', 'INSERT INTO "alembic_version"')
-    return [line for line in inserts if not line.startswith(apart)]
+    database = open_database(f"sqlite:///{file}")
+    found = await database.run(contents, read_only=True)
+    await database.close()
+    return {table: rows for table, rows in found.items() if table != "reviewers"}
 
 
 async def test_an_upgrade_respells_names_lists_those_that_collide_and_loses_no_row(
     earlier: Path,
 ) -> None:
-    before, others = reviewers_in(earlier), other_rows(earlier)
+    before, others = reviewers_in(earlier), await other_rows(earlier)
     done, introduction, *listed = await upgrade(settings(earlier), None)
 
-    assert done.endswith("is upgraded from revision 0003 to 0004.")
+    assert done.endswith("is upgraded from revision 0003 to 0005.")
     assert introduction.startswith("These reviewers' names are kept as they were")
     assert [line.split(" ", 1)[1] for line in listed] == [
         f"'Rene\\u0301' looks like {UUID(before[0][0])} 'Ren\\xe9'",
@@ -66,21 +66,17 @@ async def test_an_upgrade_respells_names_lists_those_that_collide_and_loses_no_r
     ]
     respelled = {"Ann  Lee": "Ann Lee", "Zoe\u0308": "Zo\u00eb"}
     assert reviewers_in(earlier) == [(id, respelled.get(name, name)) for id, name in before]
-    assert other_rows(earlier) == others
+    assert kept(others, await other_rows(earlier)) == others
 
 
 async def test_an_upgrade_respells_names_on_each_database(each_url: str) -> None:
     names = [NFD, "Ann\u00a0Lee", "Ann  Lee", "Ada"]
 
-    def as_before(connection: sa.Connection) -> None:
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0003'"))
-        kept = [{"id": uuidgen(number), "name": name} for number, name in enumerate(names)]
-        connection.execute(reviewers.insert(), kept)
-
+    inserted = [{"id": uuidgen(number), "name": name} for number, name in enumerate(names)]
     database = open_database(each_url)
-    await schema.migrate(database)
-    await database.run(as_before)
-    await schema.migrate(database)
+    await Migrations("reading_club:migrations", metadata, "0003").migrate(database)
+    await database.run(lambda connection: connection.execute(reviewers.insert(), inserted))
+    assert (await schema.migrate(database)).before == "0003"
     query = sa.select(reviewers.c.name).order_by(reviewers.c.id)
     respelled = await database.run(lambda connection: connection.scalars(query).all())
     await database.close()

@@ -115,15 +115,25 @@ async def test_a_type_that_is_too_long_is_refused_when_it_is_added(
 
 
 @pytest.mark.parametrize(
-    ("correlation_id", "traceparent"), [("c" * 256, None), ("c\0", None), ("c", "t" * 56)]
+    ("correlation_id", "traceparent", "tracestate"),
+    [
+        ("c" * 256, None, None),
+        ("c\0", None, None),
+        ("c", "t" * 56, None),
+        ("c", "t" * 55, "s" * 513),
+    ],
 )
 async def test_what_a_request_says_of_itself_is_refused_where_it_is_too_long_or_no_text(
-    database: AsyncSqlDatabase, correlation_id: str, traceparent: str | None
+    database: AsyncSqlDatabase,
+    correlation_id: str,
+    traceparent: str | None,
+    tracestate: str | None,
 ) -> None:
     async with AsyncSqlUnitOfWork(database, table) as transaction:
         transaction.messages.correlation_id = correlation_id
         transaction.messages.traceparent = traceparent
-        with pytest.raises(TransactionError, match=r"its (correlation_id|traceparent) "):
+        transaction.messages.tracestate = tracestate
+        with pytest.raises(TransactionError, match=r"its (correlation_id|trace\w+) "):
             await transaction.eventstore.add(Noted(key="k"))
         await transaction.commit()
 

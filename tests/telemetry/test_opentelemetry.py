@@ -3,15 +3,21 @@
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lastuuid.dummies import uuidgen
-from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import Decision, SamplingResult, StaticSampler
 from opentelemetry.trace import SpanKind, StatusCode
 
 from messagebus.adapters.jsonlines import AsyncJsonLinesStream
-from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, AsyncSqlOutbox, leader_of
+from messagebus.adapters.sqlalchemy import (
+    AsyncSqlDatabase,
+    AsyncSqlOutbox,
+    leader_of,
+)
 from messagebus.relay import AsyncRelay, MessageRefusedError, StreamMessage
 from messagebus.telemetry import (
     AsyncObservedMessageBus,
@@ -26,7 +32,18 @@ from reading_club.adapters.uow import ClubUnitOfWork
 from reading_club.domain.messages import RegisterBook
 
 REQUEST = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+LONG = [f"a={'1' * 253}", f"b={'2' * 254}"]
+"""Together, with the comma, 512 characters."""
+
 BOOK = RegisterBook(id=uuidgen(1), isbn="0-321-12521-5", title="DDD", author="Eric Evans")
+
+
+def request_of(number: int) -> Mapping[str, str]:
+    """The headers of a request in a trace of this number."""
+    return {
+        "traceparent": f"00-{number:032x}-b7ad6b7169203331-01",
+        "tracestate": f"vendor={number}",
+    }
 
 
 async def carry_out(database: AsyncSqlDatabase, *observers: Observer) -> None:
@@ -116,6 +133,88 @@ async def test_without_an_sdk_there_are_no_spans_and_the_request_s_trace_is_hand
     stream = AsyncObservedStream(AsyncJsonLinesStream(tmp_path / "stream"), tracing)
     await relay(database, stream)
     assert (await headers_of_first(stream))["traceparent"] == REQUEST
+
+
+async def test_what_vendors_say_of_a_trace_travels_with_it_to_the_stream(
+    each_database: AsyncSqlDatabase, tmp_path: Path, tracing: OpenTelemetryObserver
+) -> None:
+    state = "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE,fw529a3039@dt=FfAAAA"
+    with continued({"traceparent": REQUEST, "tracestate": state}):
+        await carry_out(each_database, tracing)
+    stream = AsyncObservedStream(AsyncJsonLinesStream(tmp_path / "stream"), tracing)
+    await relay(each_database, stream)
+    headers = await headers_of_first(stream)
+    assert headers["traceparent"].split("-")[1] == REQUEST.split("-")[1]
+    assert headers["tracestate"] == state
+    with continued(headers):
+        assert tracing.tracestate() == state
+
+
+async def test_a_trace_of_which_no_vendor_says_anything_has_no_tracestate(
+    each_database: AsyncSqlDatabase, tmp_path: Path, tracing: OpenTelemetryObserver
+) -> None:
+    with continued({"traceparent": REQUEST}):
+        await carry_out(each_database, tracing)
+    stream = AsyncObservedStream(AsyncJsonLinesStream(tmp_path / "stream"), tracing)
+    await relay(each_database, stream)
+    assert "tracestate" not in await headers_of_first(stream)
+
+
+@pytest.mark.parametrize(
+    ("entries", "kept"),
+    [
+        (LONG, LONG),
+        (["a=1", "b=" + "2" * 256, "c=3", "d=" + "4" * 256], ["a=1", "b=" + "2" * 256, "c=3"]),
+        ([f"v{n}={'x' * 60}" for n in range(10)], [f"v{n}={'x' * 60}" for n in range(8)]),
+        (["a=" + "1" * 256, "b=" + "2" * 256, "c=3"], ["a=" + "1" * 256, "c=3"]),
+    ],
+    ids=[
+        "all of 512 characters",
+        "the longer ones from the end",
+        "the oldest go",
+        "long ones go first",
+    ],
+)
+async def test_a_tracestate_of_more_than_512_characters_loses_whole_entries(
+    each_database: AsyncSqlDatabase,
+    tmp_path: Path,
+    tracing: OpenTelemetryObserver,
+    entries: Sequence[str],
+    kept: Sequence[str],
+) -> None:
+    with continued({"traceparent": REQUEST, "tracestate": ",".join(entries)}):
+        await carry_out(each_database, tracing)
+    stream = AsyncObservedStream(AsyncJsonLinesStream(tmp_path / "stream"), tracing)
+    await relay(each_database, stream)
+    assert (await headers_of_first(stream))["tracestate"].split(",") == kept
+
+
+async def test_a_tracestate_of_which_nothing_is_left_is_no_header(
+    tracing: OpenTelemetryObserver,
+) -> None:
+    with continued({"traceparent": REQUEST, "tracestate": f"{'a' * 256}={'1' * 256}"}):
+        assert (tracing.traceparent(), tracing.tracestate()) == (REQUEST, None)
+
+
+class Stateless(StaticSampler):
+    """Records every span, and leaves the trace's state behind."""
+
+    def should_sample(self, *args: Any, **named: Any) -> SamplingResult:
+        return SamplingResult(Decision.RECORD_AND_SAMPLE)
+
+
+async def test_a_publication_without_a_tracestate_takes_that_of_the_message_away(
+    tmp_path: Path,
+) -> None:
+    (message,) = stream_messages(1)
+    tracer = TracerProvider(sampler=Stateless(Decision.RECORD_AND_SAMPLE)).get_tracer("test")
+    plain = AsyncJsonLinesStream(tmp_path / "stream")
+    stream = AsyncObservedStream(plain, OpenTelemetryObserver(tracer))
+    headers = {**message.headers, **request_of(1)}
+    await stream.publish([StreamMessage(message.envelope, headers)])
+    published = await headers_of_first(stream)
+    assert published["traceparent"].split("-")[1] == f"{1:032x}"
+    assert "tracestate" not in published
 
 
 @pytest.mark.parametrize("given", ["", "nonsense", "00-00-00-00", "00-" + "0" * 32, "🦉"])

@@ -50,6 +50,7 @@ class Rows:
         message: Message[Any],
         correlation_id: str | None,
         traceparent: str | None = None,
+        tracestate: str | None = None,
     ) -> None:
         """Serialise a message now; raise `TransactionError` where it cannot be kept."""
         try:
@@ -65,7 +66,15 @@ class Rows:
         cause = self._causes.get(message.message_id, Cause(None, id_))
         correlation_id = correlation_id or cause.correlation_id
         self._table.require_texts(
-            message, id_, created_at, type_, payload, stream_key, correlation_id, traceparent
+            message,
+            id_,
+            created_at,
+            type_,
+            payload,
+            stream_key,
+            correlation_id,
+            traceparent,
+            tracestate,
         )
         self._rows.append(
             Row(
@@ -80,6 +89,7 @@ class Rows:
                 correlation_id,
                 cause.id,
                 traceparent,
+                tracestate,
             )
         )
 
@@ -106,6 +116,9 @@ class AsyncSqlEventstoreRepository(AsyncAbstractEventstoreRepository):
     traceparent: str | None = None
     """The span that the messages came of, as W3C Trace Context writes it; it travels with them."""
 
+    tracestate: str | None = None
+    """What vendors say of that span, as W3C Trace Context writes it; it travels with them."""
+
     def __init__(
         self,
         session: AsyncSqlSession,
@@ -122,7 +135,7 @@ class AsyncSqlEventstoreRepository(AsyncAbstractEventstoreRepository):
         self._rows.caused(messages, by)
 
     async def _add(self, message: Message[Any]) -> None:
-        self._rows.add(message, self.correlation_id, self.traceparent)
+        self._rows.add(message, self.correlation_id, self.traceparent, self.tracestate)
 
     async def published(
         self, after: int = 0, limit: int = 1000
@@ -142,7 +155,7 @@ class AsyncSqlEventstoreRepository(AsyncAbstractEventstoreRepository):
 
     def _forget(self) -> None:
         self._rows.forget()
-        self.correlation_id = self.traceparent = None
+        self.correlation_id = self.traceparent = self.tracestate = None
 
 
 class SyncSqlEventstoreRepository(SyncAbstractEventstoreRepository):
@@ -153,6 +166,9 @@ class SyncSqlEventstoreRepository(SyncAbstractEventstoreRepository):
 
     traceparent: str | None = None
     """The span that the messages came of, as W3C Trace Context writes it; it travels with them."""
+
+    tracestate: str | None = None
+    """What vendors say of that span, as W3C Trace Context writes it; it travels with them."""
 
     def __init__(
         self,
@@ -170,7 +186,7 @@ class SyncSqlEventstoreRepository(SyncAbstractEventstoreRepository):
         self._rows.caused(messages, by)
 
     def _add(self, message: Message[Any]) -> None:
-        self._rows.add(message, self.correlation_id, self.traceparent)
+        self._rows.add(message, self.correlation_id, self.traceparent, self.tracestate)
 
     def published(
         self, after: int = 0, limit: int = 1000
@@ -190,4 +206,4 @@ class SyncSqlEventstoreRepository(SyncAbstractEventstoreRepository):
 
     def _forget(self) -> None:
         self._rows.forget()
-        self.correlation_id = self.traceparent = None
+        self.correlation_id = self.traceparent = self.tracestate = None

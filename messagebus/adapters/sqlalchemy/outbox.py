@@ -21,7 +21,7 @@ from messagebus.relay.stream import StreamMessage
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
-_HEADERS = ("stream_key", "correlation_id", "causation_id", "traceparent")
+_HEADERS = ("stream_key", "correlation_id", "causation_id", "traceparent", "tracestate")
 _CHUNK = 1000
 
 
@@ -231,14 +231,16 @@ def _messages(columns: Any) -> Any:
 
 def _message(row: Sequence[Any]) -> StreamMessage:
     """Written out, since a relay does it for each message: a loop over the names takes twice."""
-    position, id_, created_at, type_, payload, stream_key, correlation, causation, span, *_ = row
+    position, id_, created_at, type_, payload, stream_key, correlation, causation, *span = row
     headers = {"position": str(position), "stream_key": stream_key}
     if correlation is not None:
         headers["correlation_id"] = correlation
     if causation is not None:
         headers["causation_id"] = causation
-    if span is not None:
-        headers["traceparent"] = span
+    if span[0] is not None:
+        headers["traceparent"] = span[0]
+    if span[1] is not None:
+        headers["tracestate"] = span[1]
     envelope = {"id": id_, "created_at": created_at, "type": type_, "payload": payload}
     return StreamMessage(envelope, headers)
 

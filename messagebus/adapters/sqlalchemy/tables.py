@@ -21,7 +21,7 @@ from messagebus.messages import Message
 from messagebus.relay.outbox import SLOTS
 from messagebus.relay.stream import StreamMessage, UndecodableMessageError
 
-_TEXTS = (*ENVELOPE, "stream_key", "correlation_id", "traceparent")
+_TEXTS = (*ENVELOPE, "stream_key", "correlation_id", "traceparent", "tracestate")
 
 
 class Row(NamedTuple):
@@ -38,6 +38,7 @@ class Row(NamedTuple):
     correlation_id: str
     causation_id: str | None
     traceparent: str | None
+    tracestate: str | None
 
 
 def slot_of(stream_key: str) -> int:
@@ -83,6 +84,7 @@ class EventstoreTable:
             sa.Column("sent_at", sa.DateTime(timezone=True)),
             sa.Column("refused_at", sa.DateTime(timezone=True)),
             sa.Column("refusal", sa.Text),
+            sa.Column("tracestate", sa.String(512)),
             sqlite_autoincrement=True,
         )
         columns = self.table.c
@@ -111,7 +113,8 @@ class EventstoreTable:
     def require_texts(self, message: Message[Any], *texts: object) -> None:
         """Raise `TransactionError` for what one of the databases could not keep in its column.
 
-        `texts` are the message's envelope, `stream_key`, `correlation_id` and `traceparent`.
+        `texts` are the message's envelope, `stream_key`, `correlation_id`, `traceparent` and
+        `tracestate`.
         """
         for number, (text, length) in enumerate(zip(texts, self._lengths, strict=True)):
             # Nearly all are such, and flaw_of alone takes three times as long.
