@@ -7,7 +7,7 @@ between the loop and the event store, which hears what was born of what.
 import functools
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 from uuid import UUID
 
 from messagebus.bus import AsyncMessageBus, MessageBus, SyncMessageBus
@@ -16,19 +16,9 @@ from messagebus.messages import Message
 from messagebus.telemetry.observer import Observer, Trail, around, watches
 from messagebus.transaction import Transaction
 
-
-@runtime_checkable
-class CarriesTraceparent(Protocol):
-    """An event store whose rows remember the span that they came of."""
-
-    traceparent: str | None
-
-
-@runtime_checkable
-class CarriesTracestate(Protocol):
-    """An event store whose rows remember what vendors say of that span, too."""
-
-    tracestate: str | None
+Trace = tuple[str | None, str | None]
+_TRACE = ("traceparent", "tracestate")
+"""Attributes of an event store whose rows remember the span that they came of."""
 
 
 class Trails:
@@ -39,6 +29,9 @@ class Trails:
     def __init__(self, store: Any) -> None:
         self.store = store
         self._trails: dict[UUID, Trail] = {}
+        self._traces: dict[UUID, Trace] = {}
+        self._running: list[Trace] = []
+        self._before: Trace = (None, None)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.store, name)
@@ -59,36 +52,45 @@ class Trails:
             self._trails[each.message_id] = Trail(
                 str(each.message_id), cause.correlation_id, cause.message_id
             )
+        if (trace := self._traces.get(by.message_id)) is not None:
+            self._traces.update((each.message_id, trace) for each in messages)
         if self.store.keeps_all:
             self.store.caused(messages, by)
 
     def add(self, message: Message[Any]) -> Any:
         """Do what the bus would have done with the store itself; the message is handled now."""
         self._trails.pop(message.message_id, None)
+        trace = self._traces.pop(message.message_id, None)
         if self.store.keeps_all:
+            if trace is not None:
+                self._keep(trace)
             return self.store.add(message)
         if message.metadata.published:
             self.store.buffer(message)
         return None
 
+    @contextmanager
+    def traced(self, first: Message[Any], trace: Trace | None) -> Generator[None, None, None]:
+        """Keep this trace with all that the message gives rise to; without one, the store's own.
 
-@contextmanager
-def _kept(store: object, parent: str | None, state: str | None) -> Generator[None, None, None]:
-    if not isinstance(store, CarriesTraceparent):
-        yield
-        return
-    before, store.traceparent = store.traceparent, parent
-    try:
-        if isinstance(store, CarriesTracestate):
-            state_before, store.tracestate = store.tracestate, state
-            try:
-                yield
-            finally:
-                store.tracestate = state_before
-        else:
+        A message that a handler adds to the store itself gets the trace of the latest `handle`.
+        """
+        if not self._running:
+            parent, state = (getattr(self.store, name, None) for name in _TRACE)
+            self._before = parent, state
+        running = self._traces[first.message_id] = trace or self._before
+        self._running.append(running)
+        self._keep(running)
+        try:
             yield
-    finally:
-        store.traceparent = before
+        finally:
+            self._running.remove(running)
+            self._keep(self._running[-1] if self._running else self._before)
+
+    def _keep(self, trace: Trace) -> None:
+        for name, value in zip(_TRACE, trace, strict=True):
+            if hasattr(self.store, name):
+                setattr(self.store, name, value)
 
 
 class Observed(MessageBus):
@@ -98,7 +100,9 @@ class Observed(MessageBus):
         super().__init__(**dependencies)
         self._handles = watches(observers, "handle")
         self._handlers = watches(observers, "handler")
-        self._traces = [(each.traceparent, each.tracestate) for each in observers]
+        self._tracing = [
+            each for each in observers if type(each).traceparent is not Observer.traceparent
+        ]
         self._watched: dict[type[Message], tuple[list[Listener], list[Listener]]] = {}
         if not observers:
             # The plain methods, or a command would take 0.04 of its time longer for nothing.
@@ -112,16 +116,18 @@ class Observed(MessageBus):
         if not isinstance(trails, Trails):
             # It stays until the end: several commands may be handled at once.
             trails = transaction.tx_store = Trails(transaction.tx_store)
-        with around(self._handles, first, trails.of(first)), self._traced(trails.store):
+        with (
+            around(self._handles, first, trails.of(first)),
+            trails.traced(first, self._trace()) if self._tracing else nullcontext(),
+        ):
             return await super()._run(first, transaction, provided)
 
-    @contextmanager
-    def _traced(self, store: object) -> Generator[None, None, None]:
-        """Let the event store keep the running span meanwhile, where it can and there is one."""
-        found = ((parent(), state) for parent, state in self._traces)
-        parent, state = next((each for each in found if each[0]), (None, None))
-        with nullcontext() if state is None else _kept(store, parent, state()):
-            yield
+    def _trace(self) -> Trace | None:
+        """The running span, by the first observer that has one."""
+        for each in self._tracing:
+            if parent := each.traceparent():
+                return parent, each.tracestate()
+        return None
 
     def _listeners_of(self, message: Message, provided: Mapping[str, Any]) -> list[Listener]:
         plain = super()._listeners_of(message, provided)

@@ -1,21 +1,26 @@
 """Spans: which there are, how they hang together, and how a trace goes on elsewhere."""
 
+import asyncio
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from lastuuid.dummies import uuidgen
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import Decision, SamplingResult, StaticSampler
 from opentelemetry.trace import SpanKind, StatusCode
 
+from messagebus import AsyncAbstractRepository, Command, Event, Model
 from messagebus.adapters.jsonlines import AsyncJsonLinesStream
 from messagebus.adapters.sqlalchemy import (
     AsyncSqlDatabase,
     AsyncSqlOutbox,
+    AsyncSqlUnitOfWork,
     leader_of,
 )
 from messagebus.relay import AsyncRelay, MessageRefusedError, StreamMessage
@@ -215,6 +220,64 @@ async def test_a_publication_without_a_tracestate_takes_that_of_the_message_away
     published = await headers_of_first(stream)
     assert published["traceparent"].split("-")[1] == f"{1:032x}"
     assert "tracestate" not in published
+
+
+class Enter(Command[None]):
+    number: int
+
+
+class Entered(Event):
+    number: int
+
+
+class Entrant(Model):
+    pass
+
+
+class Entrants(AsyncSqlUnitOfWork):
+    def __init__(self, database: AsyncSqlDatabase) -> None:
+        super().__init__(database, eventstore)
+        self.entrants = AsyncAbstractRepository[Entrant]()
+
+
+async def kept_traces(database: AsyncSqlDatabase) -> dict[str, tuple[Any, ...]]:
+    """The kind and number of each message, with its `traceparent` and `tracestate`."""
+    columns = eventstore.table.c
+    query = sa.select(columns.kind, columns.payload, columns.traceparent, columns.tracestate)
+    rows = await database.run(lambda connection: connection.execute(query).all())
+    return {f"{kind} {json.loads(payload)['number']}": (*trace,) for kind, payload, *trace in rows}
+
+
+async def test_each_of_the_commands_that_are_gathered_keeps_its_own_trace(
+    each_database: AsyncSqlDatabase, tracing: OpenTelemetryObserver
+) -> None:
+    bus = AsyncObservedMessageBus(tracing)
+    all_have_begun = asyncio.Barrier(3)
+
+    async def enter(command: Enter, uow: Entrants) -> None:
+        entrant = Entrant()
+        entrant.messages.append(Entered(number=command.number))
+        uow.entrants.seen.append(entrant)
+        await all_have_begun.wait()
+
+    async def request(number: int, transaction: Entrants) -> None:
+        with continued(request_of(number)):
+            await bus.handle(Enter(number=number), transaction)
+
+    bus.add_listener(Enter, enter)
+    async with Entrants(each_database) as transaction:
+        await asyncio.gather(*(request(number, transaction) for number in (1, 2, 3)))
+        await transaction.eventstore.add(Entered(number=4))
+        await transaction.commit()
+
+    kept = await kept_traces(each_database)
+    by_hand = kept.pop("event 4")
+    assert len(kept) == 6
+    for message, (traceparent, tracestate) in kept.items():
+        number = int(message[-1])
+        assert traceparent.split("-")[1] == f"{number:032x}", message
+        assert tracestate == f"vendor={number}", message
+    assert by_hand == (None, None)
 
 
 @pytest.mark.parametrize("given", ["", "nonsense", "00-00-00-00", "00-" + "0" * 32, "🦉"])
