@@ -15,9 +15,9 @@ VARIADIC = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 _PLAIN = (BuiltinFunctionType, MethodWrapperType, type)
 _LAYERS = 100
 
-# Until Python 3.12, only asyncio knows of functions that are marked as coroutine functions.
+# Until Python 3.13, only asyncio knows of every function that is marked as a coroutine function.
 _is_coroutine_function: Callable[[Any], bool] = (
-    asyncio if sys.version_info < (3, 12) else inspect
+    asyncio if sys.version_info < (3, 13) else inspect
 ).iscoroutinefunction
 
 
