@@ -11,8 +11,6 @@ from messagebus.adapters.sqlalchemy.databases import (
     PooledDatabase,
     SqliteDatabase,
     SyncSqlDatabase,
-    open_database,
-    open_sync_database,
 )
 from messagebus.adapters.sqlalchemy.errors import (
     DatabaseUnavailableError,
@@ -30,6 +28,7 @@ from messagebus.adapters.sqlalchemy.filelocks import FileLockLeader
 from messagebus.adapters.sqlalchemy.foreign_keys import BrokenReference, ForeignKey
 from messagebus.adapters.sqlalchemy.leaders import leader_of
 from messagebus.adapters.sqlalchemy.migrating import Migrated, Migrations
+from messagebus.adapters.sqlalchemy.opening import open_database, open_sync_database
 from messagebus.adapters.sqlalchemy.outbox import AsyncSqlOutbox, DeadLetter, OutboxStatus
 from messagebus.adapters.sqlalchemy.retrying import retry_sync_transaction, retry_transaction
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession

@@ -9,19 +9,13 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
-from messagebus.adapters.sqlalchemy.engines import (
-    async_postgresql_engine,
-    postgresql_engine,
-    sqlite_engine,
-)
-from messagebus.adapters.sqlalchemy.errors import connecting, shown_url, translated
+from messagebus.adapters.sqlalchemy.errors import connecting, translated
 from messagebus.adapters.sqlalchemy.forks import forget_in_child, keep_for_parent
 from messagebus.adapters.sqlalchemy.lines import Lines, LineSession
 from messagebus.adapters.sqlalchemy.pooled import Connections, PooledSession
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession
 from messagebus.adapters.sqlalchemy.thread import WorkerThread, heed_cancellation
-from messagebus.adapters.sqlalchemy.waits import PATIENCE, POOL_SIZE, STATEMENT_TIMEOUT
-from messagebus.errors import ConfigurationError
+from messagebus.adapters.sqlalchemy.waits import PATIENCE, STATEMENT_TIMEOUT
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -185,90 +179,9 @@ class SyncSqlDatabase:
             session.rollback()
 
 
-def open_database(
-    url: str | sa.URL,
-    *,
-    pool_size: int = POOL_SIZE,
-    statement_timeout: float = STATEMENT_TIMEOUT,
-    patience: float = PATIENCE,
-    transaction_pooling: bool = False,
-) -> AsyncSqlDatabase:
-    """Open `postgresql://…` by asyncpg or `sqlite:///…` for the async door.
-
-    `patience` is how many seconds a unit of work waits for a connection or for another writer; the
-    rest is PostgreSQL's. After `statement_timeout` seconds it ends a statement, and two seconds
-    later we give the connection up; with 0 it is told no limit, and ours is that of the default.
-    `transaction_pooling` says that a pooler such as PgBouncer shares connections by transaction:
-    nothing then outlives one, and no relay can lead. Raises `ConfigurationError` for any other URL.
-    """
-    parsed = sa.make_url(url)
-    match parsed.get_backend_name():
-        case "sqlite":
-            engine = sqlite_engine(_with_file(parsed), patience=patience)
-            return SqliteDatabase(engine, patience=patience)
-        case "postgresql":
-            return PooledDatabase(
-                async_postgresql_engine(
-                    parsed,
-                    statement_timeout=statement_timeout,
-                    pool_size=pool_size,
-                    patience=patience,
-                    transaction_pooling=transaction_pooling,
-                ),
-                patience=patience,
-                statement_timeout=statement_timeout,
-                transaction_pooling=transaction_pooling,
-            )
-        case _:
-            raise _unknown(parsed)
-
-
-def open_sync_database(
-    url: str | sa.URL,
-    *,
-    pool_size: int = POOL_SIZE,
-    statement_timeout: float = STATEMENT_TIMEOUT,
-    patience: float = PATIENCE,
-    transaction_pooling: bool = False,
-) -> SyncSqlDatabase:
-    """Open `postgresql://…` by psycopg or `sqlite:///…` for the sync door, as `open_database`."""
-    parsed = sa.make_url(url)
-    match parsed.get_backend_name():
-        case "sqlite":
-            engine = sqlite_engine(_with_file(parsed), patience=patience, pool_size=pool_size)
-        case "postgresql":
-            engine = postgresql_engine(
-                parsed,
-                statement_timeout=statement_timeout,
-                pool_size=pool_size,
-                patience=patience,
-                transaction_pooling=transaction_pooling,
-            )
-        case _:
-            raise _unknown(parsed)
-    return SyncSqlDatabase(engine)
-
-
 def _with_connection(engine: sa.Engine, function: Callable[[sa.Connection], T]) -> T:
     with translated(committing=True):
         with connecting(engine.url):
             connection = engine.connect()
         with connection:
             return function(connection)
-
-
-def _with_file(url: sa.URL) -> sa.URL:
-    if url.database in (None, "", ":memory:"):
-        raise ConfigurationError(
-            f"{url} is a database in memory; each connection would see one of its own, and nothing "
-            "would outlive the process: name a file, as in sqlite:///shelf.db."
-        )
-    return url
-
-
-def _unknown(url: sa.URL) -> ConfigurationError:
-    return ConfigurationError(
-        f"{shown_url(url)}: {url.get_backend_name()} is not known here; "
-        "open_database knows postgresql:// and sqlite:///: for another one, give an engine to "
-        "PooledDatabase or SyncSqlDatabase."
-    )
