@@ -96,7 +96,7 @@ class Feed:
         self._tell()
 
     async def knows(self, event: EventId) -> bool:
-        """Whether the stream has this event, so that a reader can go on behind it.
+        """Whether the stream has this event, so that a client can go on behind it.
 
         It has not where the id is of another stream, of this one before it was restored from a
         backup, or of an event that has been deleted meanwhile.
