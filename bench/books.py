@@ -5,9 +5,9 @@ from pathlib import Path
 
 
 def isbns(count: int) -> Iterator[str]:
-    """ISBN-13s with right checksums, each another one."""
+    """ISBN-13s with right checksums, each another one; none is an ISMN, which begins with 979-0."""
     for number in range(count):
-        digits = f"979{number:09d}"
+        digits = f"9791{number:08d}"
         weighed = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
         yield f"{digits}{-weighed % 10}"
 
