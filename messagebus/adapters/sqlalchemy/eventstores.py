@@ -73,8 +73,8 @@ class Rows:
             payload,
             stream_key,
             correlation_id,
-            traceparent,
-            tracestate,
+            traceparent or "",
+            tracestate or "",
         )
         self._rows.append(
             Row(
