@@ -27,6 +27,9 @@ _ELSEWHERE = "[^\u0000-\u036f\u1e00-\u206f]"
 _LOST_JOINERS = re.compile(f"(?<!{_ELSEWHERE})[\u200c\u200d]|[\u200c\u200d](?!{_ELSEWHERE})")
 """Joiners that join nothing: Persian, Indic scripts and emoji need theirs."""
 
+_CONTROL = re.compile("[\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f]")
+"""Control characters that are no white space."""
+
 _BLANK = "\u2800"
 
 
@@ -37,12 +40,8 @@ def as_seen(text: str) -> str:
     return " ".join(text.split())
 
 
-def _made(info: ValidationInfo) -> bool:
-    return info.mode == "python"
-
-
 def _check(text: str, longest: int) -> None:
-    if any(unicodedata.category(each) == "Cc" and not each.isspace() for each in text):
+    if _CONTROL.search(text):
         raise ValueError("a control character is no text")
     if len(text) > longest:
         raise ValueError(f"{len(text)} characters are too many: at most {longest}")
@@ -54,7 +53,7 @@ def _is_visible(character: str) -> bool:
 
 def _line(longest: int) -> AfterValidator:
     def check(text: str, info: ValidationInfo) -> str:
-        if not _made(info):
+        if info.mode != "python":
             return text
         seen = as_seen(text)
         _check(seen, longest)
@@ -66,7 +65,7 @@ def _line(longest: int) -> AfterValidator:
 
 
 def _lines(text: str, info: ValidationInfo) -> str:
-    if not _made(info):
+    if info.mode != "python":
         return text
     composed = unicodedata.normalize("NFC", text)
     seen = "\n".join(line.rstrip() for line in composed.splitlines()).strip()
@@ -75,11 +74,11 @@ def _lines(text: str, info: ValidationInfo) -> str:
 
 
 def _known(text: str, info: ValidationInfo) -> str:
-    return as_seen(text) or text if _made(info) else text
+    return as_seen(text) or text if info.mode == "python" else text
 
 
 def _new(isbn: str, info: ValidationInfo) -> str:
-    if _made(info):
+    if info.mode == "python":
         _check(isbn, LONGEST_ISBN)
         if isbn_13(isbn).startswith("9790"):
             raise ValueError(f"{isbn!r} is no ISBN: 979-0 begins the ISMN of printed music")
