@@ -52,7 +52,7 @@ class MessageBus(Registry):
         answer, handled = None, 0
         born = generation = [first]
         generations: list[list[Message]] = []
-        run = collector.begin()
+        run, token = collector.begin(first)
         try:
             while born:
                 self._begin_generation(generations, born)
@@ -82,7 +82,7 @@ class MessageBus(Registry):
                         store.buffer(message)
                     handled += 1
         finally:
-            collector.leave(run)
+            collector.leave(run, token)
             if handled < len(generation) or born:
                 transaction.tx_drop([*generation[handled:], *born])
         return answer

@@ -26,6 +26,7 @@ class Eventstore(ABC):
 
     publisher: Any = None
     _pending: list[Mapping[str, Any]] | None = None
+    _first: Message | None = None
     _ids: dict[UUID, Message] | None = None
 
     def __init__(
@@ -46,8 +47,7 @@ class Eventstore(ABC):
                 "its buffer would publish what that one may roll back: "
                 "give each unit of work an event store of its own."
             )
-        self._pending = []
-        self._ids = {}
+        self._pending, self._first = [], None
 
     def end(self, committed: bool) -> None:
         """Let what was held back wait for the stream, or drop it."""
@@ -59,7 +59,10 @@ class Eventstore(ABC):
         """Serialise a published message now, to be sent after the commit."""
         if self.publisher is None or not message.metadata.published:
             return
-        self.refuse_second(message)
+        if self._first is None:
+            self._first = message
+        else:
+            self.refuse_second(message)
         try:
             envelope = self.publisher.serializer.serialize_message(message)
         except Exception as error:
@@ -72,8 +75,13 @@ class Eventstore(ABC):
 
     def refuse_second(self, message: Message) -> None:
         """Raise `TransactionError` where another message of the transaction has this one's id."""
-        if self._ids is None:
+        if self._pending is None:
             return
+        if self._first is None:
+            self._first = message
+            return
+        if self._ids is None:
+            self._ids = {self._first.message_id: self._first}
         first = self._ids.setdefault(message.message_id, message)
         if first is not message:
             raise TransactionError(

@@ -46,8 +46,8 @@ class Metadata(BaseModel):
         return f"{self.name}_v{self.schema_version}"
 
 
-UNCHECKED = "_unchecked"
-"""Lies beside the fields of a message that pydantic did not check."""
+UNCHECKED = "tx_sure"
+"""Lies beside the fields of a message that pydantic did not check, and hides its class's."""
 
 TMetadata = TypeVar("TMetadata", bound=Metadata, default=Metadata, covariant=True)
 T = TypeVar("T")
@@ -151,6 +151,9 @@ class Message(BaseModel, Generic[TMetadata]):
     else:
         metadata: ClassVar[Metadata] = Metadata(name="Message", schema_version=1)
 
+    tx_sure: ClassVar[type | None] = None
+    """The class itself, once all of its messages are known to be read back equal."""
+
     def __init_subclass__(cls, **options: Any) -> None:
         """Take `metadata` out of the fields before pydantic collects them."""
         super().__init_subclass__(**options)
@@ -221,14 +224,14 @@ class Message(BaseModel, Generic[TMetadata]):
         """Copy the message with its id; what `update` holds is checked where the copy is kept."""
         copied = super().model_copy(update=update, deep=deep)
         if update:
-            vars(copied)[UNCHECKED] = True
+            vars(copied)[UNCHECKED] = None
         return copied
 
     @classmethod
     def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:
         """Make a message of trusted values; they are checked where it is kept."""
         made = super().model_construct(_fields_set, **values)
-        vars(made)[UNCHECKED] = True
+        vars(made)[UNCHECKED] = None
         return made
 
     def _content(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Models: pydantic classes that remember the messages they raised."""
 
 from collections.abc import Iterable
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from typing import Any, Generic, Protocol, Self, SupportsIndex
 
 from pydantic import BaseModel
@@ -16,24 +16,15 @@ class Watcher(Protocol):
     asked: list["Messages"]
 
 
-class Run:
-    """One `handle` of the bus: what its handlers have raised since it last collected."""
-
-    __slots__ = ("collector", "raised", "token")
-
-    token: Token["Run | None"]
-
-    def __init__(self, collector: Any) -> None:
-        self.collector = collector
-        self.raised: list[Message[Any]] = []
-
+Run = tuple[Any, Message[Any]]
+"""One `handle` of the bus: the transaction's collector, and the message that was handed in."""
 
 running: ContextVar[Run | None] = ContextVar("running", default=None)
 """The run for which a handler runs; each task of an event loop has its own."""
 
 
 class Messages(list[Message[Any]]):
-    """A model's messages, each noted by the run that raises it.
+    """A model's messages; the run that raises one is noted.
 
     Copies and pickles are empty, and watched by nobody.
     """
@@ -44,7 +35,7 @@ class Messages(list[Message[Any]]):
         """Add a message, and let the run and whoever watches the model hear of it."""
         list.append(self, message)
         if (run := running.get()) is not None:
-            run.raised.append(message)
+            run[0].raised[id(message)] = run
         for watcher in self.watchers:
             watcher.asked.append(self)
 

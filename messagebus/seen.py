@@ -6,6 +6,7 @@ messages since: a command costs the same whether ten came before it or ten thous
 
 import inspect
 from collections.abc import Iterable, Sequence
+from contextvars import Token
 from typing import TYPE_CHECKING, Any, Generic
 
 from typing_extensions import TypeVar
@@ -51,7 +52,7 @@ class Repository(Generic[TModel]):
             if seen is None or seen.collector is None:
                 run = running.get()
                 if run is not None:
-                    run.collector.find(self)
+                    run[0].find(self)
                 seen = self.tx_seen = self.tx_seen or Seen(None)
             return seen.models
 
@@ -73,13 +74,14 @@ class Repository(Generic[TModel]):
 class Collector:
     """Takes what the models of one transaction raised, each message once, until it ends."""
 
-    __slots__ = ("_seen", "_uow", "_watched", "asked", "ended", "runs")
+    __slots__ = ("_seen", "_uow", "_watched", "asked", "ended", "raised", "runs")
 
     def __init__(self, uow: Any) -> None:
         self._uow = uow
         self.ended = False
         self.asked: list[Messages] = []
-        self.runs: list[Run] = []
+        self.raised: dict[int, Run] = {}
+        self.runs = 0
         self._seen: list[Seen] = []
         self._watched: list[Messages] = []
         try:
@@ -121,17 +123,18 @@ class Collector:
                 "set the repository as an attribute of its own."
             )
 
-    def begin(self) -> Run:
-        """Begin a run of this context, which notes what is raised until the bus leaves it."""
-        run = Run(self)
-        run.token = running.set(run)
-        self.runs.append(run)
-        return run
+    def begin(self, first: Message) -> tuple[Run, Token[Run | None]]:
+        """Begin a run of this context, to which what is raised belongs until the bus leaves it."""
+        run = self, first
+        self.runs += 1
+        return run, running.set(run)
 
-    def leave(self, run: Run) -> None:
+    def leave(self, run: Run, token: Token[Run | None]) -> None:
         """End a run: what it has raised since it collected is for whoever collects next."""
-        running.reset(run.token)
-        self.runs.remove(run)
+        running.reset(token)
+        self.runs -= 1
+        if self.raised:
+            self.raised = {key: by for key, by in self.raised.items() if by is not run}
 
     def collect(self, run: Run | None = None) -> Sequence[Message]:
         """Take the messages that were raised since the last time.
@@ -141,27 +144,28 @@ class Collector:
         for seen in self._seen:
             if len(seen.models) != seen.looked:
                 self._look(seen)
-        if run is not None:
-            run.raised.clear()
         if not self.asked:
             return ()
-        if run is not None and len(self.runs) > 1:
-            return self._collect_own()
+        if self.runs > 1 and run is not None:
+            return self._collect_own(run)
         collected: list[Message] = []
         for messages in self.asked:
             if messages:
                 collected += messages
                 messages.clear()
         self.asked.clear()
+        self.raised.clear()
         return collected
 
-    def _collect_own(self) -> Sequence[Message]:
-        others = {id(message) for run in self.runs for message in run.raised}
+    def _collect_own(self, run: Run) -> Sequence[Message]:
         collected: list[Message] = []
         left: dict[int, Messages] = {}
         for messages in self.asked:
-            collected += [message for message in messages if id(message) not in others]
-            messages[:] = [message for message in messages if id(message) in others]
+            own = [each for each in messages if self.raised.get(id(each), run) is run]
+            collected += own
+            for each in own:
+                self.raised.pop(id(each), None)
+            messages[:] = [each for each in messages if id(each) in self.raised]
             if messages:
                 left[id(messages)] = messages
         self.asked[:] = left.values()
