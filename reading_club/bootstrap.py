@@ -12,8 +12,8 @@ from pydantic_settings import (
     SecretsSettingsSource,
     SettingsConfigDict,
 )
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError
 
 from messagebus.adapters.sqlalchemy import (
     AsyncSqlDatabase,
@@ -27,6 +27,7 @@ from messagebus.adapters.sqlalchemy import (
     shown_url,
 )
 from messagebus.telemetry import AsyncObservedMessageBus, Observer, observed_unit_of_work
+from reading_club.adapters import addresses
 from reading_club.adapters.schema import migrate, refuse_other, revision
 from reading_club.adapters.uow import ClubUnitOfWork
 from reading_club.service.uow import StaleModelError
@@ -37,9 +38,6 @@ TRIES = 30
 
 SECRETS_DIR = "READING_CLUB_SECRETS_DIR"
 """A folder of files named as the variables are, in lower case, as systemd and containers have."""
-
-SQLITE = "sqlite:///"
-REMEDY = f"write postgresql://HOST/NAME, {SQLITE}PATH, or the path of an SQLite file"
 
 
 class Limits(TypedDict):
@@ -60,7 +58,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="READING_CLUB_", hide_input_in_errors=True)
 
-    database_url: SecretStr = SecretStr(f"{SQLITE}reading-club.db")
+    database_url: SecretStr = SecretStr(f"{addresses.SQLITE}reading-club.db")
     """`postgresql://…`, `sqlite:///PATH`, or the path of an SQLite file."""
 
     pool_size: Annotated[int, Field(ge=2)] = 10
@@ -81,7 +79,7 @@ class Settings(BaseSettings):
     """A pooler, such as PgBouncer in transaction mode, stands before PostgreSQL: no setting goes
     into the start-up packet, no statement is prepared, and no relay can lead."""
 
-    stream: str = "sql"
+    stream: SecretStr = SecretStr("sql")
     """`sql` for a table of the same database, `file:///PATH` for lines of JSON, `-` for stdout."""
 
     retention_days: Annotated[float, Field(gt=0, le=36_500)] | None = None
@@ -123,28 +121,20 @@ class Settings(BaseSettings):
 
     @field_validator("stream")
     @classmethod
-    def _flowing(cls, given: str) -> str:
-        if given not in ("sql", "-") and not given.startswith("file:///"):
-            raise ValueError(f"{given} is no stream of the club's: write sql, file:///PATH or -")
+    def _flowing(cls, given: SecretStr) -> SecretStr:
+        addresses.stream_file(given.get_secret_value())
         return given
 
     @field_validator("database_url")
     @classmethod
     def _known(cls, given: SecretStr) -> SecretStr:
-        try:
-            url = _parsed(given.get_secret_value())
-        except ArgumentError as error:
-            raise ValueError(f"it is no URL: {REMEDY}") from error
-        if url.get_backend_name() not in ("postgresql", "sqlite"):
-            raise ValueError(f"{url.drivername}:// is no database of the club's: {REMEDY}")
-        if url.database in (None, "", ":memory:"):
-            raise ValueError(f"it names no file or database that outlives the command: {REMEDY}")
+        addresses.database_url(given.get_secret_value())
         return given
 
     @property
     def url(self) -> URL:
         """The database, for SQLAlchemy."""
-        return _parsed(self.database_url.get_secret_value())
+        return addresses.database_url(self.database_url.get_secret_value())
 
     @property
     def limits(self) -> Limits:
@@ -162,12 +152,6 @@ class Settings(BaseSettings):
         if self.url.get_backend_name() == "sqlite":
             return str(self.url.database)
         return shown_url(self.url)
-
-
-def _parsed(text: str) -> URL:
-    if "://" not in text or text.startswith(SQLITE):
-        return URL.create("sqlite", database=text.removeprefix(SQLITE))
-    return make_url(text)
 
 
 class StorageError(Exception):

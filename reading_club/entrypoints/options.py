@@ -1,8 +1,13 @@
 """Options and arguments that several commands share."""
 
-from typing import Annotated
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 DatabaseOption = Annotated[
     str | None,
@@ -32,9 +37,42 @@ ConsumerOption = Annotated[
 ]
 
 
+_ADDRESS = re.compile(r"://|@|pass\w*\s*=", re.IGNORECASE)
+
+
+class Group(TyperGroup):
+    """Quotes no word that may hold a password, where it stands in the place of another one."""
+
+    def make_context(self, *arguments: Any, **named: Any) -> Any:
+        """Read what was typed before the command."""
+        with _unquoted():
+            return super().make_context(*arguments, **named)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Read the rest, and run the command."""
+        with _unquoted():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _unquoted() -> Generator[None, None, None]:
+    try:
+        yield
+    except typer.BadParameter:
+        raise
+    except TyperException as error:
+        if _ADDRESS.search(error.message):
+            error.message = (
+                "An address stands where none is taken, and is not shown here, as it may hold a "
+                "password: write --database before it."
+            )
+        raise
+
+
 def sub_commands(about: str | None = None) -> typer.Typer:
     """A group of commands, whose help is plain text: Rich costs as much as all the rest of it."""
     return typer.Typer(
+        cls=Group,
         help=about,
         no_args_is_help=True,
         add_completion=False,

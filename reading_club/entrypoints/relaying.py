@@ -6,8 +6,6 @@ import sys
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from messagebus.adapters.jsonlines import AsyncJsonLinesOutput, AsyncJsonLinesStream
 from messagebus.adapters.sqlalchemy import (
@@ -19,6 +17,7 @@ from messagebus.adapters.sqlalchemy import (
 )
 from messagebus.relay import AsyncAbstractStream, AsyncRelay, Shard
 from messagebus.telemetry import AsyncObservedStream
+from reading_club.adapters.addresses import stream_file
 from reading_club.adapters.tables import eventstore, stream
 from reading_club.bootstrap import ReadingClub, Settings
 
@@ -30,13 +29,13 @@ def outbox_of(club: ReadingClub, shard: Shard | None = None) -> AsyncSqlOutbox:
 
 def stream_of(database: AsyncSqlDatabase, settings: Settings) -> AsyncAbstractStream:
     """The stream that the settings name."""
-    match settings.stream:
-        case "sql":
-            return AsyncSqlStream(database, stream)
-        case "-":
-            return AsyncJsonLinesOutput(sys.stdout.buffer)
-        case url:
-            return AsyncJsonLinesStream(Path(unquote(urlsplit(url).path)))
+    address = settings.stream.get_secret_value()
+    file = stream_file(address)
+    if file is not None:
+        return AsyncJsonLinesStream(file)
+    if address == "-":
+        return AsyncJsonLinesOutput(sys.stdout.buffer)
+    return AsyncSqlStream(database, stream)
 
 
 async def outbox_status(club: ReadingClub) -> Mapping[str, object]:

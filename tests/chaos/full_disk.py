@@ -49,7 +49,7 @@ async def main(folder: Path) -> None:
     free = os.statvfs(folder)
     ballast.write_bytes(bytes(free.f_bavail * free.f_frsize // 3))
     settings = Settings(
-        database_url=SecretStr(str(folder / "club.db")), stream=lines.absolute().as_uri()
+        database_url=SecretStr(str(folder / "club.db")), stream=SecretStr(lines.absolute().as_uri())
     )
     source = isbns(1_000_000)
     async with open_club(settings) as club:

@@ -182,7 +182,7 @@ async def test_a_last_event_id_that_is_no_position_is_refused(
 
 
 async def test_without_the_sql_stream_there_is_no_feed(file_settings: Settings) -> None:
-    elsewhere = file_settings.model_copy(update={"stream": "file:///dev/null"})
+    elsewhere = file_settings.model_copy(update={"stream": SecretStr("file:///dev/null")})
     async with served(elsewhere) as client:
         assert problem(await client.get("/events"), 404) == "about:blank"
 

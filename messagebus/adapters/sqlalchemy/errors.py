@@ -27,7 +27,6 @@ _CACHED_PLANS = {"InvalidCachedStatementError", "OutdatedSchemaCacheError"}
 """asyncpg's classes for what another transaction's `ALTER` has made of a prepared statement."""
 _DATA_EXCEPTIONS = "22"
 _SQLITE_ERROR, _SQLITE_BUSY, _SQLITE_LOCKED = 1, 5, 6
-_SECRETS = ("password", "passfile", "sslpassword")
 
 
 class RetryableTransactionError(TransactionError):
@@ -74,8 +73,8 @@ class OtherRevisionError(MigrationError):
 
 
 def shown_url(url: sa.URL) -> str:
-    """The URL as people may read it: without a password, wherever it stands."""
-    return url.difference_update_query(_SECRETS).render_as_string(hide_password=True)
+    """The URL as people may read it: without its password, and without its options."""
+    return url.set(query={}).render_as_string(hide_password=True)
 
 
 @contextmanager

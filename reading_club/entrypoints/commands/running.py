@@ -65,9 +65,17 @@ def settings_for(database: str | None) -> Settings:
     except ValidationError as error:
         setting = str(error.errors()[0]["loc"][0])
         given = "--database" if setting == "database_url" else f"READING_CLUB_{setting.upper()}"
-        raise typer.BadParameter(explain(error), param_hint=given) from error
+        raise typer.BadParameter(_reasons(error), param_hint=given) from None
     except (SettingsError, UnicodeDecodeError) as error:
         raise typer.BadParameter(str(error), param_hint=SECRETS_DIR) from error
+
+
+def _reasons(error: ValidationError) -> str:
+    """What is wrong with settings, and nothing of what they hold: it may be a password."""
+    return "; ".join(
+        f"{each['loc'][0]}: {each['msg'].removeprefix('Value error, ')}"
+        for each in error.errors(include_url=False, include_context=False, include_input=False)
+    )
 
 
 @contextmanager

@@ -82,6 +82,6 @@ def _feed_of(
     club: ReadingClub, settings: Settings
 ) -> contextlib.AbstractAsyncContextManager[Feed | None]:
     """The feed of the SQL stream; none where the settings name another one."""
-    if settings.stream != "sql":
+    if settings.stream.get_secret_value() != "sql":
         return contextlib.nullcontext()
     return Feed(AsyncSqlStream(club.database, stream))
