@@ -13,20 +13,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import copier
 
-from starter.derive import HERE, ROOT, derived, named, read_plan
+from starter.derive import HERE, ROOT, derived, in_words, named, read_plan
 from starter.migration import PATH, first_migration
+from starter.reserved import clash
+from starter.words import answers, parts, plural_of, snake
 
 LOCK = ROOT / "requirements.lock"
-WORDS = {
-    *("answer", "answers", "any", "application", "event", "events", "eventstore", "message"),
-    *("messages", "model", "name", "queries", "query", "result", "table", "tables"),
-}
-"""What the layout itself calls something else, in a table, a class, a route or a module."""
 
 
 def main() -> int:
@@ -37,69 +35,93 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="a folder that is not there yet, or empty")
     parser.add_argument("--name", required=True, help="the package, such as parcel_tracking")
     parser.add_argument("--aggregate", required=True, help="its first model, such as Parcel")
-    parser.add_argument("--plural", help="where it is not the aggregate with an s")
+    parser.add_argument(
+        "--plural",
+        help="what tables and routes say of many, such as Parcels; by default the English plural, "
+        "or SeriesList where that is the aggregate itself",
+    )
     parser.add_argument("--messagebus", default=str(ROOT), help="a path, a wheel or git+https://…")
     given = parser.parse_args()
-    if wrong := refused(given.folder, given.name, given.aggregate, given.plural):
+    wrong = refused_folder(given.folder) or refused_name(given.name)
+    wrong = wrong or refused_model(given.aggregate, given.plural)
+    if wrong:
         print(wrong, file=sys.stderr)
         return 2
-    try:
-        write(given.folder, given.name, given.aggregate, given.plural, given.messagebus)
-    except subprocess.CalledProcessError:
+    plural = given.plural or plural_of(given.aggregate)
+    files = template()
+    if where := clash(files, given.name, given.aggregate, plural):
         print(
-            f"{given.name} and {given.aggregate} do not go together with the layout's own names, "
-            "as is said above; nothing was written: take others.",
+            f"{given.aggregate}, or {plural}, is a word that the layout has for something else, "
+            f"in {where}: take another one, by --aggregate or --plural.",
             file=sys.stderr,
         )
         return 2
-    print(f"{given.folder} is a service of your own. In it:")
+    write(files, given.folder, given.name, given.aggregate, plural, given.messagebus)
+    print(f"{given.folder} is a service of your own. {given.aggregate} has the plural {plural}:")
+    print(f"  table {snake(plural)}, route /{snake(plural)}; another one by --plural")
+    print("In it:")
     print("  python3 noxfile.py -s demo    # what it does")
     print("  python3 noxfile.py            # everything that must hold")
     return 0
 
 
-def refused(folder: Path, name: str, aggregate: str, plural: str | None) -> str | None:
-    """What is wrong with the names, or with the folder."""
+def refused_folder(folder: Path) -> str | None:
+    """What is wrong with the folder."""
     above = next(each for each in folder.absolute().parents if each.exists())
     if not above.is_dir():
         return f"{above} is a file, and {folder} would lie in it: name another folder."
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         return f"{folder} is there already, and not an empty folder: name another one."
-    if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name) or not _free(name):
+    return None
+
+
+def refused_name(name: str) -> str | None:
+    """What is wrong with the package's name."""
+    free = not keyword.iskeyword(name) and name not in sys.stdlib_module_names
+    if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name) or not free:
         return f"{name} is no name for a package: write lower_case_words, as parcel_tracking."
     taken = {"messagebus", "tests", *packages_distributions()}
     if name in taken or name.replace("_", "-") in _pinned():
         return f"{name} is a package that the service imports: take another name."
-    if not re.fullmatch(r"([A-Z][a-z0-9]+)+", aggregate) or not _free(snake(aggregate)):
-        return f"{aggregate} is no name for a model: write WordsInCapitals, such as Parcel."
-    plural = plural or f"{aggregate}s"
-    if not re.fullmatch(r"([A-Z][a-z0-9]+)+", plural) or snake(plural) == snake(aggregate):
-        return f"{plural} is no plural of {aggregate}: write one that differs, in WordsInCapitals."
-    for word in (aggregate, plural):
-        if snake(word) in WORDS:
-            return f"{word} is a word that the layout has for something else: take another one."
     return None
 
 
-def write(folder: Path, name: str, aggregate: str, plural: str | None, messagebus: str) -> None:
+def refused_model(aggregate: str, plural: str | None) -> str | None:
+    """What is wrong with the model's name or its plural, whatever else is in the service."""
+    if not parts(aggregate) or _is_keyword(aggregate):
+        return f"{aggregate} is no name for a model: write WordsInCapitals, such as Parcel."
+    if plural is None:
+        return None
+    if not parts(plural) or _is_keyword(plural) or snake(plural) == snake(aggregate):
+        return f"{plural} is no plural of {aggregate}: write one that differs, in WordsInCapitals."
+    return None
+
+
+def write(
+    files: Mapping[str, str],
+    folder: Path,
+    name: str,
+    aggregate: str,
+    plural: str,
+    messagebus: str,
+) -> None:
     """Render the template, then let Ruff sort the imports and break the lines."""
-    plural = plural or f"{aggregate}s"
     with tempfile.TemporaryDirectory() as made:
-        template = Path(made) / "template"
-        _collect(template)
-        answers = {
+        for path, text in files.items():
+            file = Path(made) / "template" / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        shutil.copy(HERE / "copier.yml", made)
+        given = {
             "package": name,
             "project": name.replace("_", "-"),
             "prefix": name.upper(),
             "title": name.replace("_", " ").capitalize(),
-            "Aggregate": aggregate,
-            "Aggregates": plural,
-            "aggregate": snake(aggregate),
-            "aggregates": snake(plural),
+            **answers(aggregate, plural),
             "messagebus": _requirement(messagebus),
         }
         service = Path(made) / "service"
-        copier.run_copy(str(made), service, data=answers, quiet=True, unsafe=False)
+        copier.run_copy(made, service, data=given, quiet=True, unsafe=False)
         afresh = ["--config", "lint.isort.split-on-trailing-comma = false"]
         joined = ["--config", "format.skip-magic-trailing-comma = true"]
         for command in (["check", "--fix", *afresh], ["format", *joined]):
@@ -108,30 +130,20 @@ def write(folder: Path, name: str, aggregate: str, plural: str | None, messagebu
         shutil.copytree(service, folder, dirs_exist_ok=True)
 
 
-def snake(name: str) -> str:
-    """`LostParcel` as `lost_parcel`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-
-
-def _collect(template: Path) -> None:
-    template.parent.joinpath("copier.yml").write_bytes(HERE.joinpath("copier.yml").read_bytes())
+def template() -> Mapping[str, str]:
+    """Each file of a service by its path, both with blanks for its names."""
     own = HERE / "template"
-    files = {
-        str(file.relative_to(own)): file.read_text(encoding="utf-8")
-        for file in own.rglob("*")
-        if file.is_file()
-    }
     plan = read_plan()
-    made = {
+    return {
         **dict(derived(plan)),
-        named(PATH, plan): named(first_migration(), plan),
+        named(PATH, plan): named(in_words(PATH, first_migration()), plan),
         "requirements.lock": LOCK.read_text(encoding="utf-8"),
-        **files,
+        **{
+            str(file.relative_to(own)): file.read_text(encoding="utf-8")
+            for file in own.rglob("*")
+            if file.is_file()
+        },
     }
-    for path, text in made.items():
-        file = template / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
 
 
 def _requirement(messagebus: str) -> str:
@@ -145,8 +157,8 @@ def _pinned() -> set[str]:
     return {line.partition("==")[0] for line in LOCK.read_text(encoding="utf-8").splitlines()}
 
 
-def _free(name: str) -> bool:
-    return not keyword.iskeyword(name) and name not in sys.stdlib_module_names
+def _is_keyword(name: str) -> bool:
+    return keyword.iskeyword(name) or keyword.iskeyword(snake(name))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,9 @@ cannot fall behind the club.
 """
 
 import ast
+import io
 import re
+import tokenize
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +17,9 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 ROOT = Path(__file__).resolve().parents[1]
 HERE = Path(__file__).resolve().parent
+
+OPENED = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}"
+CLOSED = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -63,7 +68,7 @@ def derived(plan: Plan) -> Iterator[tuple[str, str]]:
             if old not in text:
                 raise PlanError(f"{path} has no longer, once its definitions are left out: {old!r}")
             text = text.replace(old, new)
-        yield named(path, plan), named(text, plan)
+        yield named(path, plan), named(in_words(path, text), plan)
 
 
 def named(text: str, plan: Plan) -> str:
@@ -71,6 +76,42 @@ def named(text: str, plan: Plan) -> str:
     for pattern, name in plan.names:
         text = re.sub(pattern, name, text)
     return text
+
+
+MODEL = re.compile(r"(?<![\w{(/.`-])(?:(?P<a>[Aa])\s+)?(?P<word>[Rr]eviewers?)(?![\w(}`=-]|\.\w)")
+SAID = {"reviewer": "word", "reviewers": "words", "Reviewer": "Word", "Reviewers": "Words"}
+SLUG = re.compile(r"(?<=-)reviewer\b|\breviewer(?=-)")
+
+
+def in_words(path: str, text: str) -> str:
+    """The text with the club's model as people say it, wherever a comment or a sentence has it."""
+    if not path.endswith(".py"):
+        return text
+    lines = text.splitlines(keepends=True)
+    begins = [0]
+    for line in lines:
+        begins.append(begins[-1] + len(line))
+    made, done = "", 0
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        kind = tokenize.tok_name[token.type]
+        if kind not in ("COMMENT", "STRING", "FSTRING_MIDDLE"):
+            continue
+        begin, end = (begins[row - 1] + column for row, column in (token.start, token.end))
+        sentence = SLUG.sub(blank("slug"), text[begin:end])
+        if " " in sentence or sentence.startswith('"""'):
+            sentence = MODEL.sub(_said, sentence)
+        made, done = made + text[done:begin] + sentence, end
+    return made + text[done:]
+
+
+def _said(found: re.Match[str]) -> str:
+    article, word = found["a"], found["word"]
+    return blank(f"{article}_word" if article else SAID[word])
+
+
+def blank(name: str) -> str:
+    """Where a new service has the answer of that name."""
+    return f"{OPENED}{name}{CLOSED}"
 
 
 def without(path: str, text: str, names: Sequence[str]) -> str:

@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from starter.derive import read_plan
+from starter.__main__ import main, template
+from starter.derive import blank, read_plan
+from starter.reserved import clash
+from starter.words import answers, plural_of
 from tests.starter.bare import bare
 
 ROOT = Path(__file__).parents[2]
@@ -41,8 +44,9 @@ def nox(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
 
 def test_a_new_service_holds_all_that_its_own_nox_asks(tmp_path: Path) -> None:
     folder = tmp_path / "service"
-    made = new(folder, "city_library", "LibraryCard", "--plural", "LibraryCards")
+    made = new(folder, "city_library", "APIKey")
     assert (made.returncode, made.stderr) == (0, "")
+    assert "APIKey has the plural APIKeys" in made.stdout
 
     forbidden = re.compile(read_plan().forbidden)
     files = [each for each in folder.rglob("*") if each.is_file() and each.suffix != ".lock"]
@@ -63,7 +67,7 @@ def test_a_new_service_holds_all_that_its_own_nox_asks(tmp_path: Path) -> None:
 
     demo = nox(folder, "-s", "demo")
     assert demo.returncode == 0, demo.stdout + demo.stderr
-    assert "Registered the library_card The first." in demo.stdout
+    assert "Registered the API key The first." in demo.stdout
     ran = nox(folder)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     for session in ("tests", "types", "lint", "layers"):
@@ -80,25 +84,61 @@ def test_a_new_service_holds_all_that_its_own_nox_asks(tmp_path: Path) -> None:
         ("nox", "Parcel", "nox is a package that the service imports"),
         ("parcels", "parcel", "parcel is no name for a model"),
         ("parcels", "Class", "Class is no name for a model"),
-        ("exams", "Answer", "Answer is a word that the layout has for something else"),
-        ("box_office", "Event", "Event is a word that the layout has for something else"),
-        ("bistro", "Table", "Table is a word that the layout has for something else"),
+        ("exams", "Answer", "Answer, or Answers, is a word that the layout has"),
+        ("box_office", "Event", "Event, or Events, is a word that the layout has"),
+        ("bistro", "Table", "Table, or Tables, is a word that the layout has"),
+        ("signals", "Ok", "Ok, or Oks, is a word that the layout has for something else"),
     ],
 )
 def test_a_name_that_could_not_work_is_refused(
-    tmp_path: Path, name: str, aggregate: str, said: str
+    tmp_path: Path,
+    name: str,
+    aggregate: str,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    refused = new(tmp_path / "service", name, aggregate)
-    assert refused.returncode == 2
-    assert said in refused.stderr
+    asked = ["new", str(tmp_path / "service"), "--name", name, "--aggregate", aggregate]
+    monkeypatch.setattr(sys, "argv", asked)
+    assert main() == 2
+    assert said in capsys.readouterr().err
     assert not (tmp_path / "service").exists()
 
 
-def test_names_that_clash_otherwise_leave_nothing_behind(tmp_path: Path) -> None:
-    refused = new(tmp_path / "service", "signals", "Ok")
+def test_a_plural_that_does_not_differ_is_refused(tmp_path: Path) -> None:
+    refused = new(tmp_path / "service", "films", "Series", "--plural", "Series")
     assert refused.returncode == 2
-    assert "nothing was written: take others" in refused.stderr
-    assert not (tmp_path / "service").exists()
+    assert "Series is no plural of Series: write one that differs" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("aggregate", "plural", "many", "said"),
+    [
+        ("Category", "Categories", "categories", "a category|categories"),
+        ("Address", "Addresses", "addresses", "an address|addresses"),
+        ("Box", "Boxes", "boxes", "a box|boxes"),
+        ("Person", "People", "people", "a person|people"),
+        ("Series", "SeriesList", "series_list", "a series|series"),
+        ("Order", "Orders", "orders", "an order|orders"),
+        ("SKU", "SKUs", "skus", "a SKU|SKUs"),
+        ("SMS", "SMSes", "smses", "an SMS|SMSes"),
+        ("APIKey", "APIKeys", "api_keys", "an API key|API keys"),
+        ("PurchaseOrder", "PurchaseOrders", "purchase_orders", "a purchase order|purchase orders"),
+    ],
+)
+def test_a_model_is_spoken_of_in_english(aggregate: str, plural: str, many: str, said: str) -> None:
+    given = answers(aggregate, plural_of(aggregate))
+    assert (given["Aggregates"], given["aggregates"]) == (plural, many)
+    assert f"{given['a_word']}|{given['words']}" == said
+
+
+def test_a_word_is_taken_only_where_the_layout_still_has_it() -> None:
+    files = dict(template())
+    free = ["Claim", "Stream", "Book", "Review", "Message", "Session", "Calendar", "Key", "Item"]
+    clashing = {each: clash(files, "mine", each, plural_of(each)) for each in [*free, "Depot"]}
+    assert clashing == dict.fromkeys([*free, "Depot"])
+    files[f"{blank('package')}/domain/model.py"] += "\n\nclass Depot: ...\n"
+    assert clash(files, "mine", "Depot", "Depots") == "mine/domain/model.py"
 
 
 def test_a_folder_within_a_file_is_refused(tmp_path: Path) -> None:

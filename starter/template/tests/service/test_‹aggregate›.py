@@ -1,4 +1,4 @@
-"""What is done with ‹aggregates›, over dictionaries."""
+"""What is done with ‹words›, over dictionaries."""
 
 import json
 
