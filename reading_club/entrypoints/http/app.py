@@ -15,6 +15,7 @@ from reading_club.bootstrap import ReadingClub
 from reading_club.entrypoints.http import events, health, problems, routes
 from reading_club.entrypoints.http.feed import Feed
 from reading_club.entrypoints.http.guard import Guard
+from reading_club.entrypoints.http.strict import HeadAsGet
 from reading_club.service.uow import StaleModelError
 
 UNAVAILABLE = (
@@ -62,6 +63,7 @@ def make_app(
     for router in routers:
         app.include_router(router)
     app.state.routes = [route for router in routers for route in router.routes]
+    app.add_middleware(HeadAsGet)
     app.add_middleware(Guard)
     app.add_exception_handler(RequestValidationError, problems.say_wrong)
     app.add_exception_handler(HTTPException, problems.say_status)

@@ -1,4 +1,7 @@
-"""What requests and answers hold. Unknown fields are refused: most often they are misspelt."""
+"""What requests and answers hold. Unknown fields are refused: most often they are misspelt.
+
+Nothing is converted: a text is no number, and neither is `true`.
+"""
 
 from uuid import UUID
 
@@ -13,7 +16,7 @@ from reading_club.service.catalogue import ShelvedBook
 class Body(BaseModel):
     """The base of all that is sent to the club."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class NewBook(Body):

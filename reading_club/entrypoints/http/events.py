@@ -14,8 +14,11 @@ from reading_club.entrypoints.http.problems import (
     problem_of,
     response_of,
 )
+from reading_club.entrypoints.http.strict import StrictRoute
 
-router = APIRouter()
+router = APIRouter(route_class=StrictRoute)
+UNBUFFERED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+"""No cache keeps the feed, and no nginx waits until it has more of it."""
 
 
 class EventStream(StreamingResponse):
@@ -52,4 +55,4 @@ async def events(
     event = EventId.parse(last_event_id)
     if not await feed.knows(event):
         return response_of(problem_of(UNKNOWN_EVENT))
-    return EventStream(feed.follow(event.position), headers={"Cache-Control": "no-cache"})
+    return EventStream(feed.follow(event.position), headers=UNBUFFERED)

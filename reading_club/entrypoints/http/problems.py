@@ -79,16 +79,26 @@ UNKNOWN_EVENT = Refusal(
     "unknown-event",
     "The stream has no such event, or none any more: begin anew, without Last-Event-ID.",
 )
+UNKNOWN_CURSOR = Refusal(422, "unknown-cursor", "No page has this as its `next`.")
 UNREADABLE = Refusal(400, "unreadable", "The body cannot be read.")
 TOO_LARGE = Refusal(413, "too-large", "The body is too large.")
+NO_JSON = Refusal(415, "no-json", "The body is of another type than application/json.")
 WRONG = Refusal(422, "wrong-request", "The request breaks a rule.")
 UNAVAILABLE = Refusal(503, "unavailable", "The club's database cannot be used now: try again.")
+
+BY_STATUS = {each.status: each for each in (UNREADABLE, TOO_LARGE, NO_JSON)}
+"""What is refused before a route has read its request."""
 
 
 def problem_of(refusal: Refusal, detail: str | None = None) -> Problem:
     """A refusal as a problem, with a type of its own."""
-    kind = f"urn:reading-club:problem:{refusal.name}"
+    kind = kind_of(refusal)
     return Problem(type=kind, title=refusal.title, status=refusal.status, detail=detail)
+
+
+def kind_of(refusal: Refusal) -> str:
+    """The type by which programs know this refusal."""
+    return f"urn:reading-club:problem:{refusal.name}"
 
 
 def body_of(problem: Problem) -> str:
@@ -112,12 +122,17 @@ def documented(*refusals: Enum | Refusal) -> dict[int | str, dict[str, Any]]:
     said: dict[int | str, dict[str, Any]] = {}
     known = [REFUSALS[each] if isinstance(each, Enum) else each for each in refusals]
     for each in [*known, UNAVAILABLE]:
-        description = said.get(each.status, {}).get("description", "")
+        same = [other for other in known if other.status == each.status] or [each]
         said[each.status] = {
-            "description": f"{description} {each.title}".strip(),
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            "description": " ".join(other.title for other in same),
+            "content": {MEDIA_TYPE: {"schema": _schema_of(same)}},
         }
     return said
+
+
+def _schema_of(refusals: Sequence[Refusal]) -> Mapping[str, Any]:
+    kinds = {"type": {"enum": [kind_of(each) for each in refusals]}}
+    return {"allOf": [{"$ref": "#/components/schemas/Problem"}, {"properties": kinds}]}
 
 
 async def say_wrong(_request: Request, error: Exception) -> Response:
@@ -140,6 +155,8 @@ async def say_status(request: Request, error: Exception) -> Response:
     title = HTTPStatus(error.status_code).phrase
     detail = error.detail if error.detail != title else None
     problem = Problem(title=title, status=error.status_code, detail=detail)
+    if error.status_code in BY_STATUS:
+        problem = problem_of(BY_STATUS[error.status_code], detail)
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(_methods(request))
@@ -148,12 +165,13 @@ async def say_status(request: Request, error: Exception) -> Response:
 
 def _methods(request: Request) -> Sequence[str]:
     """All methods of a path: the framework names those of the first route alone."""
-    return sorted(
+    methods = {
         method
         for route in request.app.state.routes
         if route.matches(request.scope)[0] is not Match.NONE
         for method in route.methods or ()
-    )
+    }
+    return sorted(methods | {"HEAD"} if "GET" in methods else methods)
 
 
 async def say_key_reused(_request: Request, _error: Exception) -> Response:

@@ -2,7 +2,6 @@
 
 from enum import Enum
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from lastuuid import uuid7
@@ -27,18 +26,21 @@ from reading_club.entrypoints.http.bodies import (
 from reading_club.entrypoints.http.once import AtDesk
 from reading_club.entrypoints.http.problems import (
     KEY_REUSED,
+    NO_JSON,
     REFUSALS,
     TOO_LARGE,
+    UNKNOWN_CURSOR,
     UNREADABLE,
     WRONG,
     documented,
     problem_of,
     response_of,
 )
+from reading_club.entrypoints.http.strict import Id, Integer, StrictRoute
 from reading_club.service.catalogue import ShelvedBook
 
-router = APIRouter()
-ANY_BODY = (UNREADABLE, TOO_LARGE)
+router = APIRouter(route_class=StrictRoute)
+ANY_BODY = (UNREADABLE, TOO_LARGE, NO_JSON)
 
 
 @router.post(
@@ -86,18 +88,20 @@ async def review_book(body: NewReview, desk: AtDesk) -> Response:
 
 
 After = Annotated[
-    UUID | None,
+    Id | None,
     Query(
         description="`next` of the page before. What commits late, with an id from before this "
         "one, is on no later page: `/events` misses none."
     ),
 ]
-Limit = Annotated[int, Query(ge=1, le=100)]
+Limit = Annotated[Integer, Query(ge=1, le=100)]
 
 
-@router.get("/books", responses=documented(WRONG))
-async def shelf(request: Request, after: After = None, limit: Limit = 20) -> ShelfPage:
+@router.get("/books", response_model=ShelfPage, responses=documented(WRONG, UNKNOWN_CURSOR))
+async def shelf(request: Request, after: After = None, limit: Limit = 20) -> ShelfPage | Response:
     """The books with their ratings, in the order in which they were registered."""
+    if after is not None and await queries.shelved_book(_club(request), after) is None:
+        return response_of(problem_of(UNKNOWN_CURSOR))
     found = await queries.shelf_page(_club(request), after, limit + 1)
     books = list(found[:limit])
     return ShelfPage(books=books, next=books[-1].id if len(found) > limit else None)
@@ -108,15 +112,19 @@ async def shelf(request: Request, after: After = None, limit: Limit = 20) -> She
     response_model=ShelvedBook,
     responses=documented(BookRepositoryError.not_found, WRONG),
 )
-async def book(request: Request, id: UUID) -> ShelvedBook | Response:
+async def book(request: Request, id: Id) -> ShelvedBook | Response:
     """One book with its rating."""
     found = await queries.shelved_book(_club(request), id)
     return found or _no_such(BookRepositoryError.not_found)
 
 
-@router.get("/reviewers", responses=documented(WRONG))
-async def reviewers(request: Request, after: After = None, limit: Limit = 20) -> ReviewersPage:
+@router.get("/reviewers", response_model=ReviewersPage, responses=documented(WRONG, UNKNOWN_CURSOR))
+async def reviewers(
+    request: Request, after: After = None, limit: Limit = 20
+) -> ReviewersPage | Response:
     """The reviewers, in the order in which they were registered."""
+    if after is not None and await queries.reviewer(_club(request), after) is None:
+        return response_of(problem_of(UNKNOWN_CURSOR))
     found = await queries.reviewers_page(_club(request), after, limit + 1)
     shown = [RegisteredReviewer(id=each.id, name=each.name) for each in found[:limit]]
     return ReviewersPage(reviewers=shown, next=shown[-1].id if len(found) > limit else None)
@@ -127,7 +135,7 @@ async def reviewers(request: Request, after: After = None, limit: Limit = 20) ->
     response_model=RegisteredReviewer,
     responses=documented(ReviewerRepositoryError.not_found, WRONG),
 )
-async def reviewer(request: Request, id: UUID) -> RegisteredReviewer | Response:
+async def reviewer(request: Request, id: Id) -> RegisteredReviewer | Response:
     """One reviewer."""
     found = await queries.reviewer(_club(request), id)
     if found is None:

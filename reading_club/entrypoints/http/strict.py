@@ -1,0 +1,148 @@
+"""Requests are what OpenAPI says: the kind of the body, its JSON, its numbers, its parameters."""
+
+import json
+import re
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from email.message import Message as Headers
+from typing import Annotated, Any, Never
+from uuid import UUID
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BeforeValidator
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_JSON = "application/json"
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def _digits(given: object) -> object:
+    if isinstance(given, str) and not _INTEGER.fullmatch(given):
+        raise ValueError("write an integer in ASCII digits, without a sign, blank or point")
+    return given
+
+
+def _hyphens(given: object) -> object:
+    if isinstance(given, str) and not _UUID.fullmatch(given):
+        raise ValueError("write a UUID in hexadecimal digits, in five groups with hyphens")
+    return given
+
+
+Integer = Annotated[int, BeforeValidator(_digits)]
+"""An integer of a path or query, as JSON would have it."""
+
+Id = Annotated[UUID, BeforeValidator(_hyphens)]
+"""A UUID of a path or query, in the form that the club sends."""
+
+
+class StrictRoute(APIRoute):
+    """A route that takes JSON alone, and the parameters that it names, each once."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Look at the request before FastAPI reads it."""
+        handle = super().get_route_handler()
+        names = {each.alias for each in self.dependant.query_params}
+        has_body = self.body_field is not None
+
+        async def checked(request: Request) -> Response:
+            _check_query(request, names)
+            if has_body:
+                _check_media_type(request)
+                request = _JsonRequest(request.scope, request.receive)
+            return await handle(request)
+
+        return checked
+
+
+class _JsonRequest(Request):
+    """Reads a body as RFC 8259 has it: UTF-8, and no number that JSON cannot say."""
+
+    async def json(self) -> Any:
+        """Raise what is wrong with the body as 400, with its place."""
+        body = await self.body()
+        try:
+            return json.loads(body.decode(), parse_constant=_no_constant)
+        except json.JSONDecodeError as error:
+            reason, before = error.msg, error.doc[: error.pos]
+        except UnicodeDecodeError as error:
+            reason, before = "no UTF-8", body[: error.start].decode()
+        except (ValueError, RecursionError) as error:
+            reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+            raise HTTPException(400, f"the body is no JSON: {reason}") from error
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        raise HTTPException(400, f"the body is no JSON: {reason}, at line {line}, column {column}")
+
+
+def _no_constant(name: str) -> Never:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _check_query(request: Request, names: set[str]) -> None:
+    given = [name for name, _ in request.query_params.multi_items()]
+    wrong = [
+        {"type": "extra", "loc": ("query", name), "msg": msg}
+        for name in dict.fromkeys(given)
+        if (msg := _said_of(name, given.count(name), names))
+    ]
+    if wrong:
+        raise RequestValidationError(wrong)
+
+
+def _said_of(name: str, times: int, names: set[str]) -> str | None:
+    if name not in names:
+        return "this route has no such parameter"
+    return "give it once" if times > 1 else None
+
+
+def _comes_with_body(request: Request) -> bool:
+    headers = request.headers
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+
+
+def _check_media_type(request: Request) -> None:
+    if not _comes_with_body(request):
+        return
+    given = request.headers.getlist("content-type")
+    if len(given) != 1:
+        came = "without a Content-Type" if not given else "with more than one Content-Type"
+        raise HTTPException(415, f"the body came {came}: send {_JSON}")
+    headers = Headers()
+    headers["content-type"] = given[0]
+    named = given[0].partition(";")[0].strip(" \t").lower()
+    charset = headers.get_param("charset", "utf-8")
+    if named != _JSON:
+        raise HTTPException(415, f"the body came as {given[0]!r}: send {_JSON}")
+    if not isinstance(charset, str) or charset.lower() not in ("utf-8", "utf8"):
+        raise HTTPException(415, f"the body came as {given[0]!r}: send {_JSON}, which is UTF-8")
+    if (coding := request.headers.get("content-encoding", "identity")).lower() != "identity":
+        raise HTTPException(415, f"the body came in the coding {coding!r}: send it without one")
+
+
+class HeadAsGet:
+    """Answers HEAD as GET, without the body, and without waiting for the end of one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the application answer GET, and keep its headers."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def headers_alone(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await send(message)
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+                raise _AnsweredError
+
+        with suppress(_AnsweredError):
+            await self._app({**scope, "method": "GET"}, receive, headers_alone)
+
+
+class _AnsweredError(Exception):
+    """Ends the application once its headers are sent."""
