@@ -1,7 +1,7 @@
 """A CSV file of books: checked as a whole, then read row by row."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterator
 from contextlib import ExitStack
 from io import BufferedReader, FileIO, TextIOWrapper
 from itertools import islice, starmap
@@ -15,11 +15,11 @@ from lastuuid import uuid7
 from pydantic import ValidationError
 
 from reading_club.domain.messages import RegisterBook
+from reading_club.entrypoints.book_columns import BookColumns
 from reading_club.entrypoints.csv_records import BrokenCsvError, CsvRecord, read_records
 from reading_club.entrypoints.wording import explain
 
-COLUMNS = ("isbn", "title", "author")
-DELIMITERS = (",", ";")
+DELIMITERS = (",", ";", "\t", "|")
 STDIN = "-"
 
 
@@ -45,23 +45,22 @@ class _Header(NamedTuple):
     """What the header says if a delimiter is right, or why it says nothing."""
 
     delimiter: str
-    names: Sequence[str]
+    columns: BookColumns
+    width: int
     fault: str | None = None
-
-    @property
-    def columns(self) -> Mapping[str, int]:
-        return {name: self.names.index(name) for name in COLUMNS if name in self.names}
 
 
 class BookFile:
-    """Opens a CSV file with the headers title, author and isbn, and reads it to its end once.
+    """Opens a CSV file whose header names title, author and ISBN, and reads it to its end once.
 
     The path `-` is the standard input. The rows are those of a copy, so that they are the ones
     that were checked, whatever becomes of the file meanwhile.
 
-    Raises `UnreadableFileError` where the file cannot be read, is empty, is not UTF-8, lacks a
-    column or names one twice, and where a quote is never closed. So whoever enters the block knows
-    that every row can be read.
+    The text is UTF-8, or UTF-16 with a byte order mark.
+
+    Raises `UnreadableFileError` where the file cannot be read, is empty, is not in its encoding,
+    lacks a column or names one twice, and where a quote is never closed. So inside the block every
+    row can be read.
     """
 
     rows: int
@@ -79,12 +78,9 @@ class BookFile:
                     copyfileobj(file, copy)
             except (OSError, ValueError) as error:
                 raise self._unreadable(f"cannot be read: {_reason(error)}") from error
-            self._text = files.enter_context(
-                TextIOWrapper(copy, "utf-8-sig", errors="surrogateescape", newline="")
-            )
+            self._text = files.enter_context(_text(copy))
             try:
                 self._header = self._read_header()
-                self._columns = self._header.columns
                 self.rows = sum(1 for _ in self._rows())
             except BrokenCsvError as error:
                 raise self._unreadable(str(error)) from error
@@ -108,32 +104,35 @@ class BookFile:
 
     def _read_header(self) -> _Header:
         headers = [self._header_by(delimiter) for delimiter in DELIMITERS]
-        header = max(headers, key=lambda each: (len(each.columns), each.fault is not None))
+        header = min(headers, key=_how_unlikely)
         if header.fault:
             raise self._unreadable(header.fault)
-        missing = [name for name in COLUMNS if name not in header.columns]
+        missing, repeated = header.columns.missing, header.columns.repeated
         if missing:
             raise self._unreadable(
                 f"has no column {', '.join(missing)}: its first line must name title, author and"
-                " isbn, separated by commas or semicolons"
+                " isbn, separated by commas, semicolons, tabs or |"
             )
-        twice = [name for name, times in Counter(header.names).items() if name and times > 1]
-        if twice:
+        if repeated:
             raise self._unreadable(
-                f"names the column {', '.join(twice)} twice: which one holds the books' cells?"
+                f"names the column {', '.join(repeated)} twice: which one holds the books' cells?"
             )
         return header
 
     def _header_by(self, delimiter: str) -> _Header:
+        fields, fault = self._first_record(delimiter)
+        return _Header(delimiter, BookColumns(fields), len(fields), fault)
+
+    def _first_record(self, delimiter: str) -> CsvRecord:
         try:
             record = next(self._records(delimiter), None)
         except BrokenCsvError as error:
-            return _Header(delimiter, (), str(error))
+            return CsvRecord((), str(error))
         if record is None:
-            return _Header(delimiter, (), "is empty: it needs a header and rows")
+            return CsvRecord((), "is empty: it needs a header and rows")
         if record.fault:
-            return _Header(delimiter, (), f"has a header that cannot be read: {record.fault}")
-        return _Header(delimiter, [name.strip().casefold() for name in record.fields])
+            return CsvRecord((), f"has a header that cannot be read: {record.fault}")
+        return record
 
     def _records(self, delimiter: str) -> Iterator[CsvRecord]:
         self._text.seek(0)
@@ -145,18 +144,33 @@ class BookFile:
     def _row(self, number: int, record: CsvRecord) -> Order | Refusal:
         if record.fault:
             return Refusal(number, record.fault)
-        if len(record.fields) > len(self._header.names):
+        if len(record.fields) > self._header.width:
             return Refusal(number, "more fields than the header has: is a delimiter unquoted?")
-        cells = dict(enumerate(record.fields))
-        values = {name: cells.get(at, "").strip() for name, at in self._columns.items()}
+        values = self._header.columns.values(record.fields)
         try:
             return Order(number, RegisterBook.model_validate({"id": uuid7(), **values}))
         except ValidationError as error:
-            return Refusal(number, explain(error))
+            reason = explain(error)
+            if not values["isbn"]:
+                reason += ". This book has no ISBN, by which the club tells books apart"
+            return Refusal(number, reason)
+
+
+def _how_unlikely(header: _Header) -> tuple[int, bool, bool]:
+    """Low where columns are found. Without any: where several are read, then where a fault is."""
+    readable = header.fault is None
+    return len(header.columns.missing), not (readable and header.width > 1), readable
 
 
 def _opened(path: str) -> IO[bytes]:
     return BufferedReader(FileIO(0, closefd=False)) if path == STDIN else Path(path).open("rb")
+
+
+def _text(file: IO[bytes]) -> TextIOWrapper:
+    file.seek(0)
+    if file.read(2) in (BOM_UTF16_BE, BOM_UTF16_LE):
+        return TextIOWrapper(file, "utf-16", newline="")
+    return TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline="")
 
 
 def _reason(error: Exception) -> str:

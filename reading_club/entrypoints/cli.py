@@ -114,7 +114,7 @@ def import_(
     json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
-    """Register the books of a CSV file with the headers title, author and isbn."""
+    """Register the books of a CSV file, as spreadsheets and other libraries export it."""
     from reading_club.entrypoints.commands import shelf
 
     shelf.import_(database or context.obj, file, json=json)

@@ -9,6 +9,7 @@ LONGEST_LINE = 512 * 1024
 LONGEST_FIELD = csv.field_size_limit()
 """Both in characters; the second is the limit that `csv` itself keeps, 128 Ki."""
 _LINE_ENDS = ("\n", "\r")
+_SEPARATOR_LINE = re.compile(r'"?sep=[,;|\t]"?\s*', re.IGNORECASE)
 _UNDECODED = re.compile("[\udc80-\udcff]")
 
 
@@ -26,11 +27,13 @@ class CsvRecord(NamedTuple):
 def read_records(text: TextIO, delimiter: str) -> Iterator[CsvRecord]:
     """Yield the records of a text but for those of blank fields only.
 
-    `text` is opened with `newline=""` and `errors="surrogateescape"`, so that the error names the
-    line of a byte that is not UTF-8.
+    A first line like `sep=;`, which tells Excel the delimiter, is no record.
 
-    Raises `BrokenCsvError` where such a byte is, and where a quote is never closed: after it, no
-    record can be told from the text of a field.
+    `text` is opened with `newline=""` and, if it is UTF-8, with `errors="surrogateescape"`, so
+    that the error names the line of a byte that is not UTF-8.
+
+    Raises `BrokenCsvError` where a byte cannot be decoded, and where a quote is never closed:
+    after it, no record can be told from the text of a field.
     """
     lines = _Lines(text)
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
@@ -45,6 +48,8 @@ def read_records(text: TextIO, delimiter: str) -> Iterator[CsvRecord]:
             if lines.ended or lines.number > begin or lines.leave_a_quote_open():
                 raise BrokenCsvError(_unclosed(number, begin)) from error
             record = CsvRecord((), _fault(lines, delimiter))
+        if lines.number == 1 and _SEPARATOR_LINE.fullmatch(lines.last):
+            continue
         if record.fault or any(map(str.strip, record.fields)):
             yield record
             number += 1
@@ -85,7 +90,13 @@ class _Lines:
         return len(self.last) > LONGEST_FIELD and quotes % 2 == 1
 
     def _part(self, number: int) -> str:
-        part = self._text.readline(LONGEST_LINE + 1)
+        try:
+            part = self._text.readline(LONGEST_LINE + 1)
+        except UnicodeDecodeError as error:
+            raise BrokenCsvError(
+                "is not UTF-16, which its byte order mark announces"
+                f" (in line {number} or soon after it): save it as UTF-8"
+            ) from error
         undecoded = None if part.isascii() else _UNDECODED.search(part)
         if undecoded:
             byte = ord(undecoded[0]) - 0xDC00
