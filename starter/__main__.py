@@ -2,8 +2,8 @@
 
     python3 noxfile.py -s new -- FOLDER --name parcel_tracking --aggregate Parcel
 
-`--messagebus` says where the service takes messagebus from: a path, a wheel or a git address, this
-checkout if it is left out.
+`--messagebus` says where the service takes messagebus from: a git address, or a checkout or a
+wheel, of which it has a wheel in its own folder. Left out, it is this checkout.
 """
 
 import argparse
@@ -19,12 +19,19 @@ from pathlib import Path
 
 import copier
 
+from starter.bus import VENDOR, provided, refused_bus
 from starter.derive import HERE, ROOT, derived, in_words, named, read_plan
 from starter.migration import PATH, first_migration
 from starter.reserved import clash
 from starter.words import answers, parts, plural_of, snake
 
 LOCK = ROOT / "requirements.lock"
+RESOLVE = [
+    *(sys.executable, "-m", "uv", "pip", "compile", "-q", "--universal", "--python-version"),
+    *("3.11.5", "--group", "dev", "--no-annotate", "--no-header"),
+    *("pyproject.toml", "-o", "requirements.lock", "-c", str(LOCK)),
+]
+"""What a service's own `nox -s lock` does, held to the versions that the club is tested with."""
 
 
 def main() -> int:
@@ -40,10 +47,13 @@ def main() -> int:
         help="what tables and routes say of many, such as Parcels; by default the English plural, "
         "or SeriesList where that is the aggregate itself",
     )
-    parser.add_argument("--messagebus", default=str(ROOT), help="a path, a wheel or git+https://…")
+    parser.add_argument(
+        "--messagebus", default=str(ROOT), help="a checkout, a wheel or git+https://…"
+    )
     given = parser.parse_args()
     wrong = refused_folder(given.folder) or refused_name(given.name)
     wrong = wrong or refused_model(given.aggregate, given.plural)
+    wrong = wrong or refused_bus(given.messagebus)
     if wrong:
         print(wrong, file=sys.stderr)
         return 2
@@ -56,7 +66,11 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
-    write(files, given.folder, given.name, given.aggregate, plural, given.messagebus)
+    try:
+        write(files, given.folder, given.name, given.aggregate, plural, given.messagebus)
+    except subprocess.CalledProcessError as error:
+        print(f"{' '.join(error.cmd)} failed; nothing was written.", file=sys.stderr)
+        return 1
     print(f"{given.folder} is a service of your own. {given.aggregate} has the plural {plural}:")
     print(f"  table {snake(plural)}, route /{snake(plural)}; another one by --plural")
     print("In it:")
@@ -112,21 +126,23 @@ def write(
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
         shutil.copy(HERE / "copier.yml", made)
+        service = Path(made) / "service"
         given = {
             "package": name,
             "project": name.replace("_", "-"),
             "prefix": name.upper(),
             "title": name.replace("_", " ").capitalize(),
             **answers(aggregate, plural),
-            "messagebus": _requirement(messagebus),
+            "messagebus": provided(messagebus, service),
         }
-        service = Path(made) / "service"
         copier.run_copy(made, service, data=given, quiet=True, unsafe=False)
         afresh = ["--config", "lint.isort.split-on-trailing-comma = false"]
         joined = ["--config", "format.skip-magic-trailing-comma = true"]
         for command in (["check", "--fix", *afresh], ["format", *joined]):
             ruff = [sys.executable, "-m", "ruff", *command, "-q", "--no-cache", "."]
             subprocess.run(ruff, cwd=service, check=True)
+        found = ["--find-links", VENDOR] if (service / VENDOR).exists() else []
+        subprocess.run([*RESOLVE, *found], cwd=service, check=True)
         shutil.copytree(service, folder, dirs_exist_ok=True)
 
 
@@ -137,19 +153,12 @@ def template() -> Mapping[str, str]:
     return {
         **dict(derived(plan)),
         named(PATH, plan): named(in_words(PATH, first_migration()), plan),
-        "requirements.lock": LOCK.read_text(encoding="utf-8"),
         **{
             str(file.relative_to(own)): file.read_text(encoding="utf-8")
             for file in own.rglob("*")
             if file.is_file()
         },
     }
-
-
-def _requirement(messagebus: str) -> str:
-    if "://" in messagebus:
-        return messagebus
-    return Path(messagebus).resolve().as_uri()
 
 
 def _pinned() -> set[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from starter.__main__ import main, template
+from starter.bus import provided
 from starter.derive import blank, read_plan
 from starter.reserved import clash
 from starter.words import answers, plural_of
@@ -47,14 +48,12 @@ def test_a_new_service_holds_all_that_its_own_nox_asks(tmp_path: Path) -> None:
     made = new(folder, "city_library", "APIKey")
     assert (made.returncode, made.stderr) == (0, "")
     assert "APIKey has the plural APIKeys" in made.stdout
+    folder = folder.rename(tmp_path / "moved")
 
     forbidden = re.compile(read_plan().forbidden)
-    files = [each for each in folder.rglob("*") if each.is_file() and each.suffix != ".lock"]
-    # Where this checkout lies may say anything: most people's folder is called reading-club.
-    checkout = ROOT.as_uri()
-    texts = {
-        str(each.relative_to(folder)): each.read_text().replace(checkout, "") for each in files
-    }
+    files = [each for each in folder.rglob("*") if each.is_file() and each.suffix != ".whl"]
+    texts = {str(each.relative_to(folder)): each.read_text() for each in files}
+    assert not [file for file, text in texts.items() if str(ROOT) in text], "it knows our folder"
     said = [
         f"{file}: {line}"
         for file, text in texts.items()
@@ -103,6 +102,42 @@ def test_a_name_that_could_not_work_is_refused(
     assert main() == 2
     assert said in capsys.readouterr().err
     assert not (tmp_path / "service").exists()
+
+
+@pytest.mark.parametrize(
+    ("messagebus", "said"),
+    [
+        ("../nowhere", "../nowhere is not there"),
+        ("tests", "tests is neither a checkout of messagebus nor a wheel of it"),
+        ("README.md", "README.md is neither a checkout of messagebus nor a wheel of it"),
+        ("https://example.org/messagebus", "https://example.org/messagebus is no git address"),
+    ],
+)
+def test_a_bus_that_cannot_be_had_is_refused(
+    tmp_path: Path,
+    messagebus: str,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked = ["new", str(tmp_path / "service"), "--name", "parcel_tracking"]
+    bus = ["--aggregate", "Parcel", "--messagebus", messagebus]
+    monkeypatch.setattr(sys, "argv", [*asked, *bus])
+    assert main() == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "service").exists()
+
+
+def test_a_bus_of_git_is_named_and_a_wheel_is_brought_along(tmp_path: Path) -> None:
+    address = "git+https://example.org/messagebus@v1"
+    assert provided(address, tmp_path / "by-git") == f" @ {address}"
+    assert not (tmp_path / "by-git").exists()
+    version = provided(str(ROOT), tmp_path / "by-checkout")
+    (wheel,) = (tmp_path / "by-checkout" / "vendor").iterdir()
+    assert re.fullmatch(r"==0\.1\.0\+[0-9a-f]{12}", version)
+    assert provided(str(wheel), tmp_path / "by-wheel") == version
+    (copied,) = (tmp_path / "by-wheel" / "vendor").iterdir()
+    assert copied.read_bytes() == wheel.read_bytes()
 
 
 def test_a_plural_that_does_not_differ_is_refused(tmp_path: Path) -> None:
