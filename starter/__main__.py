@@ -8,6 +8,7 @@ wheel, of which it has a wheel in its own folder. Left out, it is this checkout.
 
 import argparse
 import keyword
+import os
 import re
 import shutil
 import subprocess
@@ -142,7 +143,8 @@ def write(
             ruff = [sys.executable, "-m", "ruff", *command, "-q", "--no-cache", "."]
             subprocess.run(ruff, cwd=service, check=True)
         found = ["--find-links", VENDOR] if (service / VENDOR).exists() else []
-        subprocess.run([*RESOLVE, *found], cwd=service, check=True)
+        as_pip_trusts = os.environ | {"UV_SYSTEM_CERTS": "1"}
+        subprocess.run([*RESOLVE, *found], cwd=service, env=as_pip_trusts, check=True)
         shutil.copytree(service, folder, dirs_exist_ok=True)
 
 
