@@ -176,9 +176,9 @@ def works(python: str) -> bool:
 def tests(session: nox.Session, version: str) -> None:
     """All tests on the default Python; on every other of the project's, those of the packages.
 
-    What starts processes says nothing of a Python, and the doors are their frameworks': those run
-    on the default alone. Where all is as it was when every test ran and passed, none runs again;
-    with options of pytest, they do.
+    What starts processes or waits for a silent server says nothing of a Python, and the entrypoints
+    are their frameworks': those run on the default alone. Where all is as it was when every test
+    ran and passed, none runs again; with options of pytest, they do.
     """
     python = f"python{version}"
     own = version == f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -197,7 +197,7 @@ def tests(session: nox.Session, version: str) -> None:
         run(session, *pytest)
     else:
         interpreter = environment(ROOT / ".nox" / python, python, *requirements("test"))
-        ignored = [f"--ignore=tests/sql/test_{each}.py" for each in ("import", "load")]
+        ignored = [f"--ignore=tests/sql/test_{each}.py" for each in ("import", "load", "silence")]
         folders = [f"tests/{each}" for each in ON_EVERY_PYTHON]
         session.run(str(interpreter), *pytest, *folders, *ignored)
     if not session.posargs and 'skipped="0"' in report.read_text(encoding="utf-8"):
