@@ -1,10 +1,10 @@
 """What a handler can be called with, through partials, methods, objects and decorators."""
 
-import asyncio
 import functools
+import importlib
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from inspect import Parameter
 from types import BuiltinFunctionType, MethodType, MethodWrapperType
@@ -15,10 +15,11 @@ VARIADIC = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 _PLAIN = (BuiltinFunctionType, MethodWrapperType, type)
 _LAYERS = 100
 
-# Until Python 3.13, only asyncio knows of every function that is marked as a coroutine function.
-_is_coroutine_function: Callable[[Any], bool] = (
-    asyncio if sys.version_info < (3, 13) else inspect
-).iscoroutinefunction
+
+def _is_coroutine_function(handler: Any) -> bool:
+    """What inspect says; until Python 3.13, only asyncio knows of every marked function."""
+    module = inspect if sys.version_info >= (3, 13) else importlib.import_module("asyncio")
+    return bool(module.iscoroutinefunction(handler))
 
 
 @dataclass(frozen=True, slots=True)
