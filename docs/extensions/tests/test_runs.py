@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from docs.extensions.runs import RUNS, RunError, defined, fixed, main, printed, remembered
+from tests.requires import postgresql
 
 ID = "019ab000-0000-7000-8000-00000000000a"
 OTHER = "019ab000-0000-7000-8000-00000000000b"
@@ -16,6 +17,8 @@ def runs(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", defined())
 def test_a_page_shows_what_its_run_prints(name: str) -> None:
+    if "postgresql" in defined()[name].get("needs", []):
+        postgresql()
     shown = (RUNS / f"{name}.txt").read_text(encoding="utf-8")
     assert remembered(defined()[name]) == shown, "see python -m docs.extensions.runs"
 
