@@ -13,20 +13,15 @@ from messagebus.adapters.sqlalchemy import AsyncSqlSession
 from reading_club.adapters.statements import added, insert_unless_taken
 from reading_club.adapters.tables import answers
 
-_add = insert_unless_taken(answers, ["key"])
-_by_key = sa.select(answers).where(answers.c.key == sa.bindparam("key"))
-_keep = (
-    answers.update()
-    .where(answers.c.key == sa.bindparam("asked"))
-    .values(status=sa.bindparam("given"), body=sa.bindparam("said"))
-)
-
 
 class Answer(NamedTuple):
-    """What was answered: a status of HTTP, and a body."""
+    """What was answered: a status of HTTP, a body, and the headers that belong to it."""
 
     status: int
-    body: str
+    body: str = ""
+    media_type: str | None = None
+    etag: str | None = None
+    location: str | None = None
 
 
 class Claim(NamedTuple):
@@ -36,23 +31,31 @@ class Claim(NamedTuple):
     digest: str
 
 
+_add = insert_unless_taken(answers, ["key"])
+_by_key = sa.select(answers).where(answers.c.key == sa.bindparam("key"))
+_keep = (
+    answers.update()
+    .where(answers.c.key == sa.bindparam("asked"))
+    .values({name: sa.bindparam(name) for name in Answer._fields})
+)
+
+
 class KeyReusedError(Exception):
     """The key was used for something else."""
 
 
 def _claim(connection: sa.Connection, claim: Claim, answer: Answer | None) -> Answer | None:
-    given: Mapping[str, Any] = answer._asdict() if answer else {"status": None, "body": None}
+    given: Mapping[str, Any] = answer._asdict() if answer else dict.fromkeys(Answer._fields)
     if added(connection, _add, {**claim._asdict(), **given}):
         return None
-    row = connection.execute(_by_key, {"key": claim.key}).one()
-    if row.digest != claim.digest:
+    row = connection.execute(_by_key, {"key": claim.key}).mappings().one()
+    if row["digest"] != claim.digest:
         raise KeyReusedError(claim.key)
-    return Answer(row.status, row.body)
+    return Answer(**{name: row[name] for name in Answer._fields})
 
 
 def _settle(connection: sa.Connection, claim: Claim, answer: Answer) -> None:
-    values = {"asked": claim.key, "given": answer.status, "said": answer.body}
-    connection.execute(_keep, values)
+    connection.execute(_keep, {"asked": claim.key, **answer._asdict()})
 
 
 class SqlAnswers:

@@ -61,6 +61,9 @@ answers = sa.Table(
     sa.Column("status", sa.SmallInteger),
     sa.Column("body", sa.Text),
     sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Column("media_type", sa.Text),
+    sa.Column("etag", sa.Text),
+    sa.Column("location", sa.Text),
 )
 """What was answered under which idempotency key; a row without a status never outlives its
 transaction."""

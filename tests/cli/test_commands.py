@@ -204,5 +204,5 @@ def test_a_file_of_the_first_release_is_refused_until_it_is_upgraded(
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "run `reading-club db upgrade`" in refused.stderr
     assert "revision 0001" in club("db", "check").stderr
-    assert "from revision 0001 to 0005" in club("db", "upgrade").stdout
+    assert "from revision 0001 to 0006" in club("db", "upgrade").stdout
     assert [book["title"] for book in output(club("books", "--json"))] == ["Clean Code"]

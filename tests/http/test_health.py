@@ -19,7 +19,7 @@ async def test_a_club_that_works_is_ready(client: httpx2.AsyncClient) -> None:
     assert response.json() == {
         "ready": True,
         "database": "ok",
-        "migrations": "0005",
+        "migrations": "0006",
         "waiting": 0,
     }
 

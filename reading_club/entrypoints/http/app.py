@@ -69,6 +69,7 @@ def make_app(
     app.add_exception_handler(HTTPException, problems.say_status)
     for error in UNAVAILABLE:
         app.add_exception_handler(error, problems.say_unavailable)
+    app.add_exception_handler(problems.RefusedError, problems.say_refused)
     app.add_exception_handler(KeyReusedError, problems.say_key_reused)
     app.add_exception_handler(Exception, problems.say_failed)
     return app

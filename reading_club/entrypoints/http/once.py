@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Callable
-from types import EllipsisType
-from typing import Annotated, Any, TypeVar
+from enum import Enum
+from typing import Annotated, TypeVar
 from uuid import UUID, uuid5
 
 from fastapi import Depends, Header, Request, Response
@@ -16,7 +16,9 @@ from reading_club.adapters.uow import ClubUnitOfWork
 from reading_club.bootstrap import ReadingClub
 from reading_club.entrypoints.http.problems import MEDIA_TYPE, REFUSALS, body_of, problem_of
 
-E = TypeVar("E")
+T = TypeVar("T")
+E = TypeVar("E", bound=Enum)
+JSON = "application/json"
 IDEMPOTENCY_KEY = "Idempotency-Key"
 _KEYS = UUID("5ff9a2ab-6e66-4bd8-9bb4-0ac6a9a1a7f3")
 
@@ -40,15 +42,18 @@ class Desk:
         self._club: ReadingClub = request.app.state.club
         self._done: Callable[[], None] = request.app.state.committed
         self._request_id: str = request.state.request_id
+        self._method = request.method
         self._path: str = request.scope["path"]
+        self._if_match = ", ".join(request.headers.getlist("If-Match"))
         self._key = key
 
     async def handle(
-        self, command: Command[Result[EllipsisType, E]], asked: BaseModel, made: BaseModel
+        self, command: Command[Result[T, E]], asked: BaseModel, answer_of: Callable[[T], Answer]
     ) -> Response:
-        """Answer 201 with what was made, or the problem that the command's error stands for.
+        """Answer the handler's value by `answer_of`, or its error by the problem it stands for.
 
-        `asked` is the request's body. Under a key that was used before, the answer is that of then.
+        `asked` is what the request says in its body or query. Under a key that was used before, the
+        answer is that of then.
         """
         claim = self._claim(asked)
         if claim:
@@ -59,11 +64,11 @@ class Desk:
             if claim and (known := await transaction.answers.claim(claim)):
                 await transaction.rollback()
                 return known
-            result: Result[EllipsisType, Any] = await self._club.bus.handle(command, transaction)
+            result: Result[T, E] = await self._club.bus.handle(command, transaction)
             if isinstance(result, Err):
                 await transaction.rollback()
                 return _refused(result.err_value)
-            answer = Answer(201, made.model_dump_json())
+            answer = answer_of(result.ok_value)
             if claim:
                 await transaction.answers.settle(claim, answer)
             await transaction.commit()
@@ -71,15 +76,18 @@ class Desk:
             return answer
 
         answer = await self._club.run(once)
-        if claim and answer.status != 201:
+        if claim and answer.status >= 400:
             answer = await self._keep(claim, answer)
-        return Response(answer.body, answer.status, media_type=_media_type(answer))
+        return _response(answer)
 
     def _claim(self, asked: BaseModel) -> Claim | None:
         if self._key is None:
             return None
-        content = f"{self._path} {asked.model_dump_json()}"
-        return Claim(self._key, hashlib.sha256(content.encode()).hexdigest())
+        parts = [self._path, asked.model_dump_json()]
+        if self._method != "POST" or self._if_match:
+            # Without these, a key that an earlier release has taken is still known.
+            parts = [self._method, self._if_match, *parts]
+        return Claim(self._key, hashlib.sha256(" ".join(parts).encode()).hexdigest())
 
     async def _keep(self, claim: Claim, refusal: Answer) -> Answer:
         """Keep a refusal, which changed nothing, in a transaction of its own."""
@@ -105,10 +113,27 @@ async def _desk(request: Request, key: Key = None) -> Desk:
 AtDesk = Annotated[Desk, Depends(_desk)]
 
 
-def _refused(error: Any) -> Answer:
+def created(location: str, made: BaseModel) -> Answer:
+    """201: there is something new, and where it is found from now on."""
+    return Answer(201, made.model_dump_json(), JSON, location=location)
+
+
+def ok(found: BaseModel) -> Answer:
+    """200: it is done, and this is how it is now."""
+    return Answer(200, found.model_dump_json(), JSON)
+
+
+def no_content() -> Answer:
+    """204: it is done, and there is nothing more to say."""
+    return Answer(204)
+
+
+def _refused(error: Enum) -> Answer:
     refusal = REFUSALS[error]
-    return Answer(refusal.status, body_of(problem_of(refusal)))
+    return Answer(refusal.status, body_of(problem_of(refusal)), MEDIA_TYPE)
 
 
-def _media_type(answer: Answer) -> str:
-    return "application/json" if answer.status == 201 else MEDIA_TYPE
+def _response(answer: Answer) -> Response:
+    headers = {"ETag": answer.etag, "Location": answer.location}
+    given = {name: value for name, value in headers.items() if value is not None}
+    return Response(answer.body, answer.status, given, answer.media_type)

@@ -74,6 +74,7 @@ REFUSALS: Mapping[Enum, Refusal] = {
 """Every refusal that a route may answer with; a result's error that is not here cannot leave."""
 
 KEY_REUSED = Refusal(422, "key-reused", "This Idempotency-Key was used for another request.")
+KEY_REPEATED = Refusal(400, "key-repeated", "The request has more than one Idempotency-Key.")
 UNKNOWN_EVENT = Refusal(
     409,
     "unknown-event",
@@ -85,6 +86,15 @@ TOO_LARGE = Refusal(413, "too-large", "The body is too large.")
 NO_JSON = Refusal(415, "no-json", "The body is of another type than application/json.")
 WRONG = Refusal(422, "wrong-request", "The request breaks a rule.")
 UNAVAILABLE = Refusal(503, "unavailable", "The club's database cannot be used now: try again.")
+
+
+class RefusedError(Exception):
+    """A request is refused before a handler has seen it."""
+
+    def __init__(self, refusal: Refusal, detail: str | None = None) -> None:
+        super().__init__(refusal.title)
+        self.problem = problem_of(refusal, detail)
+
 
 BY_STATUS = {each.status: each for each in (UNREADABLE, TOO_LARGE, NO_JSON)}
 """What is refused before a route has read its request."""
@@ -172,6 +182,12 @@ def _methods(request: Request) -> Sequence[str]:
         for method in route.methods or ()
     }
     return sorted(methods | {"HEAD"} if "GET" in methods else methods)
+
+
+async def say_refused(_request: Request, error: Exception) -> Response:
+    """Answer what was refused by one of the refusals above."""
+    assert isinstance(error, RefusedError)
+    return response_of(error.problem)
 
 
 async def say_key_reused(_request: Request, _error: Exception) -> Response:

@@ -1,7 +1,8 @@
 """The club's routes: each makes a command of its request, and leaves the rest to the desk."""
 
+from collections.abc import Mapping
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from lastuuid import uuid7
@@ -23,8 +24,9 @@ from reading_club.entrypoints.http.bodies import (
     ReviewersPage,
     ShelfPage,
 )
-from reading_club.entrypoints.http.once import AtDesk
+from reading_club.entrypoints.http.once import AtDesk, created
 from reading_club.entrypoints.http.problems import (
+    KEY_REPEATED,
     KEY_REUSED,
     NO_JSON,
     REFUSALS,
@@ -40,51 +42,53 @@ from reading_club.entrypoints.http.strict import Id, Integer, StrictRoute
 from reading_club.service.catalogue import ShelvedBook
 
 router = APIRouter(route_class=StrictRoute)
-ANY_BODY = (UNREADABLE, TOO_LARGE, NO_JSON)
+ANY_COMMAND = (UNREADABLE, TOO_LARGE, NO_JSON, WRONG, KEY_REUSED, KEY_REPEATED)
+REVIEWING = (
+    ReviewError.unknown_book,
+    ReviewError.unknown_reviewer,
+    ReviewError.already_reviewed,
+)
+LOCATION = {"description": "Where it is found.", "schema": {"type": "string"}}
+CREATED: Mapping[int | str, dict[str, Any]] = {201: {"headers": {"Location": LOCATION}}}
 
 
 @router.post(
     "/books",
     status_code=201,
     response_model=ShelvedBook,
-    responses=documented(BookRepositoryError.integrity_error, *ANY_BODY, WRONG, KEY_REUSED),
+    responses={**CREATED, **documented(BookRepositoryError.integrity_error, *ANY_COMMAND)},
 )
 async def register_book(body: NewBook, desk: AtDesk) -> Response:
     """Register a book."""
     command = RegisterBook(id=uuid7(), **body.model_dump())
     made = ShelvedBook(id=command.id, **body.model_dump(), reviews=0, rating=None)
-    return await desk.handle(command, body, made)
+    return await desk.handle(command, body, lambda _: created(f"/books/{made.id}", made))
 
 
 @router.post(
     "/reviewers",
     status_code=201,
     response_model=RegisteredReviewer,
-    responses=documented(ReviewerRepositoryError.integrity_error, *ANY_BODY, WRONG, KEY_REUSED),
+    responses={**CREATED, **documented(ReviewerRepositoryError.integrity_error, *ANY_COMMAND)},
 )
 async def register_reviewer(body: NewReviewer, desk: AtDesk) -> Response:
     """Register somebody who reviews books."""
     command = RegisterReviewer(id=uuid7(), name=body.name)
-    return await desk.handle(command, body, RegisteredReviewer(id=command.id, name=body.name))
+    made = RegisteredReviewer(id=command.id, name=body.name)
+    return await desk.handle(command, body, lambda _: created(f"/reviewers/{made.id}", made))
 
 
 @router.post(
     "/reviews",
     status_code=201,
     response_model=KeptReview,
-    responses=documented(
-        ReviewError.unknown_book,
-        ReviewError.unknown_reviewer,
-        ReviewError.already_reviewed,
-        *ANY_BODY,
-        WRONG,
-        KEY_REUSED,
-    ),
+    responses={**CREATED, **documented(*REVIEWING, *ANY_COMMAND)},
 )
 async def review_book(body: NewReview, desk: AtDesk) -> Response:
     """Review a book."""
     command = ReviewBook(id=uuid7(), **body.model_dump())
-    return await desk.handle(command, body, KeptReview(id=command.id, **body.model_dump()))
+    made = KeptReview(id=command.id, **body.model_dump())
+    return await desk.handle(command, body, lambda _: created(f"/reviews/{made.id}", made))
 
 
 After = Annotated[

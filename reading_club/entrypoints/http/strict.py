@@ -9,11 +9,15 @@ from typing import Annotated, Any, Never
 from uuid import UUID
 
 from fastapi import Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BeforeValidator
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from reading_club.entrypoints.http.once import IDEMPOTENCY_KEY
+from reading_club.entrypoints.http.problems import KEY_REPEATED, RefusedError
 
 _JSON = "application/json"
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
@@ -47,15 +51,24 @@ class StrictRoute(APIRoute):
         handle = super().get_route_handler()
         names = {each.alias for each in self.dependant.query_params}
         has_body = self.body_field is not None
+        has_key = IDEMPOTENCY_KEY in _headers_of(self.dependant)
 
         async def checked(request: Request) -> Response:
             _check_query(request, names)
+            if has_key and len(request.headers.getlist(IDEMPOTENCY_KEY)) > 1:
+                raise RefusedError(KEY_REPEATED)
             if has_body:
                 _check_media_type(request)
                 request = _JsonRequest(request.scope, request.receive)
             return await handle(request)
 
         return checked
+
+
+def _headers_of(dependant: Dependant) -> set[str]:
+    """The names of the headers that a route reads, itself or by what it depends on."""
+    own = {each.alias for each in dependant.header_params}
+    return own.union(*map(_headers_of, dependant.dependencies))
 
 
 class _JsonRequest(Request):
