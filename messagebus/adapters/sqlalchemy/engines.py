@@ -17,6 +17,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from messagebus.adapters.sqlalchemy.errors import tell_alike
+from messagebus.adapters.sqlalchemy.readonly import ReadOnlyFile
 from messagebus.adapters.sqlalchemy.waits import MARGIN, answer_timeout
 
 if TYPE_CHECKING:
@@ -44,10 +45,13 @@ def sqlite_engine(url: sa.URL, *, patience: float, pool_size: int = 5) -> sa.Eng
         pool_reset_on_return=None,
     )
     event.listen(engine, "handle_error", tell_alike)
+    if (file := ReadOnlyFile.at(str(url.database))) is not None:
+        file.guard(engine)
+    pragmas = PRAGMAS if file is None else ()
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
-        for pragma in PRAGMAS:
+        for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -4,6 +4,7 @@ The lock belongs to the file, and other relays find it by its name. So both are 
 """
 
 import contextlib
+import errno
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +18,7 @@ from messagebus.errors import ConfigurationError
 from messagebus.relay.outbox import AsyncAbstractLeader, Shard
 
 _log = logging.getLogger(__name__)
+_NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 class FileLockLeader(AsyncAbstractLeader):
@@ -47,11 +49,18 @@ class FileLockLeader(AsyncAbstractLeader):
     async def lead(self) -> bool:
         """Take the seat if it is free; of two rivals that come at once, neither may have it.
 
-        Raises `DatabaseUnavailableError` where the database's file was moved or replaced.
+        Raises `DatabaseUnavailableError` where the database's file was moved or replaced, and
+        where this user can't lock.
         """
         try:
             self._see_that_the_outbox_is_the_same()
             return self._keep() or self._take()
+        except OSError as error:
+            self._lock.release()
+            raise DatabaseUnavailableError(
+                f"{self._path} can't be locked: {error}; one relay at a time sends, by a lock on "
+                "this file beside the database: let the relay's user write both and their folder."
+            ) from error
         except BaseException:
             self._lock.release()
             raise
@@ -61,13 +70,19 @@ class FileLockLeader(AsyncAbstractLeader):
         self._lock.release()
 
     async def holder(self) -> str | None:
-        """Whether somebody has the seat; a file does not know who. It is taken for a moment."""
+        """Whether somebody has the seat; a file does not know who. It is taken for a moment.
+
+        No lock file is made for this, and where this user may not lock one, nobody knows.
+        """
         if self._keep():
             return "this process"
+        own = [] if _identity(self._path) is None else [self._path]
         try:
-            return None if await self.lead() else "a process of this machine"
-        finally:
-            await self.resign()
+            return "a process of this machine" if any(map(_held, [*own, *self._rivals()])) else None
+        except OSError as error:
+            if error.errno not in _NOT_ALLOWED:
+                raise
+            return f"not known: this user may not lock {error.filename}"
 
     def _keep(self) -> bool:
         """Whether the file that is locked still has its name; let it go otherwise."""
