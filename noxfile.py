@@ -339,15 +339,20 @@ def serve(session: nox.Session) -> None:
 
 @nox.session
 def club(session: nox.Session) -> None:
-    """Real books on a fresh shelf, a review, and what went to the event stream."""
+    """Real books on a fresh shelf, a review, what went to the event stream, and how to go on."""
     with tempfile.TemporaryDirectory() as folder:
         shelf = ["-m", "reading_club", "--database", str(Path(folder) / "shelf.db")]
         run(session, *shelf, "import", "reading_club/data/books.csv")
-        run(session, *shelf, "books")
+        run(session, *shelf, "books", "--limit", "10")
         run(session, *shelf, "reviewer", "Ada")
         review = ["--reviewer", "Ada", "--rating", "9", "--comment", "Read it twice."]
         run(session, *shelf, "review", "0-321-12521-5", *review)
         run(session, *shelf, "events", "--last", "3")
+    club = default_environment().with_name("reading-club").relative_to(ROOT)
+    session.log("this shelf is deleted; keep one of your own in reading-club.db:")
+    for step in ("import reading_club/data/books.csv", "books", "outbox status", "serve", "--help"):
+        session.log(f"    {club} {step}")
+    session.log("docs/start.md goes on from there, and docs/tutorial builds all of it")
 
 
 @nox.session

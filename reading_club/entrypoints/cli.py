@@ -89,12 +89,18 @@ def review(
 
 @app.command()
 def books(
-    context: typer.Context, json: JsonOption = False, database: DatabaseOption = None
+    context: typer.Context,
+    limit: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Show the first N alone.", min=1, max=LARGEST - 1),
+    ] = None,
+    json: JsonOption = False,
+    database: DatabaseOption = None,
 ) -> None:
     """List the books with their ratings."""
     from reading_club.entrypoints.commands import shelf
 
-    shelf.books(database or context.obj, json=json)
+    shelf.books(database or context.obj, limit=limit, json=json)
 
 
 @app.command()

@@ -217,7 +217,9 @@ def test_the_outbox_says_what_waits(club: Club) -> None:
     assert status.pop("oldest_age") >= 0
     assert status == {"waiting": 2, "sent": 0, "parked": 0, "dead": 0, "leader": None}
     club("relay", "--once")
-    assert "sent        2" in club("outbox", "status").stdout
+    lines = club("outbox", "status").stdout.splitlines()
+    assert "sent        2  confirmed by the stream, and not deleted since" in lines
+    assert all(len(line.split(maxsplit=2)[2]) > 20 for line in lines)
 
 
 def edit(path: Path, **values: str) -> None:

@@ -13,6 +13,16 @@ from reading_club.entrypoints.commands.running import run, settings_for
 from reading_club.entrypoints.commands.watched import run_watched
 from reading_club.entrypoints.console import print_json, print_line, refuse
 
+_MEANINGS = {
+    "waiting": "messages that wait for the relay, with those that are parked",
+    "oldest_age": "seconds since the oldest of them was made",
+    "sent": "confirmed by the stream, and not deleted since",
+    "parked": "wait behind a dead letter about the same thing",
+    "dead": "refused by the stream for good: `reading-club dead-letters list` says why",
+    "leader": "the relay that sends now; without one nothing is sent",
+}
+"""What the words of `outbox status` stand for."""
+
 
 def relay(
     database: str | None, *, once: bool, replay_from: int | None, shard: str, log_json: bool
@@ -36,8 +46,10 @@ def status(database: str | None, *, json: bool) -> None:
     if json:
         print_json(found)
     else:
-        for name, value in found.items():
-            print_line(f"{name:10}", "-" if value is None else value)
+        shown = {name: "-" if value is None else str(value) for name, value in found.items()}
+        width = max(map(len, shown.values()))
+        for name, value in shown.items():
+            print_line(f"{name:10}", f"{value:{width}}", _MEANINGS[name])
 
 
 def list_dead_letters(database: str | None, *, json: bool) -> None:

@@ -24,6 +24,7 @@ from reading_club.entrypoints.console import (
     refuse,
 )
 from reading_club.entrypoints.importing import ImportReport, import_books
+from reading_club.service.catalogue import ShelvedBook
 from reading_club.service.repositories import ReviewError
 
 
@@ -63,13 +64,22 @@ def review(database: str | None, isbn: str, *, reviewer: str, rating: int, comme
     print_line(f"{command.reviewer} gave {isbn} {rating} of 10.")
 
 
-def books(database: str | None, *, json: bool) -> None:
-    """Print the books with their ratings."""
-    found = run(database, queries.shelf)
+def books(database: str | None, *, limit: int | None, json: bool) -> None:
+    """Print the books with their ratings, or the first of them; say so where there are more."""
+
+    async def first(club: ReadingClub) -> Sequence[ShelvedBook]:
+        if limit is None:
+            return await queries.shelf(club)
+        return await queries.shelf_page(club, None, limit + 1)
+
+    found = run(database, first)
+    shown = found[:limit]
     if json:
-        print_json([book.model_dump(mode="json") for book in found])
+        print_json([book.model_dump(mode="json") for book in shown])
     else:
-        print_table(("title", "author", "isbn", "reviews", "rating"), found)
+        print_table(("title", "author", "isbn", "reviews", "rating"), shown)
+    if len(found) > len(shown):
+        typer.echo(f"These are the first {limit}; without --limit, all are listed.", err=True)
 
 
 def reviewers(database: str | None, *, json: bool) -> None:
