@@ -11,6 +11,7 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SecretsSettingsSource,
     SettingsConfigDict,
+    SettingsError,
 )
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
@@ -117,6 +118,8 @@ class Settings(BaseSettings):
         folder = os.environ.get(SECRETS_DIR)
         if folder is None:
             return init_settings, env_settings
+        if not os.path.exists(folder):
+            raise SettingsError(f"there is no folder {folder!r}: no secret is read from it")
         return init_settings, env_settings, SecretsSettingsSource(settings_cls, folder)
 
     @field_validator("stream")

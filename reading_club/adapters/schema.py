@@ -28,14 +28,18 @@ def refuse_other(found: str) -> None:
 
     None is changed unasked: the release that wrote them could not use them any more.
     """
-    if found == REVISION:
-        return
+    if found != REVISION:
+        raise OtherRevisionError(reason_of_other(found))
+
+
+def reason_of_other(found: str) -> str:
+    """Why this release cannot use tables of another revision than its own, and what can."""
     if migrations.knows(found):
-        raise OtherRevisionError(
+        return (
             f"its tables are those of an earlier release (revision {found}, today's is "
             f"{REVISION}): run `reading-club db upgrade`, which keeps what is in them"
         )
-    raise OtherRevisionError(
-        f"its tables are those of a later release (revision {found}, this one knows "
-        f"{REVISION}): install that release"
+    return (
+        f"its tables are those of a later release, or of another application (revision {found}, "
+        f"this release knows {REVISION}): install that release"
     )

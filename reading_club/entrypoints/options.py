@@ -9,11 +9,20 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+
+def _not_empty(given: str | None) -> str | None:
+    """Refuse an empty text, as of a variable that the shell did not know."""
+    if given == "":
+        raise typer.BadParameter("it is empty: name a database, or leave the option out.")
+    return given
+
+
 DatabaseOption = Annotated[
     str | None,
     typer.Option(
         "--database",
         metavar="URL|PATH",
+        callback=_not_empty,
         help="postgresql://…, or the path of an SQLite file, made if missing.",
     ),
 ]

@@ -60,8 +60,10 @@ async def current(settings: Settings) -> str:
             return f"{settings.database_name} has no tables yet."
         case schema.REVISION:
             return f"{settings.database_name} is at revision {schema.REVISION}, which is today's."
-        case found:
+        case found if schema.migrations.knows(found):
             return f"{settings.database_name} is at revision {found}, today's is {schema.REVISION}."
+        case found:
+            return f"{settings.database_name}: {schema.reason_of_other(found)}."
 
 
 async def check(settings: Settings) -> Sequence[str]:
@@ -70,7 +72,7 @@ async def check(settings: Settings) -> Sequence[str]:
     if found is None:
         return [f"{settings.database_name} has no tables yet: run `reading-club db upgrade`"]
     if found != schema.REVISION:
-        return [f"revision {found}, not {schema.REVISION}: run `reading-club db upgrade`"]
+        return [f"{settings.database_name} cannot be compared: {schema.reason_of_other(found)}"]
     return await _ask(settings, schema.differences)
 
 

@@ -59,7 +59,10 @@ class Telemetry:
         try:
             server, thread = start_http_server(port, host, self._registry)
         except OSError as error:
-            raise TelemetryError(f"cannot serve metrics at {host}:{port}: {error}") from error
+            raise TelemetryError(
+                f"cannot serve metrics at {host}:{port}, which READING_CLUB_METRICS_HOST and "
+                f"READING_CLUB_METRICS_PORT name: {error}"
+            ) from error
         try:
             yield
         finally:

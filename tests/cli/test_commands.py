@@ -206,3 +206,27 @@ def test_a_file_of_the_first_release_is_refused_until_it_is_upgraded(
     assert "revision 0001" in club("db", "check").stderr
     assert "from revision 0001 to 0006" in club("db", "upgrade").stdout
     assert [book["title"] for book in output(club("books", "--json"))] == ["Clean Code"]
+
+
+def test_tables_of_a_later_release_ask_for_that_release(club: Club, folder: Path) -> None:
+    club("db", "upgrade")
+    with closing(sqlite3.connect(folder / "reading-club.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    for command in (["db", "check"], ["db", "upgrade"], ["books"]):
+        refused = club(*command)
+        assert (refused.exit_code, refused.stdout) == (1, "")
+        assert "revision 9999" in refused.stderr
+        assert "install that release" in refused.stderr
+        assert "db upgrade`" not in refused.stderr
+    assert "install that release" in club("db", "current").stdout
+
+
+def test_the_first_books_are_shown_and_the_way_to_the_others(club: Club) -> None:
+    for title, isbn in (("Clean Code", "9780132350884"), ("Emma", "978-0-14-143958-7")):
+        club("register", title, "--author", "A", "--isbn", isbn)
+    first = club("books", "--limit", 1)
+    assert "Clean Code" in first.stdout
+    assert "Emma" not in first.stdout
+    assert first.stderr == "These are the first 1; without --limit, all are listed.\n"
+    assert len(output(club("books", "--json", "--limit", 2))) == 2
+    assert club("books", "--limit", 0).exit_code == 2

@@ -66,3 +66,50 @@ def test_a_number_that_no_clock_and_no_port_can_be_is_refused(
     refused = club("books")
     assert refused.exit_code == 2
     assert f"READING_CLUB_{name}" in refused.stderr
+
+
+def test_a_wrong_database_is_blamed_on_where_it_came_from(
+    secrets: Path, club: Club, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets.joinpath("reading_club_database_url").write_text("mysql://there/club")
+    of_a_file = club("books")
+    monkeypatch.setenv("READING_CLUB_DATABASE_URL", "mysql://there/club")
+    of_a_variable = club("books")
+    typed = club("books", "--database", "mysql://there/club")
+    for refused in (of_a_file, of_a_variable, typed):
+        assert refused.exit_code == 2
+        assert "is no database" in refused.stderr
+    assert "secrets/reading_club_database_url" in of_a_file.stderr
+    assert "READING_CLUB_DATABASE_URL" in of_a_variable.stderr
+    assert "--database" not in of_a_file.stderr + of_a_variable.stderr
+    assert "READING_CLUB_DATABASE_URL" not in typed.stderr
+    assert "--database" in typed.stderr
+
+
+def test_every_wrong_setting_is_named(club: Club, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("READING_CLUB_POOL_SIZE", "one")
+    monkeypatch.setenv("READING_CLUB_LOG_LEVEL", "loud")
+    said = " ".join(club("books").stderr.split())
+    assert "READING_CLUB_POOL_SIZE: Input should be a valid integer" in said
+    assert "READING_CLUB_LOG_LEVEL: Input should be 'debug'" in said
+
+
+def test_a_folder_of_secrets_that_is_missing_is_named(
+    folder: Path, club: Club, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SECRETS_DIR, str(folder / "missing"))
+    refused = club("books")
+    assert refused.exit_code == 2
+    assert SECRETS_DIR in refused.stderr
+    assert "there is no folder" in refused.stderr
+    assert not (folder / "reading-club.db").exists()
+
+
+def test_an_empty_database_is_wrong_usage_and_no_other_one_is_taken(
+    folder: Path, club: Club
+) -> None:
+    for refused in (club("--database", "", "books"), club("books", "--database", "")):
+        assert refused.exit_code == 2
+        assert "--database" in refused.stderr
+        assert "it is empty" in refused.stderr
+    assert not (folder / "reading-club.db").exists()

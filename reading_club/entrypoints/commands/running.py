@@ -1,8 +1,10 @@
 """How every command runs: settings, an open club, and refusals that say what is wrong."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator, Sequence
+import os
+from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import EllipsisType
 from typing import Any, TypeVar
 
@@ -60,22 +62,35 @@ def handle(
 
 def settings_for(database: str | None) -> Settings:
     """The settings; what cannot be one is wrong usage, named as it was given."""
+    options = {} if database is None else {"database_url": "--database"}
     try:
-        return Settings(database_url=SecretStr(database)) if database else Settings()
+        return Settings() if database is None else Settings(database_url=SecretStr(database))
     except ValidationError as error:
-        setting = str(error.errors()[0]["loc"][0])
-        given = "--database" if setting == "database_url" else f"READING_CLUB_{setting.upper()}"
-        raise typer.BadParameter(_reasons(error), param_hint=given) from None
-    except (SettingsError, UnicodeDecodeError) as error:
+        given, reasons = _wrong(error, options)
+        raise typer.BadParameter(reasons, param_hint=given) from None
+    except (SettingsError, UnicodeDecodeError, OSError) as error:
         raise typer.BadParameter(str(error), param_hint=SECRETS_DIR) from error
 
 
-def _reasons(error: ValidationError) -> str:
-    """What is wrong with settings, and nothing of what they hold: it may be a password."""
-    return "; ".join(
-        f"{each['loc'][0]}: {each['msg'].removeprefix('Value error, ')}"
+def _wrong(error: ValidationError, options: Mapping[str, str]) -> tuple[list[str], str]:
+    """Where the wrong settings came from and why each is none; nothing of what they hold."""
+    reasons = {
+        options.get(setting := str(each["loc"][0])) or _source_of(setting): each["msg"]
         for each in error.errors(include_url=False, include_context=False, include_input=False)
-    )
+    }
+    given = [*reasons]
+    said = [reason.removeprefix("Value error, ") for reason in reasons.values()]
+    if len(said) == 1:
+        return given, said[0]
+    return given, "; ".join(map(": ".join, zip(given, said, strict=True)))
+
+
+def _source_of(setting: str) -> str:
+    """The variable that holds a setting, or the file of the folder of secrets."""
+    variable = f"{Settings.model_config.get('env_prefix', '')}{setting.upper()}"
+    if variable in map(str.upper, os.environ):
+        return variable
+    return str(Path(os.environ.get(SECRETS_DIR, ""), variable.lower()))
 
 
 @contextmanager
