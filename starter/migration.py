@@ -34,6 +34,8 @@ def first_migration() -> str:
     for table in metadata.sorted_tables:
         if table.name not in LEFT_OUT:
             table.to_metadata(kept)
+    version = sa.Column("version", sa.Integer, nullable=False)
+    kept.tables["reviewers"].append_column(version)
     engine = sa.create_engine("sqlite://")
     with engine.connect() as connection:
         found = produce_migrations(MigrationContext.configure(connection), kept)

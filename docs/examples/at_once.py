@@ -16,30 +16,30 @@ T = TypeVar("T")
 CLIENTS = 12
 
 
-class Meeting:
+class Barrier:
     """Where each client waits, once, until all of them have come."""
 
     def __init__(self, expected: int) -> None:
         self._missing = expected
-        self._all = asyncio.Event()
+        self._all_here = asyncio.Event()
 
     async def wait(self) -> None:
         self._missing -= 1
         if self._missing <= 0:
-            self._all.set()
-        await self._all.wait()
+            self._all_here.set()
+        await self._all_here.wait()
 
 
 async def at_once(
-    database: AsyncSqlDatabase, client: Callable[[Meeting], Awaitable[T]]
+    database: AsyncSqlDatabase, client: Callable[[Barrier], Awaitable[T]]
 ) -> list[T]:
     """What each client got; on SQLite none can meet another one.
 
     There a transaction that may write has the file to itself.
     """
     alone = await database.run(on_sqlite)
-    meeting = Meeting(1 if alone else CLIENTS)
-    return await asyncio.gather(*(client(meeting) for _ in range(CLIENTS)))
+    barrier = Barrier(1 if alone else CLIENTS)
+    return await asyncio.gather(*(client(barrier) for _ in range(CLIENTS)))
 
 
 def on_sqlite(connection: sa.Connection) -> bool:

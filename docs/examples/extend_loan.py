@@ -6,7 +6,7 @@ from enum import Enum
 from types import EllipsisType
 
 import sqlalchemy as sa
-from docs.examples.at_once import Meeting, at_once, on_each
+from docs.examples.at_once import Barrier, at_once, on_each
 from result import Err, Ok, Result
 
 from messagebus import (
@@ -110,10 +110,10 @@ class UnitOfWork(AsyncSqlUnitOfWork):
 
 
 async def extend_loan(
-    cmd: ExtendLoan, uow: UnitOfWork, meeting: Meeting
+    cmd: ExtendLoan, uow: UnitOfWork, barrier: Barrier
 ) -> None:
     loan = await uow.loans.by_id(cmd.loan)
-    await meeting.wait()
+    await barrier.wait()
     loan.weeks += cmd.weeks
     if (await uow.loans.save(loan)).is_err():
         raise StaleModelError(loan)
@@ -123,10 +123,10 @@ bus = AsyncMessageBus()
 bus.add_listener(ExtendLoan, extend_loan)
 
 
-async def extend(uow: UnitOfWork, meeting: Meeting) -> None:
+async def extend(uow: UnitOfWork, barrier: Barrier) -> None:
     async def work(transaction: UnitOfWork) -> None:
         command = ExtendLoan(loan=1, weeks=1)
-        await bus.handle(command, transaction, meeting=meeting)
+        await bus.handle(command, transaction, barrier=barrier)
         await transaction.commit()
 
     again = (RetryableTransactionError, StaleModelError)
@@ -140,7 +140,7 @@ def lend(connection: sa.Connection) -> None:
 async def measured(database: AsyncSqlDatabase, kind: type[Loans]) -> str:
     await database.run(lend)
     await at_once(
-        database, lambda meeting: extend(UnitOfWork(database, kind), meeting)
+        database, lambda barrier: extend(UnitOfWork(database, kind), barrier)
     )
     loan = await database.run(lambda connection: load(connection, 1))
     return f"12 clients, {loan.weeks} of their weeks kept"

@@ -8,7 +8,7 @@ from types import EllipsisType
 from uuid import UUID
 
 import sqlalchemy as sa
-from docs.examples.at_once import Meeting, at_once, on_each
+from docs.examples.at_once import Barrier, at_once, on_each
 from docs.examples.five_loans_tables import (
     AT_MOST,
     Loan,
@@ -45,9 +45,9 @@ class StaleModelError(Exception):
     """Another transaction has saved the model since it was loaded."""
 
 
-async def borrow(cmd: Borrow, uow: UnitOfWork, meeting: Meeting) -> Borrowed:
+async def borrow(cmd: Borrow, uow: UnitOfWork, barrier: Barrier) -> Borrowed:
     loans = await uow.loans.count_of(cmd.member)
-    await meeting.wait()
+    await barrier.wait()
     if loans >= AT_MOST:
         return Err(BorrowError.too_many_loans)
     await uow.loans.add(Loan(id=cmd.id, member=cmd.member))
@@ -55,11 +55,11 @@ async def borrow(cmd: Borrow, uow: UnitOfWork, meeting: Meeting) -> Borrowed:
 
 
 async def borrow_by_version(
-    cmd: Borrow, uow: UnitOfWork, meeting: Meeting
+    cmd: Borrow, uow: UnitOfWork, barrier: Barrier
 ) -> Borrowed:
     member = await uow.members.by_id(cmd.member)
     loans = await uow.loans.count_of(cmd.member)
-    await meeting.wait()
+    await barrier.wait()
     if loans >= AT_MOST:
         return Err(BorrowError.too_many_loans)
     await uow.loans.add(Loan(id=cmd.id, member=cmd.member))
@@ -69,9 +69,9 @@ async def borrow_by_version(
 
 
 async def borrow_by_lock(
-    cmd: Borrow, uow: UnitOfWork, meeting: Meeting
+    cmd: Borrow, uow: UnitOfWork, barrier: Barrier
 ) -> Borrowed:
-    await meeting.wait()
+    await barrier.wait()
     await uow.members.lock(cmd.member)
     if await uow.loans.count_of(cmd.member) >= AT_MOST:
         return Err(BorrowError.too_many_loans)
@@ -80,9 +80,9 @@ async def borrow_by_lock(
 
 
 async def borrow_by_constraint(
-    cmd: Borrow, uow: UnitOfWork, meeting: Meeting
+    cmd: Borrow, uow: UnitOfWork, barrier: Barrier
 ) -> Borrowed:
-    await meeting.wait()
+    await barrier.wait()
     for place in range(1, AT_MOST + 1):
         loan = Loan(id=cmd.id, member=cmd.member, place=place)
         if await uow.loans.add(loan):
@@ -97,7 +97,7 @@ def isolate(connection: sa.Connection, level: str) -> None:
         connection.exec_driver_sql(statement)
 
 
-Handler = Callable[[Borrow, UnitOfWork, Meeting], Awaitable[Borrowed]]
+Handler = Callable[[Borrow, UnitOfWork, Barrier], Awaitable[Borrowed]]
 WAYS: Mapping[str, tuple[Handler, str]] = {
     "unguarded": (borrow, "READ COMMITTED"),
     "version": (borrow_by_version, "READ COMMITTED"),
@@ -116,12 +116,12 @@ async def measured(database: AsyncSqlDatabase, way: str) -> tuple[int, int]:
     member = Member(id=uuid7())
     await database.run(lambda connection: join(connection, member))
 
-    async def client(meeting: Meeting) -> Borrowed:
+    async def client(barrier: Barrier) -> Borrowed:
         command = Borrow(id=uuid7(), member=member.id)
 
         async def work(transaction: UnitOfWork) -> Borrowed:
             await transaction.session.run(isolate, level)
-            answer = await bus.handle(command, transaction, meeting=meeting)
+            answer = await bus.handle(command, transaction, barrier=barrier)
             await transaction.commit()
             return answer
 

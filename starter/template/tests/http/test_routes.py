@@ -35,13 +35,30 @@ async def test_a_request_that_is_sent_again_under_its_key_is_done_once(
 
 async def test_what_is_refused_is_a_problem(client: httpx2.AsyncClient) -> None:
     await client.post("/‹aggregates›", json=FIRST)
+    other = (await client.post("/‹aggregates›", json={"name": "Another"})).json()["id"]
     for response, status in (
         (await client.post("/‹aggregates›", json=FIRST), 409),
+        (await client.put(f"/‹aggregates›/{other}", json=FIRST), 409),
+        (await client.put("/‹aggregates›/00000000-0000-0000-0000-000000000000", json=FIRST), 404),
         (await client.post("/‹aggregates›", json={"nam": "x"}), 422),
         (await client.get("/‹aggregates›/00000000-0000-0000-0000-000000000000"), 404),
     ):
         assert response.status_code == response.json()["status"] == status
         assert response.headers["content-type"] == "application/problem+json"
+
+
+async def test_what_is_renamed_is_found_and_told_under_its_new_name(
+    client: httpx2.AsyncClient,
+) -> None:
+    made = (await client.post("/‹aggregates›", json=FIRST)).json()
+    path, renamed = f"/‹aggregates›/{made['id']}", {"id": made["id"], "name": "The last"}
+    for _ in range(2):
+        response = await client.put(path, json={"name": "The last"}, headers=KEY)
+        assert (response.status_code, response.json()) == (200, renamed)
+    assert (await client.get(path)).json() == renamed
+    async with asyncio.timeout(TIMEOUT), reading(client) as events:
+        told = [json.loads((await anext(events))["data"]["payload"]) for _ in range(2)]
+    assert told == [made, {**renamed, "previous_name": "The first"}]
 
 
 async def test_a_service_that_works_is_ready(client: httpx2.AsyncClient) -> None:

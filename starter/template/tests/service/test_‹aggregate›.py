@@ -10,7 +10,7 @@ from result import Ok
 from messagebus import AsyncMessageBus
 from tests.conftest import EventstreamTransport
 from tests.memory.uow import InMemoryUnitOfWork
-from ‹package›.domain.messages import Register‹Aggregate›
+from ‹package›.domain.messages import Register‹Aggregate›, Rename‹Aggregate›
 from ‹package›.domain.results import ‹Aggregate›RepositoryError
 
 
@@ -39,6 +39,47 @@ async def test_a_name_is_given_once(
         await transaction.commit()
     assert again.unwrap_err() is ‹Aggregate›RepositoryError.integrity_error
     assert len(transport.events) == 1
+
+
+async def test_a_renamed_‹aggregate›_has_its_next_version_and_the_stream_hears_both_names(
+    bus: AsyncMessageBus, uow: InMemoryUnitOfWork, transport: EventstreamTransport
+) -> None:
+    command = Register‹Aggregate›(id=uuid7(), name="The first")
+    async with uow as transaction:
+        await bus.handle(command, transaction)
+        await transaction.commit()
+    async with uow as transaction:
+        renamed = await bus.handle(Rename‹Aggregate›(id=command.id, name="The last"), transaction)
+        await transaction.commit()
+    async with uow as transaction:
+        assert await transaction.‹aggregates›.by_id(command.id) == renamed
+        assert (await transaction.‹aggregates›.by_name("The first")).is_err()
+        await transaction.rollback()
+    assert (renamed.unwrap().name, renamed.unwrap().version) == ("The last", 2)
+    assert [event["type"] for event in transport.events] == [
+        "‹aggregate›_registered_v1",
+        "‹aggregate›_renamed_v1",
+    ]
+    assert json.loads(transport.events[1]["payload"]) == {
+        "id": str(command.id),
+        "previous_name": "The first",
+        "name": "The last",
+    }
+
+
+async def test_only_what_is_there_is_renamed_and_to_a_free_name(
+    bus: AsyncMessageBus, uow: InMemoryUnitOfWork, transport: EventstreamTransport
+) -> None:
+    first, second = uuid7(), uuid7()
+    async with uow as transaction:
+        await bus.handle(Register‹Aggregate›(id=first, name="The first"), transaction)
+        await bus.handle(Register‹Aggregate›(id=second, name="The second"), transaction)
+        taken = await bus.handle(Rename‹Aggregate›(id=second, name="The first"), transaction)
+        unknown = await bus.handle(Rename‹Aggregate›(id=uuid7(), name="The last"), transaction)
+        await transaction.commit()
+    assert taken.unwrap_err() is ‹Aggregate›RepositoryError.integrity_error
+    assert unknown.unwrap_err() is ‹Aggregate›RepositoryError.not_found
+    assert len(transport.events) == 2
 
 
 @pytest.mark.parametrize("name", ["", "  ", "nul\0"])
