@@ -1,13 +1,16 @@
 """The server takes what its OpenAPI says and no more, and each refusal is one that it names."""
 
+import asyncio
 from typing import Any
 
 import httpx2
 import pytest
 
 from reading_club.bootstrap import Settings
+from reading_club.entrypoints.http.guard import LARGEST_HEADERS, LONGEST_TARGET
 from tests.http.conftest import EMMA, EVANS, served
 from tests.http.test_routes import PROBLEM, problem
+from tests.waiting import TIMEOUT
 
 JSON = "application/json"
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -164,23 +167,101 @@ async def test_a_cursor_that_no_page_had_is_refused(client: httpx2.AsyncClient) 
     assert (await client.get(f"/books?after={book}")).json() == {"books": [], "next": None}
 
 
+@pytest.mark.parametrize(
+    ("accept", "taken"),
+    [
+        (None, True),
+        ("", True),
+        ("*/*", True),
+        ("application/*;q=0.1", True),
+        ("text/html, Application/JSON", True),
+        ("application/json; charset=utf-8", True),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", True),
+        ("*/*;q=0, application/json", True),
+        ("text/html", False),
+        ("application/xml, text/*", False),
+        ("application/json;q=0", False),
+        ("application/json; q=0.000, */*", False),
+        ("application/*;q=0.0, */*", False),
+    ],
+)
+async def test_an_answer_is_of_a_type_that_the_client_takes(
+    file_settings: Settings, accept: str | None, taken: bool
+) -> None:
+    async with served(file_settings) as client:
+        del client.headers["accept"]
+        headers = {} if accept is None else {"Accept": accept}
+        answers = [
+            await client.get("/books", headers=headers),
+            await client.post("/books", json=EVANS, headers=headers),
+        ]
+        kept = (await client.get("/books")).json()["books"]
+    if taken:
+        assert [each.status_code for each in answers] == [200, 201]
+    else:
+        assert {problem(each, 406) for each in answers} == {"not-acceptable"}
+        assert all(JSON in each.json()["detail"] for each in answers)
+    assert len(kept) == taken
+
+
+async def test_the_feed_is_for_those_who_take_it(file_settings: Settings) -> None:
+    async with served(file_settings) as client:
+        assert problem(await client.get("/events", headers={"Accept": JSON}), 406)
+        wanted = {"Accept": "text/event-stream"}
+        assert (await client.head("/events", headers=wanted)).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/books", "/livez", "/nothing"])
+async def test_a_target_or_header_fields_that_are_too_large_are_refused(
+    file_settings: Settings, path: str
+) -> None:
+    async with served(file_settings) as client:
+        long = await client.get(f"{path}?{'x' * LONGEST_TARGET}")
+        assert problem(long, 414) == "target-too-long"
+        assert str(LONGEST_TARGET) in long.json()["detail"]
+        large = await client.get(path, headers={"X-Large": "x" * LARGEST_HEADERS})
+        assert problem(large, 431) == "headers-too-large"
+        assert str(LARGEST_HEADERS) in large.json()["detail"]
+        assert (await client.get("/livez", headers={"X-Large": "x" * 31_000})).status_code == 204
+
+
+@pytest.mark.parametrize("head", [(b"GET /?" + b"x" * 65_537)[:65_537], b"nonsense\r\n\r\n"])
+async def test_what_the_server_itself_cannot_read_is_400_in_plain_text(
+    file_settings: Settings, head: bytes
+) -> None:
+    async with served(file_settings) as client:
+        url = client.base_url
+        reader, writer = await asyncio.open_connection(url.host, url.port)
+        writer.write(head)
+        answer = await asyncio.wait_for(reader.read(), TIMEOUT)
+        writer.close()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"text/plain" in answer
+
+
 async def test_each_refusal_is_of_a_type_that_the_document_names(
     file_settings: Settings,
 ) -> None:
     long = {"content": b" " * 70_000, "headers": {"Content-Type": JSON}}
     broken = {"content": b"{", "headers": {"Content-Type": JSON}}
     other = {"content": b"x", "headers": {"Content-Type": "text/plain"}}
-    async with served(file_settings) as client:
+    any_request: list[dict[str, Any]] = [
+        {"params": {"x": "x" * LONGEST_TARGET}},
+        {"headers": {"X-Large": "x" * LARGEST_HEADERS}},
+    ]
+    keys = [("Idempotency-Key", "1"), ("Idempotency-Key", "2")]
+    async with asyncio.timeout(TIMEOUT), served(file_settings) as client:
         document: dict[str, Any] = (await client.get("/openapi.json")).json()
         asked: list[tuple[str, str, httpx2.Response]] = []
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
-                if path in ("/livez", "/readyz"):
-                    continue
                 place = path.format(id=NOBODY)
-                tried: list[dict[str, Any]] = [{"params": {"no": "such"}}]
+                tried = [*any_request]
+                if path not in ("/livez", "/readyz"):
+                    tried += [{"params": {"no": "such"}}, {"headers": {"Accept": "text/html"}}]
                 if "requestBody" in operation:
                     tried += [long, broken, other, {"json": {}}, {"json": [1]}]
+                    tried += [{"json": {}, "headers": keys}]
                 if "{id}" in path:
                     tried.append({})
                 if any(each["name"] == "after" for each in operation.get("parameters", ())):
@@ -190,7 +271,7 @@ async def test_each_refusal_is_of_a_type_that_the_document_names(
                     asked.append((path, method, answer))
                 if "{id}" in path:
                     asked.append((path, method, await client.request(method, path)))
-    assert len(asked) > 30
+    assert len(asked) > 60
     for path, method, answer in asked:
         responses = document["paths"][path][method]["responses"]
         named = responses[str(answer.status_code)]["content"]["application/problem+json"]

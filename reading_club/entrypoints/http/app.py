@@ -34,6 +34,9 @@ class Club(FastAPI):
         if self.openapi_schema is None:
             schema = get_openapi(title=self.title, version=self.version, routes=self.routes)
             schema["components"]["schemas"].update(problems.schemas())
+            for operations in schema["paths"].values():
+                for operation in operations.values():
+                    operation["responses"].update(problems.documented_of_any_request())
             self.openapi_schema = schema
         return self.openapi_schema
 

@@ -8,6 +8,7 @@ from pydantic import AfterValidator
 
 from reading_club.entrypoints.http.feed import EventId, Feed
 from reading_club.entrypoints.http.problems import (
+    NOT_ACCEPTABLE,
     UNKNOWN_EVENT,
     WRONG,
     documented,
@@ -32,7 +33,11 @@ def _id_of_an_event(text: str) -> str:
     return text
 
 
-@router.get("/events", response_class=EventStream, responses=documented(UNKNOWN_EVENT, WRONG))
+@router.get(
+    "/events",
+    response_class=EventStream,
+    responses=documented(UNKNOWN_EVENT, NOT_ACCEPTABLE, WRONG),
+)
 async def events(
     request: Request,
     last_event_id: Annotated[

@@ -1,4 +1,4 @@
-"""What holds for every request: an id, a bound for its body, and a line in the log."""
+"""What holds for every request: an id, bounds for its parts, and a line in the log."""
 
 import re
 import time
@@ -10,16 +10,40 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import FilteringBoundLogger
 
+from reading_club.entrypoints.http.problems import (
+    HEADERS_TOO_LARGE,
+    TARGET_TOO_LONG,
+    problem_of,
+    response_of,
+)
+
 _log: FilteringBoundLogger = structlog.get_logger(__name__)
 _PLAIN = re.compile(r"[!-~]{1,128}")
 REQUEST_ID = "X-Request-ID"
 LARGEST_BODY = 64 * 1024
 """Bytes; the longest request that makes sense has less."""
 
+LONGEST_TARGET = 8 * 1024
+"""Bytes of path and query."""
+
+LARGEST_HEADERS = 32 * 1024
+"""Bytes of all header fields, with a colon, a blank and the line's end for each."""
+
 
 def too_large() -> HTTPException:
     """The refusal of a body that nobody will read to its end."""
     return HTTPException(413, f"a body has at most {LARGEST_BODY} bytes")
+
+
+def _refused(scope: Scope) -> ASGIApp | None:
+    """The answer to a request whose target or header fields are too large."""
+    if len(scope.get("raw_path", b"")) + len(scope["query_string"]) > LONGEST_TARGET:
+        detail = f"path and query have at most {LONGEST_TARGET} bytes"
+        return response_of(problem_of(TARGET_TOO_LONG, detail))
+    if sum(len(name) + len(value) + 4 for name, value in scope["headers"]) > LARGEST_HEADERS:
+        detail = f"header fields have at most {LARGEST_HEADERS} bytes"
+        return response_of(problem_of(HEADERS_TOO_LARGE, detail))
+    return None
 
 
 class Guard:
@@ -56,7 +80,8 @@ class Guard:
 
         with structlog.contextvars.bound_contextvars(correlation_id=request_id):
             try:
-                await self._app(scope, bounded, named)
+                app = _refused(scope) or self._app
+                await app(scope, bounded, named)
             finally:
                 _log.info(
                     "answered",

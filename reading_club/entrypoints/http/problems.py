@@ -81,10 +81,15 @@ UNKNOWN_EVENT = Refusal(
     "The stream has no such event, or none any more: begin anew, without Last-Event-ID.",
 )
 UNKNOWN_CURSOR = Refusal(422, "unknown-cursor", "No page has this as its `next`.")
+NOT_ACCEPTABLE = Refusal(
+    406, "not-acceptable", "The Accept header takes no type of answer that there is."
+)
 UNREADABLE = Refusal(400, "unreadable", "The body cannot be read.")
 TOO_LARGE = Refusal(413, "too-large", "The body is too large.")
+TARGET_TOO_LONG = Refusal(414, "target-too-long", "The request's path and query are too long.")
 NO_JSON = Refusal(415, "no-json", "The body is of another type than application/json.")
 WRONG = Refusal(422, "wrong-request", "The request breaks a rule.")
+HEADERS_TOO_LARGE = Refusal(431, "headers-too-large", "The request's header fields are too large.")
 UNAVAILABLE = Refusal(503, "unavailable", "The club's database cannot be used now: try again.")
 
 
@@ -128,16 +133,26 @@ def schemas() -> Mapping[str, Any]:
 
 
 def documented(*refusals: Enum | Refusal) -> dict[int | str, dict[str, Any]]:
-    """The refusals of a route for OpenAPI, beside those that any route has."""
-    said: dict[int | str, dict[str, Any]] = {}
+    """The refusals of a route for OpenAPI, beside those that a route has anyway."""
     known = [REFUSALS[each] if isinstance(each, Enum) else each for each in refusals]
-    for each in [*known, UNAVAILABLE]:
-        same = [other for other in known if other.status == each.status] or [each]
-        said[each.status] = {
+    return _by_status([*known, UNAVAILABLE])
+
+
+def documented_of_any_request() -> dict[str, dict[str, Any]]:
+    """The refusals of a request whatever route it is for."""
+    found = _by_status([TARGET_TOO_LONG, HEADERS_TOO_LARGE])
+    return {str(status): response for status, response in found.items()}
+
+
+def _by_status(refusals: Sequence[Refusal]) -> dict[int | str, dict[str, Any]]:
+    found: dict[int | str, dict[str, Any]] = {}
+    for each in refusals:
+        same = [other for other in refusals if other.status == each.status]
+        found[each.status] = {
             "description": " ".join(other.title for other in same),
             "content": {MEDIA_TYPE: {"schema": _schema_of(same)}},
         }
-    return said
+    return found
 
 
 def _schema_of(refusals: Sequence[Refusal]) -> Mapping[str, Any]:

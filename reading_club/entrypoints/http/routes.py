@@ -29,6 +29,7 @@ from reading_club.entrypoints.http.problems import (
     KEY_REPEATED,
     KEY_REUSED,
     NO_JSON,
+    NOT_ACCEPTABLE,
     REFUSALS,
     TOO_LARGE,
     UNKNOWN_CURSOR,
@@ -42,7 +43,11 @@ from reading_club.entrypoints.http.strict import Id, Integer, StrictRoute
 from reading_club.service.catalogue import ShelvedBook
 
 router = APIRouter(route_class=StrictRoute)
-ANY_COMMAND = (UNREADABLE, TOO_LARGE, NO_JSON, WRONG, KEY_REUSED, KEY_REPEATED)
+ANY_COMMAND = (
+    *(UNREADABLE, TOO_LARGE, NO_JSON, NOT_ACCEPTABLE, WRONG),
+    *(KEY_REUSED, KEY_REPEATED),
+)
+ANY_QUERY = (NOT_ACCEPTABLE, WRONG)
 REVIEWING = (
     ReviewError.unknown_book,
     ReviewError.unknown_reviewer,
@@ -101,7 +106,7 @@ After = Annotated[
 Limit = Annotated[Integer, Query(ge=1, le=100)]
 
 
-@router.get("/books", response_model=ShelfPage, responses=documented(WRONG, UNKNOWN_CURSOR))
+@router.get("/books", response_model=ShelfPage, responses=documented(*ANY_QUERY, UNKNOWN_CURSOR))
 async def shelf(request: Request, after: After = None, limit: Limit = 20) -> ShelfPage | Response:
     """The books with their ratings, in the order in which they were registered."""
     if after is not None and await queries.shelved_book(_club(request), after) is None:
@@ -114,7 +119,7 @@ async def shelf(request: Request, after: After = None, limit: Limit = 20) -> She
 @router.get(
     "/books/{id}",
     response_model=ShelvedBook,
-    responses=documented(BookRepositoryError.not_found, WRONG),
+    responses=documented(BookRepositoryError.not_found, *ANY_QUERY),
 )
 async def book(request: Request, id: Id) -> ShelvedBook | Response:
     """One book with its rating."""
@@ -122,7 +127,9 @@ async def book(request: Request, id: Id) -> ShelvedBook | Response:
     return found or _no_such(BookRepositoryError.not_found)
 
 
-@router.get("/reviewers", response_model=ReviewersPage, responses=documented(WRONG, UNKNOWN_CURSOR))
+@router.get(
+    "/reviewers", response_model=ReviewersPage, responses=documented(*ANY_QUERY, UNKNOWN_CURSOR)
+)
 async def reviewers(
     request: Request, after: After = None, limit: Limit = 20
 ) -> ReviewersPage | Response:
@@ -137,7 +144,7 @@ async def reviewers(
 @router.get(
     "/reviewers/{id}",
     response_model=RegisteredReviewer,
-    responses=documented(ReviewerRepositoryError.not_found, WRONG),
+    responses=documented(ReviewerRepositoryError.not_found, *ANY_QUERY),
 )
 async def reviewer(request: Request, id: Id) -> RegisteredReviewer | Response:
     """One reviewer."""

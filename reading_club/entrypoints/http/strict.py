@@ -1,14 +1,17 @@
-"""Requests are what OpenAPI says: the kind of the body, its JSON, its numbers, its parameters."""
+"""Requests are what OpenAPI says: types of bodies and answers, JSON, numbers, parameters."""
 
 import json
 import re
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from email.message import Message as Headers
+from functools import lru_cache
 from typing import Annotated, Any, Never
+from urllib.request import parse_http_list
 from uuid import UUID
 
 from fastapi import Request, Response
+from fastapi.datastructures import DefaultPlaceholder
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -17,10 +20,11 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reading_club.entrypoints.http.once import IDEMPOTENCY_KEY
-from reading_club.entrypoints.http.problems import KEY_REPEATED, RefusedError
+from reading_club.entrypoints.http.problems import KEY_REPEATED, NOT_ACCEPTABLE, RefusedError
 
 _JSON = "application/json"
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
+_UNWANTED = re.compile(r";[ \t]*q=0(?:\.0{0,3})?[ \t]*(?:;|$)", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -51,10 +55,14 @@ class StrictRoute(APIRoute):
         handle = super().get_route_handler()
         names = {each.alias for each in self.dependant.query_params}
         has_body = self.body_field is not None
+        media_type = _media_type_of(self)
         has_key = IDEMPOTENCY_KEY in _headers_of(self.dependant)
 
         async def checked(request: Request) -> Response:
             _check_query(request, names)
+            accept = ", ".join(request.headers.getlist("accept"))
+            if media_type and not _accepts(accept, media_type):
+                raise RefusedError(NOT_ACCEPTABLE, f"it has {media_type}")
             if has_key and len(request.headers.getlist(IDEMPOTENCY_KEY)) > 1:
                 raise RefusedError(KEY_REPEATED)
             if has_body:
@@ -63,6 +71,26 @@ class StrictRoute(APIRoute):
             return await handle(request)
 
         return checked
+
+
+def _media_type_of(route: APIRoute) -> str | None:
+    """The type of a route's answers, or none where they have no body."""
+    if route.status_code == 204:
+        return None
+    answer = route.response_class
+    return (answer.value if isinstance(answer, DefaultPlaceholder) else answer).media_type
+
+
+@lru_cache(maxsize=128)
+def _accepts(accept: str, media_type: str) -> bool:
+    """Whether the most specific range that has the type wants it, as RFC 9110 says in 12.5.1."""
+    wanted: dict[str, bool] = {}
+    for each in parse_http_list(accept):
+        name = each.partition(";")[0].strip().lower()
+        wanted[name] = wanted.get(name, False) or not _UNWANTED.search(each)
+    main = media_type.partition("/")[0]
+    ranges = [each for each in (media_type, f"{main}/*", "*/*") if each in wanted]
+    return wanted[ranges[0]] if ranges else not wanted
 
 
 def _headers_of(dependant: Dependant) -> set[str]:
