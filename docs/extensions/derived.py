@@ -57,8 +57,9 @@ def _fenced(content: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _envelopes() -> Mapping[str, Mapping[str, str]]:
-    text = (ROOT / "docs/runs/events.txt").read_text(encoding="utf-8")
-    found = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    files = [ROOT / f"docs/runs/{run}.txt" for run in ("events", "withdrawn")]
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    found = [json.loads(line) for line in lines if line.startswith("{")]
     return {each["type"]: each for each in found}
 
 

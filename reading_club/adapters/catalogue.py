@@ -21,7 +21,7 @@ SHELF = (
         books.c.title,
         books.c.author,
         sa.func.coalesce(ratings.c.reviews, 0).label("reviews"),
-        (sa.cast(ratings.c.total, sa.Float) / ratings.c.reviews).label("rating"),
+        (sa.cast(ratings.c.total, sa.Float) / sa.func.nullif(ratings.c.reviews, 0)).label("rating"),
     )
     .outerjoin_from(books, ratings)
     .order_by(books.c.id)

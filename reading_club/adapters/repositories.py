@@ -21,16 +21,29 @@ from reading_club.service.repositories import (
     BookRepositoryResult,
     RatingRepositoryError,
     RatingRepositoryOperationResult,
+    ReviewChangeError,
+    ReviewChangeResult,
     ReviewerRepositoryError,
     ReviewerRepositoryOperationResult,
     ReviewerRepositoryResult,
     ReviewError,
     ReviewOperationResult,
+    ReviewResult,
 )
 
 _add_book = insert_unless_taken(tables.books)
 _add_reviewer = insert_unless_taken(tables.reviewers)
 _add_review = insert_unless_taken(tables.reviews, ["book_id", "reviewer_id"])
+_this_version = sa.and_(
+    tables.reviews.c.id == sa.bindparam("of_review"),
+    tables.reviews.c.version == sa.bindparam("loaded"),
+)
+_update_review = (
+    tables.reviews.update()
+    .where(_this_version)
+    .values({name: sa.bindparam(name) for name in ("rating", "comment", "version")})
+)
+_remove_review = tables.reviews.delete().where(_this_version)
 _add_rating = insert_unless_taken(tables.ratings)
 _update_rating = (
     tables.ratings.update()
@@ -49,9 +62,21 @@ _reviewer_by_name = (
     .order_by((tables.reviewers.c.name == sa.bindparam("name")).desc())
     .limit(1)
 )
+_review_by_id = sa.select(tables.reviews).where(tables.reviews.c.id == sa.bindparam("id"))
 _rating_by_book = sa.select(tables.ratings).where(
     tables.ratings.c.book_id == sa.bindparam("book_id")
 )
+
+
+def _save_review(connection: sa.Connection, review: Review) -> bool:
+    values = {"of_review": review.id, "loaded": review.version, "version": review.version + 1}
+    values |= review.model_dump(include={"rating", "comment"})
+    return connection.execute(_update_review, values).rowcount == 1
+
+
+def _removed(connection: sa.Connection, review: Review) -> bool:
+    values = {"of_review": review.id, "loaded": review.version}
+    return connection.execute(_remove_review, values).rowcount == 1
 
 
 def _save(connection: sa.Connection, rating: Rating) -> bool:
@@ -123,6 +148,30 @@ class SqlReviewRepository(AbstractReviewRepository):
         """Insert the review, unless that reviewer has reviewed that book."""
         if not await self._session.run(added, _add_review, model.model_dump()):
             return Err(ReviewError.already_reviewed)
+        self.seen.append(self._session.models.put(model.id, model))
+        return Ok(...)
+
+    async def by_id(self, id: UUID) -> ReviewResult:
+        """Load the review of that id."""
+        row = await self._session.run(found, _review_by_id, {"id": id})
+        if row is None:
+            return Err(ReviewChangeError.not_found)
+        review = self._session.models.one(id, Review(**row))
+        self.seen.append(review)
+        return Ok(review)
+
+    async def save(self, model: Review) -> ReviewChangeResult:
+        """Put the review in place of the version it was loaded from, if that is still there."""
+        if not await self._session.run(_save_review, model):
+            return Err(ReviewChangeError.stale_version)
+        model.version += 1
+        self.seen.append(self._session.models.put(model.id, model))
+        return Ok(...)
+
+    async def remove(self, model: Review) -> ReviewChangeResult:
+        """Delete the review, if the version that was loaded is still there."""
+        if not await self._session.run(_removed, model):
+            return Err(ReviewChangeError.stale_version)
         self.seen.append(model)
         return Ok(...)
 

@@ -4,9 +4,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from messagebus import Message
+from messagebus import ConfigurationError, Message
 from messagebus.adapters.sqlalchemy import EventstoreTable, StreamTable
-from reading_club.domain.messages import BookRegistered, BookReviewed, ReviewerRegistered
+from reading_club.domain.messages import (
+    BookRegistered,
+    BookReviewed,
+    ReviewerRegistered,
+    ReviewRevised,
+    ReviewWithdrawn,
+)
 
 metadata = sa.MetaData(
     naming_convention={
@@ -41,6 +47,7 @@ reviews = sa.Table(
     sa.Column("reviewer_id", sa.Uuid, sa.ForeignKey("reviewers.id"), nullable=False),
     sa.Column("rating", sa.SmallInteger, nullable=False),
     sa.Column("comment", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
     sa.UniqueConstraint("book_id", "reviewer_id"),
 )
 
@@ -70,12 +77,25 @@ transaction."""
 
 
 def stream_key(message: Message[Any]) -> str:
-    """What a message is about: all that happens to one book reaches the stream in order."""
+    """What a message is about: all that happens to one book reaches the stream in order.
+
+    Raises `ConfigurationError` for a published message without a case here.
+    """
     match message:
-        case BookReviewed(book_id=book_id):
+        case (
+            BookReviewed(book_id=book_id)
+            | ReviewRevised(book_id=book_id)
+            | ReviewWithdrawn(book_id=book_id)
+        ):
             return str(book_id)
         case BookRegistered(id=id_) | ReviewerRegistered(id=id_):
             return str(id_)
+        case _ if message.metadata.published:
+            name = type(message).__qualname__
+            raise ConfigurationError(
+                f"{name} has no stream key; a published message names the aggregate whose "
+                f"messages stay in order: add a case for {name} to stream_key in {__name__}."
+            )
         case _:
             return ""
 

@@ -10,8 +10,10 @@ from reading_club.domain.isbn import Isbn
 from reading_club.domain.model import Stars
 from reading_club.domain.results import (
     BookRepositoryOperationResult,
+    ReviewChangeResult,
     ReviewerRepositoryOperationResult,
     ReviewOperationResult,
+    ReviewResult,
 )
 from reading_club.domain.typed import KnownName, NewComment, NewIsbn, NewName, NewTitle
 
@@ -72,3 +74,45 @@ class BookReviewed(Event):
     rating: int = Field(...)
     comment: str = Field(...)
     metadata: Metadata = Metadata(name="book_reviewed", schema_version=1, published=True)
+
+
+class ReviseReview(Command[ReviewResult]):
+    """Let a review say something else; `expected_version` refuses the change of any other one."""
+
+    id: UUID = Field(...)
+    reviewer: KnownName = Field(...)
+    rating: Stars = Field(...)
+    comment: NewComment = Field(...)
+    expected_version: int | None = None
+    metadata: Metadata = Metadata(name="revise_review", schema_version=1)
+
+
+class ReviewRevised(Event):
+    """A review says something else than before."""
+
+    id: UUID = Field(...)
+    book_id: UUID = Field(...)
+    reviewer_id: UUID = Field(...)
+    previous_rating: int = Field(...)
+    rating: int = Field(...)
+    comment: str = Field(...)
+    metadata: Metadata = Metadata(name="review_revised", schema_version=1, published=True)
+
+
+class WithdrawReview(Command[ReviewChangeResult]):
+    """Take a review back; `expected_version` refuses to take back any other one."""
+
+    id: UUID = Field(...)
+    reviewer: KnownName = Field(...)
+    expected_version: int | None = None
+    metadata: Metadata = Metadata(name="withdraw_review", schema_version=1)
+
+
+class ReviewWithdrawn(Event):
+    """A book has a review less."""
+
+    id: UUID = Field(...)
+    book_id: UUID = Field(...)
+    reviewer_id: UUID = Field(...)
+    previous_rating: int = Field(...)
+    metadata: Metadata = Metadata(name="review_withdrawn", schema_version=1, published=True)

@@ -28,13 +28,18 @@ class Reviewer(Model):
 
 
 class Review(Model):
-    """What one reviewer says of one book, once."""
+    """What one reviewer says of one book, once, and which version of it this is."""
 
     id: UUID
     book_id: UUID
     reviewer_id: UUID
     rating: Stars
     comment: Prose
+    version: int = 1
+
+    def revised(self, stars: int, comment: str) -> "Review":
+        """The review once it says this; it is the next version when it is saved."""
+        return self.model_copy(update={"rating": stars, "comment": comment})
 
 
 class Rating(Model):
@@ -53,4 +58,13 @@ class Rating(Model):
     def with_review(self, stars: int) -> "Rating":
         """The rating once another review is counted."""
         counted = {"reviews": self.reviews + 1, "total": self.total + stars}
+        return self.model_copy(update=counted)
+
+    def with_revision(self, previous: int, stars: int) -> "Rating":
+        """The rating once a review gives other stars than before."""
+        return self.model_copy(update={"total": self.total - previous + stars})
+
+    def without_review(self, stars: int) -> "Rating":
+        """The rating once a review is no longer counted."""
+        counted = {"reviews": self.reviews - 1, "total": self.total - stars}
         return self.model_copy(update=counted)

@@ -8,7 +8,7 @@ from types import EllipsisType
 
 from result import Result
 
-from reading_club.domain.model import Book, Reviewer
+from reading_club.domain.model import Book, Review, Reviewer
 
 
 class BookRepositoryError(Enum):
@@ -42,6 +42,18 @@ class ReviewError(Enum):
 
 
 ReviewOperationResult = Result[EllipsisType, ReviewError]
+
+
+class ReviewChangeError(Enum):
+    """Why a review was not found or not changed."""
+
+    not_found = "not_found"
+    not_the_reviewer = "not_the_reviewer"
+    stale_version = "stale_version"
+
+
+ReviewResult = Result[Review, ReviewChangeError]
+ReviewChangeResult = Result[EllipsisType, ReviewChangeError]
 
 
 class RatingRepositoryError(Enum):

@@ -88,6 +88,36 @@ def review(
 
 
 @app.command()
+def revise(
+    context: typer.Context,
+    isbn: str,
+    reviewer: Annotated[str, typer.Option(help="Who has reviewed the book.")],
+    rating: Annotated[int, typer.Option(help="From 1 to 10.")],
+    comment: Annotated[
+        str | None, typer.Option(help="Without it, the comment stays as it is.")
+    ] = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Change a review."""
+    from reading_club.entrypoints.commands import reviews
+
+    reviews.revise(database or context.obj, isbn, reviewer=reviewer, rating=rating, comment=comment)
+
+
+@app.command()
+def withdraw(
+    context: typer.Context,
+    isbn: str,
+    reviewer: Annotated[str, typer.Option(help="Who has reviewed the book.")],
+    database: DatabaseOption = None,
+) -> None:
+    """Withdraw a review; the reviewer may review the book anew."""
+    from reading_club.entrypoints.commands import reviews
+
+    reviews.withdraw(database or context.obj, isbn, reviewer=reviewer)
+
+
+@app.command()
 def books(
     context: typer.Context,
     limit: Annotated[

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from messagebus.relay import UndecodableMessageError
 from reading_club.adapters import reading
+from reading_club.adapters.reading import ShownReview
 from reading_club.adapters.tables import eventstore
 from reading_club.bootstrap import ReadingClub
 from reading_club.domain.model import Reviewer
@@ -52,6 +53,18 @@ async def reviewers(club: ReadingClub) -> AsyncGenerator[Reviewer, None]:
 async def reviewer(club: ReadingClub, id: UUID) -> Reviewer | None:
     """One reviewer."""
     return await club.database.run(partial(reading.reviewer, id=id), read_only=True)
+
+
+async def review(club: ReadingClub, id: UUID) -> ShownReview | None:
+    """One review, with its version."""
+    return await club.database.run(partial(reading.review, id=id), read_only=True)
+
+
+async def review_of_book(club: ReadingClub, isbn: str, reviewer: str) -> ShownReview | None:
+    """What a reviewer says of a book. Raises `ValueError` for what is no ISBN."""
+    return await club.database.run(
+        partial(reading.review_of_book, isbn=isbn, reviewer=reviewer), read_only=True
+    )
 
 
 async def published(

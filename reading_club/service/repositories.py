@@ -14,11 +14,14 @@ from reading_club.domain.results import (
     BookRepositoryResult,
     RatingRepositoryError,
     RatingRepositoryOperationResult,
+    ReviewChangeError,
+    ReviewChangeResult,
     ReviewerRepositoryError,
     ReviewerRepositoryOperationResult,
     ReviewerRepositoryResult,
     ReviewError,
     ReviewOperationResult,
+    ReviewResult,
 )
 
 __all__ = [
@@ -31,8 +34,11 @@ __all__ = [
     "BookRepositoryResult",
     "RatingRepositoryError",
     "RatingRepositoryOperationResult",
+    "ReviewChangeError",
+    "ReviewChangeResult",
     "ReviewError",
     "ReviewOperationResult",
+    "ReviewResult",
     "ReviewerRepositoryError",
     "ReviewerRepositoryOperationResult",
     "ReviewerRepositoryResult",
@@ -69,6 +75,18 @@ class AbstractReviewRepository(AsyncAbstractRepository[Review]):
     @abstractmethod
     async def add(self, model: Review) -> ReviewOperationResult:
         """Keep a review; `already_reviewed` if that reviewer has reviewed that book."""
+
+    @abstractmethod
+    async def by_id(self, id: UUID) -> ReviewResult:
+        """The review of that id, or `not_found`."""
+
+    @abstractmethod
+    async def save(self, model: Review) -> ReviewChangeResult:
+        """Keep a review in place of the version before; `stale_version` if that is not kept."""
+
+    @abstractmethod
+    async def remove(self, model: Review) -> ReviewChangeResult:
+        """Keep a review no longer; `stale_version` if its version is not the one that is kept."""
 
 
 class AbstractRatingRepository(AsyncAbstractRepository[Rating]):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from reading_club.adapters.schema import REVISION
 from tests.cli.conftest import Club, output
 from tests.sql.test_migrations import FIRST_RELEASE
 
@@ -32,6 +33,38 @@ def test_a_review_counts(club: Club) -> None:
     assert club(*ANNS_REVIEW).exit_code == 0
     (book,) = output(club("books", "--json"))
     assert (book["reviews"], book["rating"]) == (1, 9)
+
+
+def test_a_review_is_revised_and_withdrawn(club: Club) -> None:
+    for given in (DDD, ("reviewer", "Ann"), ANNS_REVIEW):
+        assert club(*given).exit_code == 0
+    assert club("revise", DDD[-1], "--reviewer", "Ann", "--rating", 4).exit_code == 0
+    (book,) = output(club("books", "--json"))
+    assert (book["reviews"], book["rating"]) == (1, 4)
+    kept = json.loads(output(club("events", "--json", "--last", 1))["payload"])
+    assert (kept["previous_rating"], kept["rating"], kept["comment"]) == (9, 4, "Deep")
+    assert club("withdraw", DDD[-1], "--reviewer", "Ann").exit_code == 0
+    (book,) = output(club("books", "--json"))
+    assert (book["reviews"], book["rating"]) == (0, None)
+    assert club(*ANNS_REVIEW).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (("withdraw", "9780321125217", "--reviewer", "Bob"), "Bob has no review of 9780321125217"),
+        (("withdraw", "123", "--reviewer", "Ann"), "'123' is no ISBN"),
+        (("revise", "9780321125217", "--reviewer", "Ann", "--rating", 11), "rating 11"),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused(
+    club: Club, given: tuple[object, ...], reason: str
+) -> None:
+    for each in (DDD, ("reviewer", "Ann"), ("reviewer", "Bob"), ANNS_REVIEW):
+        assert club(*each).exit_code == 0
+    refused = club(*given)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert reason in refused.stderr
 
 
 def test_reviewers_are_listed_in_the_order_of_their_registration(club: Club) -> None:
@@ -204,7 +237,7 @@ def test_a_file_of_the_first_release_is_refused_until_it_is_upgraded(
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "run `reading-club db upgrade`" in refused.stderr
     assert "revision 0001" in club("db", "check").stderr
-    assert "from revision 0001 to 0006" in club("db", "upgrade").stdout
+    assert f"from revision 0001 to {REVISION}" in club("db", "upgrade").stdout
     assert [book["title"] for book in output(club("books", "--json"))] == ["Clean Code"]
 
 

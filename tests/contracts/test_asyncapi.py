@@ -26,6 +26,8 @@ def test_the_club_s_document_is_valid_and_says_each_message() -> None:
         "register_book_v1",
         "reviewer_registered_v1",
         "book_reviewed_v1",
+        "review_revised_v1",
+        "review_withdrawn_v1",
     }
 
 

@@ -14,9 +14,10 @@ from messagebus.contracts import (
     UnknownMessageError,
     UnreadableMessageError,
     Upcasters,
+    published_messages,
     schema_of,
 )
-from reading_club.domain.messages import BookRegistered, BookReviewed, ReviewerRegistered
+from reading_club.domain import messages as club_messages
 
 STORED = Path(__file__).parent / "stored"
 
@@ -72,11 +73,11 @@ def test_a_stored_envelope_of_each_version_is_read_as_the_newest(
     assert message.created_at.isoformat() == envelope["created_at"]
 
 
-@pytest.mark.parametrize("message", [BookRegistered, ReviewerRegistered, BookReviewed])
+@pytest.mark.parametrize("message", published_messages(club_messages))
 def test_what_the_club_has_ever_published_is_read_by_the_club_of_today(
     message: type[Event],
 ) -> None:
-    reader = MessageReader([BookRegistered, ReviewerRegistered, BookReviewed])
+    reader = MessageReader(published_messages(club_messages))
     envelope = stored(message.metadata.stream_type)
     read = reader.read(envelope)
     assert type(read) is message

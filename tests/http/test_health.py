@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx2
 from pydantic import SecretStr
 
+from reading_club.adapters.schema import REVISION
 from reading_club.bootstrap import Settings
 from tests.http.conftest import EVANS, served
 from tests.sql.proxies import SilentProxy, listening
@@ -19,7 +20,7 @@ async def test_a_club_that_works_is_ready(client: httpx2.AsyncClient) -> None:
     assert response.json() == {
         "ready": True,
         "database": "ok",
-        "migrations": "0006",
+        "migrations": REVISION,
         "waiting": 0,
     }
 

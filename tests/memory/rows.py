@@ -29,6 +29,11 @@ class Rows(Generic[TKey, TModel]):
             self._loaded[key] = self.kept[key].model_copy(deep=True)
         return self._loaded.get(key)
 
+    def remove(self, key: TKey) -> None:
+        """Keep a row no longer; this transaction loads none from now on."""
+        self.kept.pop(key, None)
+        self._loaded.pop(key, None)
+
     def load_or(self, key: TKey, default: TModel) -> TModel:
         """This transaction's model of a row, or the default, which is its model from now on."""
         return self.load(key) or self._loaded.setdefault(key, default)

@@ -5,10 +5,16 @@ from collections.abc import Sequence
 from lastuuid.dummies import uuidgen
 
 from messagebus import AsyncMessageBus
-from reading_club.domain.messages import RegisterBook, RegisterReviewer, ReviewBook
+from reading_club.domain.messages import (
+    RegisterBook,
+    RegisterReviewer,
+    ReviewBook,
+    ReviseReview,
+    WithdrawReview,
+)
 from reading_club.service.uow import AbstractUnitOfWork
 
-Order = RegisterBook | RegisterReviewer | ReviewBook
+Order = RegisterBook | RegisterReviewer | ReviewBook | ReviseReview | WithdrawReview
 
 DDD, CLEAN = "0-321-12521-5", "9780132350884"
 SEASON: Sequence[Order] = (

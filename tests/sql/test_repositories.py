@@ -1,7 +1,7 @@
 """What each repository promises, whatever it keeps its models in."""
 
 from lastuuid.dummies import uuidgen
-from result import Ok
+from result import Err, Ok
 
 from messagebus.testing import check_async_repository
 from reading_club.domain.messages import BookRegistered
@@ -10,6 +10,7 @@ from reading_club.service.catalogue import ShelvedBook
 from reading_club.service.repositories import (
     BookRepositoryError,
     RatingRepositoryError,
+    ReviewChangeError,
     ReviewerRepositoryError,
     ReviewError,
 )
@@ -116,6 +117,46 @@ async def test_reviewers_and_ratings_keep_what_every_repository_keeps(
         load={"by_book": lambda uow: uow.ratings.by_book(DDD.id)},
         save=lambda uow, loaded: uow.ratings.save(loaded.with_review(6)),
     )
+
+
+async def test_reviews_keep_what_every_repository_keeps(each_uow: AbstractUnitOfWork) -> None:
+    async with each_uow as transaction:
+        await transaction.books.add(DDD.model_copy())
+        await transaction.reviewers.add(ANN.model_copy())
+        await transaction.commit()
+    await check_async_repository(
+        each_uow,
+        lambda uow: uow.reviews,
+        PRAISE,
+        add=lambda uow: uow.reviews.add(PRAISE),
+        load={"by_id": lambda uow: uow.reviews.by_id(PRAISE.id)},
+        save=lambda uow, loaded: uow.reviews.save(loaded.revised(6, "Less so.")),
+    )
+
+
+async def test_a_review_is_saved_and_removed_in_its_kept_version_alone(
+    each_uow: AbstractUnitOfWork,
+) -> None:
+    await keep(each_uow)
+    async with each_uow as transaction:
+        assert await transaction.reviews.save(PRAISE.revised(6, "Less so.")) == Ok(...)
+        saved = (await transaction.reviews.by_id(PRAISE.id)).unwrap()
+        assert saved == PRAISE.model_copy(update={"rating": 6, "comment": "Less so.", "version": 2})
+        for stale in (
+            await transaction.reviews.save(PRAISE.revised(1, "No.")),
+            await transaction.reviews.remove(PRAISE.model_copy()),
+        ):
+            assert stale.unwrap_err() is ReviewChangeError.stale_version
+        await transaction.commit()
+    async with each_uow as transaction:
+        loaded = (await transaction.reviews.by_id(PRAISE.id)).unwrap()
+        assert loaded == saved
+        assert await transaction.reviews.remove(loaded) == Ok(...)
+        gone = await transaction.reviews.by_id(PRAISE.id)
+        assert gone.unwrap_err() is ReviewChangeError.not_found
+        assert await transaction.reviews.remove(loaded) == Err(ReviewChangeError.stale_version)
+        assert await transaction.reviews.add(PRAISE.model_copy()) == Ok(...)
+        await transaction.commit()
 
 
 async def test_a_change_is_lost_unless_it_is_saved(each_uow: AbstractUnitOfWork) -> None:

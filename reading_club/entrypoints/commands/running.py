@@ -47,17 +47,19 @@ def run(
 def handle(
     database: str | None, command: Command[Result[EllipsisType, E]]
 ) -> Result[EllipsisType, E]:
+    """Handle a command at a club that is open meanwhile."""
+    return run(database, lambda club: handle_at(club, command))
+
+
+async def handle_at(club: ReadingClub, command: Command[Result[T, E]]) -> Result[T, E]:
     """Handle a command in a transaction of its own, which lasts if the result is no error."""
 
-    async def at_work(club: ReadingClub) -> Result[EllipsisType, E]:
-        async def work(transaction: AbstractUnitOfWork) -> Result[EllipsisType, E]:
-            result = await club.bus.handle(command, transaction)
-            await (transaction.commit() if result.is_ok() else transaction.rollback())
-            return result
+    async def work(transaction: AbstractUnitOfWork) -> Result[T, E]:
+        result = await club.bus.handle(command, transaction)
+        await (transaction.commit() if result.is_ok() else transaction.rollback())
+        return result
 
-        return await club.run(work)
-
-    return run(database, at_work)
+    return await club.run(work)
 
 
 def settings_for(database: str | None) -> Settings:

@@ -1,4 +1,4 @@
-"""Ratings get a version, and the event store is the outbox.
+"""Ratings and reviews get a version, and the event store is the outbox.
 
 While this revision is in no release, what changes in the tables is changed here.
 """
@@ -15,8 +15,9 @@ eventstore = sa.table(
 
 
 def upgrade() -> None:
-    """Add the columns; who has a rating has saved it once, and what was published waits."""
-    op.add_column("ratings", sa.Column("version", sa.Integer, nullable=False, server_default="1"))
+    """Add the columns; what was there has been saved once, and what was published waits."""
+    for table in ("ratings", "reviews"):
+        op.add_column(table, sa.Column("version", sa.Integer, nullable=False, server_default="1"))
     for column in (
         sa.Column("stream_key", sa.String(255), nullable=False, server_default=""),
         sa.Column("sent_at", sa.DateTime(timezone=True)),

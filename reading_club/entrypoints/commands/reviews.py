@@ -1,0 +1,70 @@
+"""Changing reviews, each found by its book and its reviewer."""
+
+from collections.abc import Callable
+
+from result import Result
+
+from messagebus import Command
+from reading_club.adapters.reading import ShownReview
+from reading_club.bootstrap import ReadingClub
+from reading_club.domain.isbn import isbn_13
+from reading_club.domain.messages import ReviseReview, WithdrawReview
+from reading_club.entrypoints import queries
+from reading_club.entrypoints.commands.running import handle_at, run
+from reading_club.entrypoints.console import print_line, refuse
+from reading_club.service.repositories import ReviewChangeError
+
+
+def revise(
+    database: str | None, isbn: str, *, reviewer: str, rating: int, comment: str | None
+) -> None:
+    """Change a review; without a comment, the one that it has stays."""
+
+    def revision_of(review: ShownReview) -> ReviseReview:
+        return ReviseReview(
+            id=review.id,
+            reviewer=reviewer,
+            rating=rating,
+            comment=review.comment if comment is None else comment,
+            expected_version=review.version,
+        )
+
+    _change(database, isbn, reviewer, revision_of)
+    print_line(f"{reviewer} gives {isbn} {rating} of 10 now.")
+
+
+def withdraw(database: str | None, isbn: str, *, reviewer: str) -> None:
+    """Withdraw a review."""
+
+    def withdrawal_of(review: ShownReview) -> WithdrawReview:
+        return WithdrawReview(id=review.id, reviewer=reviewer, expected_version=review.version)
+
+    _change(database, isbn, reviewer, withdrawal_of)
+    print_line(f"{reviewer} has withdrawn the review of {isbn}.")
+
+
+def _change(
+    database: str | None,
+    isbn: str,
+    reviewer: str,
+    command_for: Callable[[ShownReview], Command[Result[object, ReviewChangeError]]],
+) -> None:
+    """Look the review up and handle the command for it, or say why it cannot be changed."""
+
+    async def change(club: ReadingClub) -> ReviewChangeError | None:
+        review = await queries.review_of_book(club, isbn, reviewer)
+        if review is None:
+            return ReviewChangeError.not_found
+        return (await handle_at(club, command_for(review))).err()
+
+    try:
+        isbn_13(isbn)
+    except ValueError as error:
+        raise refuse(str(error)) from None
+    match run(database, change):
+        case None:
+            return
+        case ReviewChangeError.stale_version:
+            raise refuse(f"{reviewer}'s review of {isbn} was changed meanwhile: run this again")
+        case ReviewChangeError.not_found | ReviewChangeError.not_the_reviewer:
+            raise refuse(f"{reviewer} has no review of {isbn}")

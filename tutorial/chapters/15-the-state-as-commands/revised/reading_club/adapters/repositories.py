@@ -1,0 +1,195 @@
+"""The club's repositories over SQL; each statement is built once."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from result import Err, Ok
+
+from messagebus.adapters.sqlalchemy import AsyncSqlSession
+from reading_club.adapters import tables
+from reading_club.adapters.statements import added, found, insert_unless_taken
+from reading_club.domain.isbn import isbn_13
+from reading_club.domain.model import Book, Rating, Review, Reviewer
+from reading_club.domain.typed import as_seen
+from reading_club.service.repositories import (
+    AbstractBookRepository,
+    AbstractRatingRepository,
+    AbstractReviewerRepository,
+    AbstractReviewRepository,
+    BookRepositoryError,
+    BookRepositoryOperationResult,
+    BookRepositoryResult,
+    RatingRepositoryError,
+    RatingRepositoryOperationResult,
+    ReviewChangeError,
+    ReviewChangeResult,
+    ReviewerRepositoryError,
+    ReviewerRepositoryOperationResult,
+    ReviewerRepositoryResult,
+    ReviewError,
+    ReviewOperationResult,
+    ReviewResult,
+)
+
+_add_book = insert_unless_taken(tables.books)
+_add_reviewer = insert_unless_taken(tables.reviewers)
+_add_review = insert_unless_taken(tables.reviews, ["book_id", "reviewer_id"])
+_this_review = tables.reviews.c.id == sa.bindparam("of_review")
+_update_review = (
+    tables.reviews.update()
+    .where(_this_review)
+    .values({name: sa.bindparam(name) for name in ("rating", "comment")})
+)
+_remove_review = tables.reviews.delete().where(_this_review)
+_add_rating = insert_unless_taken(tables.ratings)
+_update_rating = (
+    tables.ratings.update()
+    .where(
+        tables.ratings.c.book_id == sa.bindparam("of_book"),
+        tables.ratings.c.version == sa.bindparam("loaded"),
+    )
+    .values({name: sa.bindparam(name) for name in ("reviews", "total", "version")})
+)
+
+_book_columns = [tables.books.c[name] for name in Book.model_fields]
+_book_by_id = sa.select(*_book_columns).where(tables.books.c.id == sa.bindparam("id"))
+_reviewer_by_name = (
+    sa.select(tables.reviewers)
+    .where(tables.reviewers.c.name.in_([sa.bindparam("name"), sa.bindparam("seen")]))
+    .order_by((tables.reviewers.c.name == sa.bindparam("name")).desc())
+    .limit(1)
+)
+_review_by_id = sa.select(tables.reviews).where(tables.reviews.c.id == sa.bindparam("id"))
+_rating_by_book = sa.select(tables.ratings).where(
+    tables.ratings.c.book_id == sa.bindparam("book_id")
+)
+
+
+def _save_review(connection: sa.Connection, review: Review) -> bool:
+    values = review.model_dump(include={"rating", "comment"})
+    values |= {"of_review": review.id}
+    return connection.execute(_update_review, values).rowcount == 1
+
+
+def _removed(connection: sa.Connection, review: Review) -> bool:
+    return connection.execute(_remove_review, {"of_review": review.id}).rowcount == 1
+
+
+def _save(connection: sa.Connection, rating: Rating) -> bool:
+    if rating.version == 0:
+        return added(connection, _add_rating, {**rating.model_dump(), "version": 1})
+    values = rating.model_dump(exclude={"book_id"})
+    values |= {"of_book": rating.book_id, "loaded": rating.version, "version": rating.version + 1}
+    return connection.execute(_update_rating, values).rowcount == 1
+
+
+class SqlBookRepository(AbstractBookRepository):
+    """Books in a table that takes each ISBN once, however it is typed."""
+
+    def __init__(self, session: AsyncSqlSession) -> None:
+        super().__init__()
+        self._session = session
+
+    async def add(self, model: Book) -> BookRepositoryOperationResult:
+        """Insert the book, unless its id or its ISBN is taken."""
+        row = {**model.model_dump(), "isbn_13": isbn_13(model.isbn)}
+        if not await self._session.run(added, _add_book, row):
+            return Err(BookRepositoryError.integrity_error)
+        self.seen.append(self._session.models.put(model.id, model))
+        return Ok(...)
+
+    async def by_id(self, id: UUID) -> BookRepositoryResult:
+        """Load the book of that id."""
+        row = await self._session.run(found, _book_by_id, {"id": id})
+        if row is None:
+            return Err(BookRepositoryError.not_found)
+        book = self._session.models.one(id, Book(**row))
+        self.seen.append(book)
+        return Ok(book)
+
+
+class SqlReviewerRepository(AbstractReviewerRepository):
+    """Reviewers in a table that takes each name once."""
+
+    def __init__(self, session: AsyncSqlSession) -> None:
+        super().__init__()
+        self._session = session
+
+    async def add(self, model: Reviewer) -> ReviewerRepositoryOperationResult:
+        """Insert the reviewer, unless the id or the name is taken."""
+        if not await self._session.run(added, _add_reviewer, model.model_dump()):
+            return Err(ReviewerRepositoryError.integrity_error)
+        self.seen.append(self._session.models.put(model.id, model))
+        return Ok(...)
+
+    async def by_name(self, name: str) -> ReviewerRepositoryResult:
+        """Load the reviewer of exactly that name, or else the one whose name looks like it."""
+        values = {"name": name, "seen": as_seen(name)}
+        row = await self._session.run(found, _reviewer_by_name, values)
+        if row is None:
+            return Err(ReviewerRepositoryError.not_found)
+        reviewer = self._session.models.one(row["id"], Reviewer(**row))
+        self.seen.append(reviewer)
+        return Ok(reviewer)
+
+
+class SqlReviewRepository(AbstractReviewRepository):
+    """Reviews in a table that takes one for each book and reviewer."""
+
+    def __init__(self, session: AsyncSqlSession) -> None:
+        super().__init__()
+        self._session = session
+
+    async def add(self, model: Review) -> ReviewOperationResult:
+        """Insert the review, unless that reviewer has reviewed that book."""
+        if not await self._session.run(added, _add_review, model.model_dump()):
+            return Err(ReviewError.already_reviewed)
+        self.seen.append(self._session.models.put(model.id, model))
+        return Ok(...)
+
+    async def by_id(self, id: UUID) -> ReviewResult:
+        """Load the review of that id."""
+        row = await self._session.run(found, _review_by_id, {"id": id})
+        if row is None:
+            return Err(ReviewChangeError.not_found)
+        review = self._session.models.one(id, Review(**row))
+        self.seen.append(review)
+        return Ok(review)
+
+    async def save(self, model: Review) -> ReviewChangeResult:
+        """Put the review in place of the one before, if there is one."""
+        if not await self._session.run(_save_review, model):
+            return Err(ReviewChangeError.not_found)
+        self.seen.append(self._session.models.put(model.id, model))
+        return Ok(...)
+
+    async def remove(self, model: Review) -> ReviewChangeResult:
+        """Delete the review, if it is there."""
+        if not await self._session.run(_removed, model):
+            return Err(ReviewChangeError.not_found)
+        self.seen.append(model)
+        return Ok(...)
+
+
+class SqlRatingRepository(AbstractRatingRepository):
+    """Ratings in a table, one row for each reviewed book."""
+
+    def __init__(self, session: AsyncSqlSession) -> None:
+        super().__init__()
+        self._session = session
+
+    async def by_book(self, book_id: UUID) -> Rating:
+        """Load the book's rating, or an empty one."""
+        row = await self._session.run(found, _rating_by_book, {"book_id": book_id})
+        loaded = Rating(book_id=book_id) if row is None else Rating(**row)
+        rating = self._session.models.one(book_id, loaded)
+        self.seen.append(rating)
+        return rating
+
+    async def save(self, model: Rating) -> RatingRepositoryOperationResult:
+        """Put the rating in place of the one it was loaded from, if that is still there."""
+        if not await self._session.run(_save, model):
+            return Err(RatingRepositoryError.concurrency_error)
+        model.version += 1
+        self.seen.append(self._session.models.put(model.book_id, model))
+        return Ok(...)
