@@ -5,7 +5,6 @@ import os
 from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import EllipsisType
 from typing import Any, TypeVar
 
 import typer
@@ -44,9 +43,7 @@ def run(
         return asyncio.run(at_work())
 
 
-def handle(
-    database: str | None, command: Command[Result[EllipsisType, E]]
-) -> Result[EllipsisType, E]:
+def handle(database: str | None, command: Command[Result[T, E]]) -> Result[T, E]:
     """Handle a command at a club that is open meanwhile."""
     return run(database, lambda club: handle_at(club, command))
 

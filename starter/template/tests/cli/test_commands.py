@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from lastuuid import uuid7
 from typer.testing import CliRunner, Result
 
 from ‹package›.entrypoints.cli import app
@@ -32,6 +33,18 @@ def test_what_a_rule_refuses_changes_nothing(run: Run) -> None:
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "The first" in refused.stderr
     assert len(json.loads(run("list", "--json").stdout)) == 1
+
+
+def test_what_is_renamed_is_listed_under_its_new_name(run: Run) -> None:
+    run("register", "The first")
+    run("register", "The second")
+    ids = [each["id"] for each in json.loads(run("list", "--json").stdout)]
+    assert run("rename", ids[0], "The last").exit_code == 0
+    listed = json.loads(run("list", "--json").stdout)
+    assert [each["name"] for each in listed] == ["The last", "The second"]
+    for id, name in ((ids[1], "The last"), (str(uuid7()), "Another")):
+        assert run("rename", id, name).exit_code == 1
+    assert json.loads(run("list", "--json").stdout) == listed
 
 
 def test_the_tables_are_those_of_this_release(run: Run) -> None:

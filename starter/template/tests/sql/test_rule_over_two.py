@@ -1,8 +1,8 @@
 """A rule over two aggregates, as an example: an owner has at most five ‹words› open.
 
 Each transaction that opens one saves the owner too, of which nothing changes but the version. So
-two that have counted the same ‹words› are in each other's way, and one of them is run again.
-Without it PostgreSQL lets all twelve through: each has counted before any other one commits.
+two that have counted the same ‹words› conflict, and one of them is run again. Without that,
+PostgreSQL lets all twelve through: each has counted before any other one commits.
 """
 
 from collections.abc import AsyncGenerator
