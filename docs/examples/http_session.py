@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import httpx2
 
@@ -23,7 +23,7 @@ def ask(
     path: str,
     body: object = None,
     headers: Mapping[str, str] | None = None,
-) -> None:
+) -> httpx2.Response:
     """Print a request and its answer."""
     print(f"> {method} {path}")
     for name, value in (headers or {}).items():
@@ -31,8 +31,12 @@ def ask(
     if body is not None:
         print(f"> {json.dumps(body)}")
     answer = client.request(method, path, json=body, headers=headers)
-    print(f"< {answer.status_code} {answer.headers['content-type']}")
-    print(f"< {answer.text}\n")
+    media_type = answer.headers.get("content-type", "")
+    print(f"< {answer.status_code} {media_type}".rstrip())
+    if "etag" in answer.headers:
+        print(f"< ETag: {answer.headers['etag']}")
+    print(f"< {answer.text}\n" if answer.text else "")
+    return answer
 
 
 def read(client: httpx2.Client, behind: str) -> None:
@@ -56,7 +60,8 @@ def session(client: httpx2.Client) -> None:
     read(client, "0")
 
 
-def main() -> None:
+def serve(session: Callable[[httpx2.Client], None]) -> None:
+    """Serve an empty club as long as the session lasts."""
     with tempfile.TemporaryDirectory() as folder:
         club = [sys.executable, "-m", "reading_club"]
         command = [*club, "--database", f"{folder}/shelf.db", "serve"]
@@ -74,4 +79,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve(session)

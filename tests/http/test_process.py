@@ -9,9 +9,12 @@ import os
 import random
 import signal
 import sys
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from itertools import count
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import httpx2
 from stdnum.ean import calc_check_digit
@@ -25,7 +28,20 @@ KILLS = int(os.environ.get("MESSAGEBUS_KILLS", "2"))
 CLIENTS = 8
 
 Process = asyncio.subprocess.Process
-Asked = dict[str, tuple[dict[str, str], bytes | None]]
+Answer = tuple[int, bytes, str | None, str | None]
+
+
+class Request(NamedTuple):
+    """What was asked under a key, and its answer, if one came."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    options: Mapping[str, Any]
+    answer: Answer | None = None
+
+
+Asked = dict[str, Request]
 
 
 @asynccontextmanager
@@ -77,51 +93,100 @@ async def test_a_server_that_is_killed_under_load_loses_and_doubles_nothing(
     settings: Settings,
 ) -> None:
     asked: Asked = {}
+    numbers = count()
     async with asyncio.timeout(TIMEOUT + 5 * KILLS):
         for _ in range(KILLS):
-            answered = asyncio.Event()
+            withdrawn = asyncio.Event()
             async with serving(settings) as (process, client):
-                asking = (_ask(client, asked, answered) for _ in range(CLIENTS))
+                asking = (_ask(client, asked, numbers, withdrawn) for _ in range(CLIENTS))
                 clients = [asyncio.create_task(each) for each in asking]
-                await answered.wait()
+                await withdrawn.wait()
                 await asyncio.sleep(random.uniform(0, 0.4))
                 process.kill()
                 await asyncio.gather(*clients)
 
         async with serving(settings) as (_, client):
-            for key, (book, answer) in asked.items():
-                again = await client.post("/books", json=book, headers={"Idempotency-Key": key})
-                assert again.status_code == 201
-                assert answer in (None, again.content)
+            for key in asked:
+                before = asked[key].answer
+                again = await _send(client, asked, key)
+                assert before in (None, again)
             async with reading(client) as events:
-                told = [await anext(events) for _ in asked]
-            assert len(await _shelf(client)) == len(asked)
+                told = Counter([(await anext(events))["event"] for _ in asked])
+            books = await _books(client)
 
-    assert any(answer for _, answer in asked.values())
-    isbns = sorted(json.loads(event["data"]["payload"])["isbn"] for event in told)
-    assert isbns == sorted(book["isbn"] for book, _ in asked.values())
-
-
-async def _ask(client: httpx2.AsyncClient, asked: Asked, answered: asyncio.Event) -> None:
-    """Register books until the server is gone, and remember each request and its answer."""
-    while True:
-        digits = f"978{len(asked):09}"
-        book = {**EVANS, "isbn": digits + calc_check_digit(digits)}
-        key = book["isbn"]
-        asked[key] = (book, None)
-        try:
-            answer = await client.post("/books", json=book, headers={"Idempotency-Key": key})
-        except httpx2.TransportError:
-            return
-        assert answer.status_code == 201
-        asked[key] = (book, answer.content)
-        answered.set()
+    methods = Counter((each.method, each.path.split("/")[1]) for each in asked.values())
+    assert told == {
+        "register_book_v1": methods["POST", "books"],
+        "reviewer_registered_v1": methods["POST", "reviewers"],
+        "book_reviewed_v1": methods["POST", "reviews"],
+        "review_revised_v1": methods["PUT", "reviews"],
+        "review_withdrawn_v1": methods["DELETE", "reviews"],
+    }
+    shelf = {each["isbn"]: (each["reviews"], each["rating"]) for each in books}
+    assert shelf == _expected(asked)
 
 
-async def _shelf(client: httpx2.AsyncClient) -> list[str]:
-    ids: list[str] = []
+async def _ask(
+    client: httpx2.AsyncClient, asked: Asked, numbers: Iterator[int], withdrawn: asyncio.Event
+) -> None:
+    """Register, review, revise and withdraw until the server is gone; remember each request."""
+
+    async def ask(method: str, path: str, tag: str | None = None, **options: Any) -> Answer:
+        key = f"key-{len(asked)}"
+        headers = {"Idempotency-Key": key, **({} if tag is None else {"If-Match": tag})}
+        asked[key] = Request(method, path, headers, options)
+        return await _send(client, asked, key)
+
+    with suppress(httpx2.TransportError):
+        for number in numbers:
+            digits = f"978{number:09}"
+            isbn, name = digits + calc_check_digit(digits), f"member {number}"
+            await ask("POST", "/books", json={**EVANS, "isbn": isbn})
+            await ask("POST", "/reviewers", json={"name": name})
+            review = {"isbn": isbn, "reviewer": name, "rating": 9}
+            _, _, tag, path = await ask("POST", "/reviews", json=review)
+            assert path is not None
+            _, _, tag, _ = await ask("PUT", path, tag, json={"reviewer": name, "rating": 7})
+            if number % 2:
+                await ask("DELETE", path, tag, params={"reviewer": name})
+                withdrawn.set()
+
+
+async def _send(client: httpx2.AsyncClient, asked: Asked, key: str) -> Answer:
+    method, path, headers, options, _ = asked[key]
+    answer = await client.request(method, path, headers=headers, **options)
+    assert answer.status_code == {"POST": 201, "PUT": 200, "DELETE": 204}[method], answer.text
+    said = answer.headers
+    sent = (answer.status_code, answer.content, said.get("etag"), said.get("location"))
+    asked[key] = asked[key]._replace(answer=sent)
+    return sent
+
+
+def _expected(asked: Asked) -> Mapping[str, tuple[int, float | None]]:
+    """Each book with the reviews and the stars that its requests, each done once, leave."""
+    found: dict[str, tuple[int, float | None]] = {}
+    isbns: dict[str, str] = {}
+    for method, path, _, options, answer in asked.values():
+        match method, path:
+            case "POST", "/books":
+                found[options["json"]["isbn"]] = (0, None)
+            case "POST", "/reviews":
+                assert answer is not None
+                isbns[str(answer[3])] = options["json"]["isbn"]
+                found[options["json"]["isbn"]] = (1, 9.0)
+            case "PUT", _:
+                found[isbns[path]] = (1, 7.0)
+            case "DELETE", _:
+                found[isbns[path]] = (0, None)
+            case _:
+                pass
+    return found
+
+
+async def _books(client: httpx2.AsyncClient) -> Sequence[dict[str, Any]]:
+    books: list[dict[str, Any]] = []
     page = (await client.get("/books", params={"limit": 100})).json()
     while page["books"]:
-        ids += [book["id"] for book in page["books"]]
-        page = (await client.get("/books", params={"limit": 100, "after": ids[-1]})).json()
-    return ids
+        books += page["books"]
+        page = (await client.get("/books", params={"limit": 100, "after": books[-1]["id"]})).json()
+    return books

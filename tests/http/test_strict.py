@@ -271,7 +271,20 @@ async def test_each_refusal_is_of_a_type_that_the_document_names(
                     asked.append((path, method, answer))
                 if "{id}" in path:
                     asked.append((path, method, await client.request(method, path)))
-    assert len(asked) > 60
+        await client.post("/books", json=EMMA)
+        await client.post("/reviewers", json={"name": "Ada"})
+        review = {"isbn": EMMA["isbn"], "reviewer": "Ada", "rating": 9}
+        kept = (await client.post("/reviews", json=review)).headers["location"]
+        for tag, reviewer in (('"2"', "Ada"), ('"1"', "Bob"), ("1", "Ada"), ("", "Ada")):
+            headers, named = {"If-Match": tag}, {"reviewer": reviewer}
+            for place in (kept, f"/reviews/{NOBODY}"):
+                body = {"rating": 1, **named}
+                revised = await client.put(place, json=body, headers=headers)
+                withdrawn = await client.delete(place, params=named, headers=headers)
+                asked += [("/reviews/{id}", "put", revised)]
+                asked += [("/reviews/{id}", "delete", withdrawn)]
+    assert len(asked) > 90
+    assert {403, 404, 406, 412, 414, 415, 422, 428, 431} <= {each[2].status_code for each in asked}
     for path, method, answer in asked:
         responses = document["paths"][path][method]["responses"]
         named = responses[str(answer.status_code)]["content"]["application/problem+json"]

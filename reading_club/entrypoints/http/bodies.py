@@ -42,6 +42,20 @@ class NewReview(Body):
     comment: NewComment = Field("", examples=["Read it twice."])
 
 
+class RevisedReview(Body):
+    """What a review's own reviewer says from now on."""
+
+    reviewer: KnownName = Field(examples=["Ada"])
+    rating: Stars = Field(examples=[7])
+    comment: NewComment = Field("", examples=["Read it a third time."])
+
+
+class Withdrawal(Body):
+    """Who withdraws a review."""
+
+    reviewer: KnownName
+
+
 class RegisteredReviewer(BaseModel):
     """A reviewer of the club."""
 

@@ -113,14 +113,14 @@ async def _desk(request: Request, key: Key = None) -> Desk:
 AtDesk = Annotated[Desk, Depends(_desk)]
 
 
-def created(location: str, made: BaseModel) -> Answer:
+def created(location: str, made: BaseModel, etag: str | None = None) -> Answer:
     """201: there is something new, and where it is found from now on."""
-    return Answer(201, made.model_dump_json(), JSON, location=location)
+    return Answer(201, made.model_dump_json(), JSON, etag, location)
 
 
-def ok(found: BaseModel) -> Answer:
+def ok(found: BaseModel, etag: str | None = None) -> Answer:
     """200: it is done, and this is how it is now."""
-    return Answer(200, found.model_dump_json(), JSON)
+    return Answer(200, found.model_dump_json(), JSON, etag)
 
 
 def no_content() -> Answer:

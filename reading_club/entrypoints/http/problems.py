@@ -14,6 +14,7 @@ from starlette.routing import Match
 
 from reading_club.domain.results import (
     BookRepositoryError,
+    ReviewChangeError,
     ReviewerRepositoryError,
     ReviewError,
 )
@@ -70,6 +71,15 @@ REFUSALS: Mapping[Enum, Refusal] = {
     ReviewError.unknown_reviewer: Refusal(
         404, "unknown-reviewer", "No reviewer has this name: register them first."
     ),
+    ReviewChangeError.not_found: Refusal(
+        404, "no-such-review", "No review has this id; it may have been withdrawn."
+    ),
+    ReviewChangeError.not_the_reviewer: Refusal(
+        403, "not-the-reviewer", "This review is another reviewer's."
+    ),
+    ReviewChangeError.stale_version: Refusal(
+        412, "stale-version", "The review is not the one that If-Match names: read it again."
+    ),
 }
 """Every refusal that a route may answer with; a result's error that is not here cannot leave."""
 
@@ -89,6 +99,9 @@ TOO_LARGE = Refusal(413, "too-large", "The body is too large.")
 TARGET_TOO_LONG = Refusal(414, "target-too-long", "The request's path and query are too long.")
 NO_JSON = Refusal(415, "no-json", "The body is of another type than application/json.")
 WRONG = Refusal(422, "wrong-request", "The request breaks a rule.")
+PRECONDITION_MISSING = Refusal(
+    428, "precondition-missing", "The request has no If-Match: send the ETag of what you read."
+)
 HEADERS_TOO_LARGE = Refusal(431, "headers-too-large", "The request's header fields are too large.")
 UNAVAILABLE = Refusal(503, "unavailable", "The club's database cannot be used now: try again.")
 

@@ -25,6 +25,7 @@ from reading_club.entrypoints.http.bodies import (
     ShelfPage,
 )
 from reading_club.entrypoints.http.once import AtDesk, created
+from reading_club.entrypoints.http.preconditions import etag_of
 from reading_club.entrypoints.http.problems import (
     KEY_REPEATED,
     KEY_REUSED,
@@ -53,6 +54,7 @@ REVIEWING = (
     ReviewError.unknown_reviewer,
     ReviewError.already_reviewed,
 )
+ETAG = {"description": "Its version, for `If-Match`.", "schema": {"type": "string"}}
 LOCATION = {"description": "Where it is found.", "schema": {"type": "string"}}
 CREATED: Mapping[int | str, dict[str, Any]] = {201: {"headers": {"Location": LOCATION}}}
 
@@ -87,13 +89,17 @@ async def register_reviewer(body: NewReviewer, desk: AtDesk) -> Response:
     "/reviews",
     status_code=201,
     response_model=KeptReview,
-    responses={**CREATED, **documented(*REVIEWING, *ANY_COMMAND)},
+    responses={
+        201: {"headers": {"Location": LOCATION, "ETag": ETAG}},
+        **documented(*REVIEWING, *ANY_COMMAND),
+    },
 )
 async def review_book(body: NewReview, desk: AtDesk) -> Response:
     """Review a book."""
     command = ReviewBook(id=uuid7(), **body.model_dump())
     made = KeptReview(id=command.id, **body.model_dump())
-    return await desk.handle(command, body, lambda _: created(f"/reviews/{made.id}", made))
+    first = etag_of(1)
+    return await desk.handle(command, body, lambda _: created(f"/reviews/{made.id}", made, first))
 
 
 After = Annotated[
