@@ -178,7 +178,8 @@ def tests(session: nox.Session, version: str) -> None:
 
     What starts processes or waits for a silent server says nothing of a Python, and the entrypoints
     are their frameworks': those run on the default alone. Where all is as it was when every test
-    ran and passed, none runs again; with options of pytest, they do.
+    ran and passed, none runs again; with options of pytest, they do. With `-- --all`, tests of
+    many at once play fifty rounds, not three.
     """
     python = f"python{version}"
     own = version == f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -190,16 +191,18 @@ def tests(session: nox.Session, version: str) -> None:
     stamp, last = remembered(f"tested-{python}")
     if tested == last and not session.posargs:
         session.skip(f"all is as it was when every test ran and passed on {python}")
-    pytest = [*pytest_on_all_cores(), *session.posargs]
+    rounds = {"MESSAGEBUS_ALL_ROUNDS": "1"} if "--all" in session.posargs else {}
+    options = [each for each in session.posargs if each != "--all"]
+    pytest = [*pytest_on_all_cores(), *options]
     report = stamp.with_name(f"{stamp.name}.xml")
     pytest.append(f"--junitxml={report}")
     if own:
-        run(session, *pytest)
+        run(session, *pytest, **rounds)
     else:
         interpreter = environment(ROOT / ".nox" / python, python, *requirements("test"))
         ignored = [f"--ignore=tests/sql/test_{each}.py" for each in ("import", "load", "silence")]
         folders = [f"tests/{each}" for each in ON_EVERY_PYTHON]
-        session.run(str(interpreter), *pytest, *folders, *ignored)
+        session.run(str(interpreter), *pytest, *folders, *ignored, env=rounds)
     if not session.posargs and 'skipped="0"' in report.read_text(encoding="utf-8"):
         stamp.write_text(tested, encoding="utf-8")
 

@@ -40,7 +40,7 @@ def main() -> None:
                 url = server if database == "PostgreSQL" else f"sqlite:///{folder}/club.db"
                 found = run(Place(url, lines), minutes * 60 / 4)
             lost, phantom, late, doubled = found.verdict
-            bad = [lost, phantom, late, found.waiting]
+            bad = [lost, phantom, late, found.waiting, found.miscounted]
             wrong += sum(bad) + (not found.kills["writer"]) + (not found.kills["relay"])
             met = [
                 faults[role]
@@ -51,7 +51,7 @@ def main() -> None:
             rows.append([f"{database}, {stream}", *map(thousands, numbers)])
     header = ["", "committed", "writers killed", "writers held up"]
     header += ["relays killed", "relays held up", "sent again"]
-    header += ["lost", "phantom", "late", "unsent"]
+    header += ["lost", "phantom", "late", "unsent", "ratings miscounted"]
     names, *numbers_of = zip(header, *rows, strict=True)
     write_table(PAGES / "chaos.md", names, numbers_of)
     today = datetime.datetime.now(datetime.UTC).date()
@@ -62,7 +62,7 @@ def main() -> None:
         encoding="utf-8",
     )
     if wrong:
-        sys.exit("something was lost, phantom, late or unsent, or a role was never killed")
+        sys.exit("something was lost, phantom, late, unsent or miscounted, or no role was killed")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Each database with each stream: a database of books, empty otherwise."""
+"""Each database with each stream: a database of books and reviewers, empty otherwise."""
 
 import asyncio
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 
 from messagebus.adapters.sqlalchemy import open_database
 from reading_club.adapters.tables import metadata
+from tests.chaos.requests import keep_reviewers
 from tests.chaos.roles import Place
 from tests.sql.conftest import each_url, file, server_database, server_url
 from tests.sql.counting import keep_books
@@ -18,6 +19,7 @@ async def make(url: str) -> None:
     database = open_database(url)
     await database.create(metadata)
     await keep_books(database)
+    await keep_reviewers(database)
     await database.close()
 
 

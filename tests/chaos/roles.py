@@ -31,7 +31,7 @@ from reading_club.adapters.tables import eventstore, stream
 from reading_club.adapters.uow import ClubUnitOfWork
 from reading_club.bootstrap import ReadingClub
 from reading_club.service.uow import StaleModelError
-from tests.sql.counting import count
+from tests.chaos.requests import ask
 
 T = TypeVar("T")
 BATCH = 5
@@ -127,9 +127,9 @@ def stream_of(place: Place, database: AsyncSqlDatabase) -> AsyncAbstractStream:
 
 
 async def write(place: Place, times: int, death: Death) -> None:
-    """Commit so many events, each with the rating that it tells of."""
+    """Commit so many requests, each with its event, its review and its rating."""
     database = open_database(place.url)
-    await count(MortalClub(database, death), times)
+    await ask(MortalClub(database, death), times)
     await database.close()
 
 

@@ -13,6 +13,7 @@ from reading_club.adapters.tables import eventstore
 from tests.chaos.ledger import Verdict, committed, in_file, in_table, judge
 from tests.chaos.processes import ended, held_up, killed, start
 from tests.chaos.roles import Death, Place, relayer, relayer_on, writer
+from tests.sql.recount import miscounted
 
 ROLES = ("writer", "writer", "relay", "relay")
 FOR_EVER = 10**9
@@ -28,10 +29,12 @@ class Outcome(NamedTuple):
     pauses: Counter[str]
     verdict: Verdict
     waiting: int
+    miscounted: int
+    """How many books have another rating than a recount of their reviews gives."""
 
 
-async def look(place: Place) -> tuple[int, Verdict, int]:
-    """How much was committed, the ledger's verdict on it, and how much still waits."""
+async def look(place: Place) -> tuple[int, Verdict, int, int]:
+    """How much was committed, the ledger's verdict, what still waits, and what is miscounted."""
     database = open_database(place.url)
     truth = await database.run(committed, read_only=True)
     if place.lines is None:
@@ -39,8 +42,9 @@ async def look(place: Place) -> tuple[int, Verdict, int]:
     else:
         delivered = in_file(place.lines)
     status = await AsyncSqlOutbox(database, eventstore).status()
+    wrong = len(await database.run(miscounted, read_only=True))
     await database.close()
-    return len(truth), judge(truth, delivered), status.waiting + status.dead
+    return len(truth), judge(truth, delivered), status.waiting + status.dead, wrong
 
 
 def chaos(place: Place, seconds: float, seed: int) -> Outcome:
@@ -69,5 +73,5 @@ def chaos(place: Place, seconds: float, seed: int) -> Outcome:
         killed(process)
     if code := ended(start(relayer, place, False, Death())):
         raise AssertionError(f"the last relay ended with {code}: nobody was left to be in its way")
-    count, verdict, waiting = asyncio.run(look(place))
-    return Outcome(count, kills, pauses, verdict, waiting)
+    count, verdict, waiting, wrong = asyncio.run(look(place))
+    return Outcome(count, kills, pauses, verdict, waiting, wrong)

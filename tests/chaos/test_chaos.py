@@ -1,4 +1,4 @@
-"""Nothing committed is lost, whoever is killed; `nox -s chaos` runs longer."""
+"""Nothing committed is lost and no rating is wrong, whatever is killed; see `nox -s chaos`."""
 
 from tests.chaos.roles import Place
 from tests.chaos.run import chaos
@@ -9,5 +9,6 @@ def test_random_kills_lose_nothing(place: Place) -> None:
     assert outcome.committed > 0
     assert outcome.verdict._replace(doubled=0) == (0, 0, 0, 0)
     assert outcome.waiting == 0
+    assert outcome.miscounted == 0
     assert outcome.kills["writer"] > 0
     assert outcome.kills["relay"] > 0
