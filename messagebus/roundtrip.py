@@ -26,6 +26,7 @@ _CHECK = "tx_roundtrip_check"
 _MINUTE = datetime.timedelta(minutes=1)
 _SCALARS = {"str", "int", "float", "bool", "none", "uuid", "date", "decimal", "timedelta", "bytes"}
 _ANY: Schema = {"type": "any"}
+_TEXT: Schema = {"type": "str"}
 _KEYS = {"str", "int", "uuid", "date", "enum"}
 _HARMLESS_SETTINGS = {
     *("title", "strict", "frozen", "from_attributes", "validate_default", "hide_input_in_errors"),
@@ -134,12 +135,17 @@ class _ModelCheck:
     def __init__(self, kind: type, fields: Mapping[str, Check]) -> None:
         self.kind = kind
         self.fields = fields
+        self.texts = [name for name, check in fields.items() if check is _is_text]
+        self.others = [each for each in fields.items() if each[1] is not _is_text]
 
     def __call__(self, value: Any) -> bool:
         if type(value) is not self.kind:
             return False
         content = value.__dict__
-        return not [name for name, check in self.fields.items() if not check(content[name])]
+        for name in self.texts:
+            if type(content[name]) is not str:
+                return False
+        return not [name for name, check in self.others if not check(content[name])]
 
 
 def _unknown(value: Any) -> bool:
@@ -167,6 +173,8 @@ def _check_of(schema: Schema, definitions: Mapping[str, Schema]) -> Check | None
             return _each(_check_of(schema["values_schema"], definitions), dict.values)
         case "model":
             return _model_check(schema, definitions)
+        case "json-or-python" if schema["json_schema"] == _TEXT:
+            return _is_text
         case "function-after" if _is_ours(schema["function"]["function"]):
             return _check_of(schema["schema"], definitions)
         case "definitions":
@@ -245,6 +253,10 @@ def _each(check: Check | None, values: Callable[[Any], Any] = iter) -> Check | N
     if check is None or check is _unknown:
         return check
     return lambda value: not [each for each in values(value) if not check(each)]
+
+
+def _is_text(value: Any) -> bool:
+    return type(value) is str
 
 
 def _is_json(value: Any, depth: int = 0) -> bool:

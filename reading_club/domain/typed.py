@@ -5,9 +5,13 @@ A command that is read back, which is read from JSON, keeps the text of its time
 
 import re
 import unicodedata
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, ValidationInfo
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+from pydantic_core.core_schema import JsonOrPythonSchema
 
 from reading_club.domain.isbn import Isbn, isbn_13
 from reading_club.domain.text import Name, Prose
@@ -51,37 +55,51 @@ def _is_visible(character: str) -> bool:
     return unicodedata.category(character)[0] in "LNPS" and character != _BLANK
 
 
-def _line(longest: int) -> AfterValidator:
-    def check(text: str, info: ValidationInfo) -> str:
-        if info.mode != "python":
-            return text
+class _Typed:
+    """Text that is checked where it is given as Python's; what JSON holds stays as it is."""
+
+    def __init__(self, check: Callable[[str], str]) -> None:
+        self.check = check
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        checked = core_schema.no_info_after_validator_function(self.check, handler(source))
+        return core_schema.json_or_python_schema(core_schema.str_schema(), checked)
+
+    def __get_pydantic_json_schema__(
+        self, schema: JsonOrPythonSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Describe what a new command takes, not what an old one may hold."""
+        return handler(schema["python_schema"])
+
+
+def _line(longest: int) -> _Typed:
+    def check(text: str) -> str:
         seen = as_seen(text)
         _check(seen, longest)
         if not any(map(_is_visible, seen)):
             raise ValueError("it has no visible character")
         return seen
 
-    return AfterValidator(check)
+    return _Typed(check)
 
 
-def _lines(text: str, info: ValidationInfo) -> str:
-    if info.mode != "python":
-        return text
+def _lines(text: str) -> str:
     composed = unicodedata.normalize("NFC", text)
     seen = "\n".join(line.rstrip() for line in composed.splitlines()).strip()
     _check(seen, LONGEST_COMMENT)
     return seen
 
 
-def _known(text: str, info: ValidationInfo) -> str:
-    return as_seen(text) or text if info.mode == "python" else text
+def _known(text: str) -> str:
+    return as_seen(text) or text
 
 
-def _new(isbn: str, info: ValidationInfo) -> str:
-    if info.mode == "python":
-        _check(isbn, LONGEST_ISBN)
-        if isbn_13(isbn).startswith("9790"):
-            raise ValueError(f"{isbn!r} is no ISBN: 979-0 begins the ISMN of printed music")
+def _new(isbn: str) -> str:
+    _check(isbn, LONGEST_ISBN)
+    if isbn_13(isbn).startswith("9790"):
+        raise ValueError(f"{isbn!r} is no ISBN: 979-0 begins the ISMN of printed music")
     return isbn
 
 
@@ -91,11 +109,11 @@ NewName = Annotated[Name, _line(LONGEST_NAME)]
 NewTitle = Annotated[Name, _line(LONGEST_TITLE)]
 """One line of text."""
 
-NewComment = Annotated[Prose, AfterValidator(_lines)]
+NewComment = Annotated[Prose, _Typed(_lines)]
 """Text that keeps its lines; it may be empty."""
 
-KnownName = Annotated[Name, AfterValidator(_known)]
+KnownName = Annotated[Name, _Typed(_known)]
 """A name to look up. What earlier rules let in stays as it is."""
 
-NewIsbn = Annotated[Isbn, AfterValidator(_new)]
+NewIsbn = Annotated[Isbn, _Typed(_new)]
 """The ISBN of a book to register, which is none of printed music."""

@@ -8,18 +8,15 @@ from messagebus.model import GenericModel
 TModel = TypeVar("TModel", bound=GenericModel[Any])
 
 
-class IdentityMap:
+class IdentityMap(dict[tuple[type, Hashable], Any]):
     """The models of one transaction, by class and key. Fowler's pattern of that name."""
-
-    def __init__(self) -> None:
-        self._models: dict[tuple[type, Hashable], Any] = {}
 
     def put(self, key: Hashable, model: TModel) -> TModel:
         """Remember a model that was added or saved, in place of another one of its key."""
-        self._models[type(model), key] = model
+        self[type(model), key] = model
         return model
 
     def one(self, key: Hashable, loaded: TModel) -> TModel:
         """The model that this transaction has of the key already, else the one just loaded."""
-        model: TModel = self._models.setdefault((type(loaded), key), loaded)
+        model: TModel = self.setdefault((type(loaded), key), loaded)
         return model

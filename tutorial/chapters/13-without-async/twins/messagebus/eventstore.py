@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
-from uuid import UUID
 
 from messagebus.errors import PublicationError, TransactionError
 from messagebus.eventstream import AsyncEventstreamPublisher, SyncEventstreamPublisher
@@ -26,7 +25,7 @@ class Eventstore(ABC):
     publisher: Any = None
     _pending: list[Mapping[str, Any]] | None = None
     _first: Message | None = None
-    _ids: dict[UUID, Message] | None = None
+    _ids: dict[int, Message] | None = None
 
     def __init__(
         self, publisher: AsyncEventstreamPublisher | SyncEventstreamPublisher | None
@@ -80,8 +79,8 @@ class Eventstore(ABC):
             self._first = message
             return
         if self._ids is None:
-            self._ids = {self._first.message_id: self._first}
-        first = self._ids.setdefault(message.message_id, message)
+            self._ids = {self._first.message_id.int: self._first}
+        first = self._ids.setdefault(message.message_id.int, message)
         if first is not message:
             raise TransactionError(
                 f"{type(first).__qualname__} and {type(message).__qualname__} have one message_id, "
