@@ -12,13 +12,13 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from messagebus.adapters.sqlalchemy.engines import READS
 from messagebus.adapters.sqlalchemy.errors import (
     DatabaseUnavailableError,
     connecting,
     translated,
 )
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work, plain
+from messagebus.adapters.sqlalchemy.sqlite_dialect import only_read
 from messagebus.adapters.sqlalchemy.thread import WorkerThread, heed_cancellation
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ class Line:
         with connecting(self._engine.url):
             connection = self._engine.connect()
         if self._read_only:
-            connection.execution_options(**READS)
+            only_read(connection)
         self._options = connection.get_execution_options()
         return connection
 

@@ -9,7 +9,6 @@ from weakref import WeakSet
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from messagebus.adapters.sqlalchemy.engines import READS
 from messagebus.adapters.sqlalchemy.errors import (
     DatabaseUnavailableError,
     connecting,
@@ -18,6 +17,7 @@ from messagebus.adapters.sqlalchemy.errors import (
 )
 from messagebus.adapters.sqlalchemy.forks import forget_in_child, keep_for_parent
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work, plain
+from messagebus.adapters.sqlalchemy.sqlite_dialect import only_read
 from messagebus.adapters.sqlalchemy.waits import (
     LAST_WORDS,
     MARGIN,
@@ -171,7 +171,7 @@ class PooledSession(AsyncSqlSession):
     def _within(self, connection: sa.Connection, work: Work[T]) -> T:
         if not connection.in_transaction():
             if self._read_only:
-                connection.execution_options(**READS)
+                only_read(connection)
             connection.begin()
         return work(connection)
 
@@ -185,8 +185,10 @@ class PooledSession(AsyncSqlSession):
 
 
 def _whole(connection: sa.Connection, work: Work[T]) -> T:
-    with connection.execution_options(**READS), connection.begin():
-        return plain(work(connection), work)
+    with connection:
+        only_read(connection)
+        with connection.begin():
+            return plain(work(connection), work)
 
 
 def _roll_back(connection: sa.Connection) -> None:

@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
+from messagebus.adapters.sqlalchemy.sqlite_dialect import only_reads
+
 _BESIDE = ("-wal", "-journal")
 """Files that hold changes which the database's own file lacks."""
 
@@ -46,7 +48,7 @@ class ReadOnlyFile:
 
         @event.listens_for(engine, "begin")
         def begin(connection: sa.Connection) -> None:
-            if "messagebus_reads" not in connection.get_execution_options():
+            if not only_reads(connection):
                 raise _error(
                     "BEGIN",
                     f"this user may not write {self._refused}; a change takes a file and a folder "

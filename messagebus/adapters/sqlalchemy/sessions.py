@@ -7,10 +7,10 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from messagebus.adapters.sqlalchemy.engines import READS
 from messagebus.adapters.sqlalchemy.errors import connecting, translated
 from messagebus.adapters.sqlalchemy.forks import forget_in_child, keep_for_parent
 from messagebus.adapters.sqlalchemy.identities import IdentityMap
+from messagebus.adapters.sqlalchemy.sqlite_dialect import only_read
 from messagebus.errors import TransactionError
 
 T = TypeVar("T")
@@ -127,7 +127,8 @@ class SyncSqlSession(SqlSession):
     """One transaction at a time on a blocking engine, begun by its first statement."""
 
     def __init__(self, engine: sa.Engine, *, read_only: bool) -> None:
-        self._engine = engine.execution_options(**READS) if read_only else engine
+        self._engine = engine
+        self._read_only = read_only
         self._connection: sa.Connection | None = None
         forget_in_child(self)
 
@@ -175,6 +176,8 @@ class SyncSqlSession(SqlSession):
             with connecting(self._engine.url):
                 connection = self._engine.connect()
             try:
+                if self._read_only:
+                    only_read(connection)
                 connection.begin()
             except BaseException:
                 connection.close()
