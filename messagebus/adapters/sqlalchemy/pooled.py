@@ -4,10 +4,8 @@ import asyncio
 import gc
 import warnings
 from typing import TYPE_CHECKING, Any, TypeVar
-from weakref import WeakSet
 
 import sqlalchemy as sa
-from sqlalchemy import event
 
 from messagebus.adapters.sqlalchemy.errors import (
     DatabaseUnavailableError,
@@ -21,6 +19,7 @@ from messagebus.adapters.sqlalchemy.sqlite_dialect import only_read
 from messagebus.adapters.sqlalchemy.waits import (
     LAST_WORDS,
     MARGIN,
+    Answers,
     answer_timeout,
     answered,
     finished,
@@ -43,8 +42,7 @@ class Connections:
 
         self._patience = patience
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._open = WeakSet[Any]()
-        event.listen(engine.sync_engine, "connect", self._remember)
+        self.answers = Answers(engine.sync_engine, self.timeout)
         forget_in_child(self)
 
     async def connect(self) -> "AsyncConnection":
@@ -54,7 +52,7 @@ class Connections:
             scope = asyncio.timeout(self._patience + MARGIN)
             try:
                 async with scope:
-                    return await self.engine.connect()
+                    connection = await self.engine.connect()
             except TimeoutError as error:
                 if not scope.expired():
                     raise
@@ -62,12 +60,14 @@ class Connections:
                     f"no connection to {shown_url(self.engine.url)} within {self._patience:g} s: "
                     "it does not answer; see that it runs, and what stands between."
                 ) from error
+        self.answers.begin(connection)
+        return connection
 
     async def read(self, work: Work[T]) -> T:
         """Do work that only reads in a transaction of its own, which a cancellation may split."""
         with translated():
             connection = await self.connect()
-            return await answered(connection.run_sync(_whole, work), self.timeout, connection)
+            return await self.answers.of(connection, connection.run_sync(_whole, work))
 
     async def with_connection(self, work: Work[T]) -> T:
         """Do work that begins and ends its own transactions."""
@@ -75,7 +75,7 @@ class Connections:
             connection = await self.connect()
             try:
                 flow = connection.run_sync(work)
-                return await answered(flow, self.timeout, connection, committing=True)
+                return await self.answers.of(connection, flow, committing=True)
             finally:
                 await finished(answered(connection.close(), LAST_WORDS), connection)
 
@@ -85,16 +85,18 @@ class Connections:
             async with asyncio.timeout(LAST_WORDS):
                 await self.engine.dispose()
         except TimeoutError:
-            for driver in [*self._open]:
+            for driver in [*self.answers.drivers]:
                 if hasattr(driver, "terminate"):
                     driver.terminate()
             await self.engine.dispose(close=False)
+        self.answers.stop()
         self._loop = None
 
     def forget(self) -> None:
         """Leave the connections to the parent of this process, which goes on with them."""
         keep_for_parent(self.engine.sync_engine.pool)
         self.engine.sync_engine.dispose(close=False)
+        self.answers.stop()
         self._loop = None
 
     def _belong_to(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -112,13 +114,11 @@ class Connections:
 
     def _drop(self) -> None:
         """Close what a loop that has ended left open: nothing but the sockets can be, by now."""
+        self.answers.stop()
         self.engine.sync_engine.dispose(close=False)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
             gc.collect()
-
-    def _remember(self, connection: Any, _record: Any) -> None:
-        self._open.add(connection.driver_connection)
 
 
 class PooledSession(AsyncSqlSession):
@@ -145,7 +145,7 @@ class PooledSession(AsyncSqlSession):
     async def _run(self, work: Work[T]) -> T:
         connection = self._connection or await self._connect()
         flow = connection.run_sync(self._within, work)
-        return await answered(flow, self._connections.timeout, connection)
+        return await self._connections.answers.of(connection, flow)
 
     async def _commit(self, last: Work[Any] | None) -> None:
         connection = self._connection
@@ -153,7 +153,7 @@ class PooledSession(AsyncSqlSession):
             connection = await self._connect()
         if connection is not None:
             flow = connection.run_sync(self._end_by, last)
-            flow = answered(flow, self._connections.timeout, connection, committing=True)
+            flow = self._connections.answers.of(connection, flow, committing=True)
             await finished(flow, connection, committing=True)
 
     async def _rollback(self) -> None:

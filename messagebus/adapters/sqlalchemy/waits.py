@@ -6,10 +6,13 @@ whoever waits for an answer waiting: neither the server's limits nor TCP's help 
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Generator
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import Coroutine
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakSet
 
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from messagebus.adapters.sqlalchemy.errors import silent
 from messagebus.adapters.sqlalchemy.thread import cancel_again
@@ -34,7 +37,7 @@ MARGIN = 2.0
 LAST_WORDS = 3.0
 """Seconds for a rollback, and for a commit that is cancelled while it waits."""
 
-_OPTION = "messagebus_statement_timeout"
+_ANSWER = "messagebus_answer"
 
 
 def answer_timeout(statement_timeout: float) -> float:
@@ -54,42 +57,131 @@ def allow_statements(connection: sa.Connection, seconds: float) -> None:
         return
     limit = round(seconds * 1000)
     connection.execute(sa.select(sa.func.set_config("statement_timeout", str(limit), True)))
-    connection.execution_options(**{_OPTION: seconds})
     driver: Any = connection.connection.driver_connection
     if hasattr(driver, "allowed"):
         driver.allowed = answer_timeout(seconds)
+    elif (answer := connection.info.get(_ANSWER)) is not None:
+        answer.seconds = answer_timeout(seconds)
 
 
-async def answered(
-    flow: Coroutine[Any, Any, T],
-    seconds: float,
-    connection: "AsyncConnection | None" = None,
-    *,
-    committing: bool = False,
-) -> T:
-    """Await what talks to a server; cancel it where one answer takes longer than `seconds`.
+class Answer:
+    """What is known of one connection's waits: since when it waits, and how long it may."""
 
-    Raises `DatabaseUnavailableError` then: the connection is closed, and nobody waits for it.
+    def __init__(self, driver: Any, seconds: float) -> None:
+        self.driver = driver
+        self.seconds = seconds
+        """How long the answer to one statement may take."""
+
+        self.since: float | None = None
+        """By the monotonic clock: when the statement was sent; `None` while no work is done."""
+
+        self.given_up = False
+
+    def is_overdue(self, now: float) -> bool:
+        """Whether the server has said nothing for too long."""
+        return self.since is not None and now - self.since > self.seconds
+
+    def give_up(self) -> None:
+        """Close the connection without a word to its server, which may be gone."""
+        self.given_up = True
+        self.driver.terminate()
+
+
+class Answers:
+    """The answers for which an engine's connections wait, by drivers that have no bound themselves.
+
+    One timer looks at all connections, so that a statement costs a look at the clock.
     """
-    loop = asyncio.get_running_loop()
 
-    def allowed() -> float:
-        sync = None if connection is None else connection.sync_connection
-        given = None if sync is None else sync.get_execution_options().get(_OPTION)
-        return seconds if given is None else answer_timeout(given)
+    def __init__(self, engine: sa.Engine, seconds: float) -> None:
+        self.seconds = seconds
+        self.drivers = WeakSet[Any]()
+        """Every driver's connection that is open."""
 
-    def wait_anew() -> None:
-        if not scope.expired():
-            scope.reschedule(loop.time() + allowed())
+        self._waiting = WeakSet[Answer]()
+        self._timer: asyncio.TimerHandle | None = None
+        event.listen(engine, "connect", self._connected)
+        for each in ("do_execute", "do_executemany", "do_execute_no_params"):
+            event.listen(engine, each, _sent)
 
+    async def of(
+        self,
+        connection: "AsyncConnection",
+        flow: Coroutine[Any, Any, T],
+        *,
+        committing: bool = False,
+    ) -> T:
+        """Await what talks to a server; close the connection where one answer takes too long.
+
+        Raises `DatabaseUnavailableError` then.
+        """
+        sync = connection.sync_connection
+        answer: Answer | None = None if sync is None else sync.info.get(_ANSWER)
+        if answer is None:
+            return await flow
+        answer.since = monotonic()
+        if self._timer is None:
+            self._look()
+        try:
+            return await flow
+        except Exception as error:
+            if answer.given_up:
+                raise silent(answer.seconds, committing=committing) from error
+            raise
+        finally:
+            answer.since = None
+
+    def begin(self, connection: "AsyncConnection") -> None:
+        """Let the connection wait as long as all do, whatever the one before has allowed."""
+        sync = connection.sync_connection
+        answer: Answer | None = None if sync is None else sync.info.get(_ANSWER)
+        if answer is not None:
+            answer.seconds = self.seconds
+
+    def stop(self) -> None:
+        """Look no more: the loop has ended, or all connections are closed."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _connected(self, connection: Any, record: Any) -> None:
+        driver = connection.driver_connection
+        self.drivers.add(driver)
+        if hasattr(driver, "terminate"):
+            record.info[_ANSWER] = answer = Answer(driver, self.seconds)
+            self._waiting.add(answer)
+
+    def _look(self) -> None:
+        now = monotonic()
+        waiting = [each for each in self._waiting if each.since is not None]
+        for each in waiting:
+            if each.is_overdue(now):
+                each.give_up()
+        self._timer = None
+        if waiting:
+            pause = min(1.0, self.seconds / 4)
+            self._timer = asyncio.get_running_loop().call_later(pause, self._look)
+
+
+def _sent(_cursor: Any, _statement: str, _parameters: Any, context: Any) -> None:
+    try:
+        answer = context.root_connection.info.get(_ANSWER)
+    except NotImplementedError:  # the engine's first look at the server, while it connects
+        return
+    if answer is not None:
+        answer.since = monotonic()
+
+
+async def answered(flow: Coroutine[Any, Any, T], seconds: float) -> T:
+    """Await what talks to a server; cancel it, with `DatabaseUnavailableError`, if it is late."""
     scope = asyncio.timeout(seconds)
     try:
         async with scope:
-            return await _Heard(flow, wait_anew)
+            return await flow
     except TimeoutError as error:
         if not scope.expired():
             raise
-        raise silent(allowed(), committing=committing) from error
+        raise silent(seconds) from error
 
 
 async def finished(
@@ -126,28 +218,3 @@ def _abort(connection: "AsyncConnection", task: asyncio.Future[Any]) -> None:
         driver.terminate()
     else:
         task.cancel()
-
-
-class _Heard(Generic[T]):
-    """A coroutine that tells before each wait that it begins to wait anew."""
-
-    def __init__(self, flow: Coroutine[Any, Any, T], wait_anew: Callable[[], None]) -> None:
-        self._flow = flow
-        self._wait_anew = wait_anew
-
-    def __await__(self) -> Generator[Any, Any, T]:
-        steps = self._flow.__await__()
-        reply: Any = None
-        error: BaseException | None = None
-        while True:
-            try:
-                awaited = steps.send(reply) if error is None else steps.throw(error)
-            except StopIteration as end:
-                result: T = end.value
-                return result
-            self._wait_anew()
-            reply = error = None
-            try:
-                reply = yield awaited
-            except BaseException as raised:
-                error = raised
