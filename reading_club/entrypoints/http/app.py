@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from messagebus.adapters.sqlalchemy import DatabaseUnavailableError, RetryableTransactionError
 from reading_club.adapters.answers import KeyReusedError
 from reading_club.bootstrap import ReadingClub
-from reading_club.entrypoints.http import events, health, problems, reviews, routes
+from reading_club.entrypoints.http import browse, events, health, problems, reviews, routes
 from reading_club.entrypoints.http.feed import Feed
 from reading_club.entrypoints.http.guard import Guard
 from reading_club.entrypoints.http.strict import HeadAsGet
@@ -62,12 +62,13 @@ def make_app(
     app.state.club, app.state.feed = club, feed
     app.state.committed, app.state.most_waiting = committed, most_waiting
     app.state.ready_timeout = ready_timeout
-    routers = [routes.router, reviews.router, health.router]
+    routers = [routes.router, reviews.router, health.router, browse.router]
     if feed is not None:
         routers.append(events.router)
     for router in routers:
         app.include_router(router)
     app.state.routes = [route for router in routers for route in router.routes]
+    app.mount("/docs", browse.FILES)
     app.add_middleware(HeadAsGet)
     app.add_middleware(Guard)
     app.add_exception_handler(RequestValidationError, problems.say_wrong)
