@@ -366,11 +366,11 @@ def new(session: nox.Session) -> None:
 
 @nox.session(requires=["docs"])
 def starters(session: nox.Session) -> None:
-    """Two new services, each put through its own nox, unless what they are made of is as it was.
+    """New services, put through their own nox, unless what they are made of is as it was.
 
-    One of them is that of the page "Your first hour", followed to its end.
+    One of them is that of the page "Your first hour", followed to its end; one has no HTTP.
 
-    `-- --all` makes them anyway.
+    `-- --all` makes them anyway, and with them one of two words, and one without SQL.
     """
     roots = [ROOT / name for name in ("messagebus", "reading_club", "starter", "tests")]
     page = SITE / "first-hour" / "index.html"
@@ -381,7 +381,8 @@ def starters(session: nox.Session) -> None:
     options = [each for each in session.posargs if each != "--all"]
     side_by_side = ["-n", "2", "--dist", "loadfile"]  # each service is made in a file of its own
     pytest = ["-m", "pytest", *side_by_side, "tests/starter", *options]
-    run(session, *pytest, MESSAGEBUS_SITE=str(SITE))
+    every = {"MESSAGEBUS_EVERY_STARTER": "1"} if "--all" in session.posargs else {}
+    run(session, *pytest, MESSAGEBUS_SITE=str(SITE), **every)
     if not options:
         stamp.write_text(made, encoding="utf-8")
 

@@ -4,6 +4,7 @@
 
 `--messagebus` says where the service takes messagebus from: a git address, or a checkout or a
 wheel, of which it has a wheel in its own folder. Left out, it is this checkout.
+`--without http` and `--without sql` leave out all that is there for HTTP, or for a database.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -51,6 +52,14 @@ def main() -> int:
     parser.add_argument(
         "--messagebus", default=str(ROOT), help="a checkout, a wheel or git+https://…"
     )
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        choices=["http", "sql"],
+        help="what is left out; without sql there are no commands and no HTTP either, which need "
+        "a database",
+    )
     given = parser.parse_args()
     wrong = refused_folder(given.folder) or refused_name(given.name)
     wrong = wrong or refused_model(given.aggregate, given.plural)
@@ -59,7 +68,7 @@ def main() -> int:
         print(wrong, file=sys.stderr)
         return 2
     plural = given.plural or plural_of(given.aggregate)
-    files = template()
+    files = template(given.without)
     if where := clash(files, given.name, given.aggregate, plural):
         print(
             f"{given.aggregate}, or {plural}, is a word that the layout has for something else, "
@@ -68,16 +77,28 @@ def main() -> int:
         )
         return 2
     try:
-        write(files, given.folder, given.name, given.aggregate, plural, given.messagebus)
+        write(files, given.folder, blanks(given), given.messagebus)
     except subprocess.CalledProcessError as error:
         print(f"{' '.join(error.cmd)} failed; nothing was written.", file=sys.stderr)
         return 1
-    print(f"{given.folder} is a service of your own. {given.aggregate} has the plural {plural}:")
-    print(f"  table {snake(plural)}, route /{snake(plural)}; another one by --plural")
-    print("In it:")
+    print(f"{given.folder} is a service of your own. {given.aggregate} has the plural {plural};")
+    print("take another one by --plural. In the folder:")
     print("  python3 noxfile.py -s demo    # what it does")
     print("  python3 noxfile.py            # everything that must hold")
     return 0
+
+
+def blanks(given: argparse.Namespace) -> Mapping[str, str | bool]:
+    """What the template's blanks say, but for where messagebus comes from."""
+    absent = read_plan().absent(given.without)
+    return {
+        "package": given.name,
+        "project": given.name.replace("_", "-"),
+        "prefix": given.name.upper(),
+        "title": given.name.replace("_", " ").capitalize(),
+        **answers(given.aggregate, given.plural or plural_of(given.aggregate)),
+        **{part: part not in absent for part in read_plan().without},
+    }
 
 
 def refused_folder(folder: Path) -> str | None:
@@ -113,14 +134,9 @@ def refused_model(aggregate: str, plural: str | None) -> str | None:
 
 
 def write(
-    files: Mapping[str, str],
-    folder: Path,
-    name: str,
-    aggregate: str,
-    plural: str,
-    messagebus: str,
+    files: Mapping[str, str], folder: Path, blanks: Mapping[str, str | bool], messagebus: str
 ) -> None:
-    """Render the template, then let Ruff sort the imports and break the lines."""
+    """Render the template, let Ruff sort the imports and break the lines, then lock and accept."""
     with tempfile.TemporaryDirectory() as made:
         for path, text in files.items():
             file = Path(made) / "template" / path
@@ -128,39 +144,55 @@ def write(
             file.write_text(text, encoding="utf-8")
         shutil.copy(HERE / "copier.yml", made)
         service = Path(made) / "service"
-        given = {
-            "package": name,
-            "project": name.replace("_", "-"),
-            "prefix": name.upper(),
-            "title": name.replace("_", " ").capitalize(),
-            **answers(aggregate, plural),
-            "messagebus": provided(messagebus, service),
-        }
+        given = {**blanks, "messagebus": provided(messagebus, service)}
+        given["vendored"] = (service / VENDOR).exists()
         copier.run_copy(made, service, data=given, quiet=True, unsafe=False)
         afresh = ["--config", "lint.isort.split-on-trailing-comma = false"]
         joined = ["--config", "format.skip-magic-trailing-comma = true"]
         for command in (["check", "--fix", *afresh], ["format", *joined]):
             ruff = [sys.executable, "-m", "ruff", *command, "-q", "--no-cache", "."]
             subprocess.run(ruff, cwd=service, check=True)
-        found = ["--find-links", VENDOR] if (service / VENDOR).exists() else []
-        as_pip_trusts = os.environ | {"UV_SYSTEM_CERTS": "1"}
-        subprocess.run([*RESOLVE, *found], cwd=service, env=as_pip_trusts, check=True)
+        contracts = [
+            "-m",
+            "messagebus.contracts",
+            "contracts",
+            f"{blanks['package']}.domain.messages",
+        ]
+        accept = [sys.executable, "-B", *contracts, "--accept"]
+        subprocess.run(accept, cwd=service, check=True, stdout=subprocess.DEVNULL)
+        lock(service)
         shutil.copytree(service, folder, dirs_exist_ok=True)
 
 
-def template() -> Mapping[str, str]:
-    """Each file of a service by its path, both with blanks for its names."""
+def lock(service: Path) -> None:
+    """Write its lock: from uv's cache where that has all of it, and else from the index.
+
+    The cache says no less: the versions are those of our own lock.
+    """
+    found = ["--find-links", VENDOR] if (service / VENDOR).exists() else []
+    as_pip_trusts = os.environ | {"UV_SYSTEM_CERTS": "1"}
+    cached = subprocess.run([*RESOLVE, *found, "--offline"], cwd=service, capture_output=True)
+    if cached.returncode:
+        subprocess.run([*RESOLVE, *found], cwd=service, env=as_pip_trusts, check=True)
+
+
+def template(without: Collection[str] = ()) -> Mapping[str, str]:
+    """Each file of a service without these parts by its path, both with blanks for its names."""
     own = HERE / "template"
     plan = read_plan()
-    return {
-        **dict(derived(plan)),
-        named(PATH, plan): named(in_words(PATH, first_migration()), plan),
+    paths = [file.relative_to(own) for file in own.rglob("*") if file.is_file()]
+    files = {
+        **dict(derived(plan, without)),
         **{
-            str(file.relative_to(own)): file.read_text(encoding="utf-8")
-            for file in own.rglob("*")
-            if file.is_file()
+            str(path): own.joinpath(path).read_text(encoding="utf-8")
+            for path in paths
+            if plan.has(str(path), without)
         },
     }
+    if plan.has(PATH, without):
+        migration = in_words(PATH, first_migration(http="http" not in without))
+        files[named(PATH, plan)] = named(migration, plan)
+    return files
 
 
 def _pinned() -> set[str]:

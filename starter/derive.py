@@ -1,8 +1,8 @@
 """The club's files as a template: without its books and reviews, and with names to be filled in.
 
 `plan.toml` says which files a service starts with, which definitions it does without, and which
-lines read otherwise. What the plan expects and the club no longer has is an error, so the starter
-cannot fall behind the club.
+lines read otherwise; and the same of a service without HTTP or without SQL. What the plan expects
+and the club no longer has is an error, so the starter cannot fall behind the club.
 """
 
 import ast
@@ -10,7 +10,7 @@ import io
 import re
 import tokenize
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -39,6 +39,30 @@ class Cut(BaseModel):
     edits: Sequence[tuple[str, str]] = ()
     """What stands in what is left, and what stands in its place, before names are replaced."""
 
+    def then(self, other: "Cut") -> "Cut":
+        """Both, this one first."""
+        return Cut(drop=[*self.drop, *other.drop], edits=[*self.edits, *other.edits])
+
+
+class Part(BaseModel):
+    """What becomes of a service that does without a part."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    includes: Sequence[str] = ()
+    """The parts that cannot be there without this one."""
+
+    leaves_out: Sequence[str]
+    """Files of the club or of the template, or folders with a slash at their end."""
+
+    brings: Sequence[str] = ()
+    """Files of the template that only such a service has."""
+
+    forbidden: str
+    """A regular expression that no line of such a service may match."""
+
+    files: Mapping[str, Cut]
+
 
 class Plan(BaseModel):
     """All of it."""
@@ -53,6 +77,21 @@ class Plan(BaseModel):
 
     files: Mapping[str, Cut]
 
+    without: Mapping[str, Part]
+
+    def absent(self, parts: Collection[str]) -> Collection[str]:
+        """These parts, and those that cannot be there without them."""
+        return {*parts, *(each for part in parts for each in self.without[part].includes)}
+
+    def has(self, path: str, parts: Collection[str]) -> bool:
+        """Whether a service without these parts has the file of the club or of the template."""
+        absent, path = self.absent(parts), named(path, self)
+        for part in absent:
+            for each in (named(each, self) for each in self.without[part].leaves_out):
+                if path == each or (each.endswith("/") and path.startswith(each)):
+                    return False
+        return all(part in absent for part, about in self.without.items() if path in about.brings)
+
 
 def read_plan() -> Plan:
     """The plan, as it is written."""
@@ -60,9 +99,14 @@ def read_plan() -> Plan:
     return TypeAdapter(Plan).validate_python(tomllib.loads(text))
 
 
-def derived(plan: Plan) -> Iterator[tuple[str, str]]:
-    """Each file of the template that comes from the club: its path and its text."""
+def derived(plan: Plan, parts: Collection[str] = ()) -> Iterator[tuple[str, str]]:
+    """Each file that comes from the club, for a service without these parts: path and text."""
+    absent = sorted(plan.absent(parts))
     for path, cut in plan.files.items():
+        if not plan.has(path, parts):
+            continue
+        for part in absent:
+            cut = cut.then(plan.without[part].files.get(path, Cut()))
         text = without(path, ROOT.joinpath(path).read_text(encoding="utf-8"), cut.drop)
         for old, new in cut.edits:
             if old not in text:
