@@ -78,7 +78,7 @@ def test_the_first_hour_ends_where_the_page_says(tmp_path: Path) -> None:
             check=False,
         )
         assert ran.returncode == 0, f"{text}\n{ran.stdout}"
-    assert kinds.count("language-diff") == 4
+    assert kinds.count("language-diff") == 3
     assert kinds[-1] == "language-sh"
 
 
