@@ -1,12 +1,14 @@
 """Where a service takes messagebus from: a wheel in its own `vendor/`, or a git address."""
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 VENDOR = "vendor"
 REMOTE = ("git+https://", "git+ssh://", "git+file://")
@@ -15,7 +17,7 @@ REMOTE = ("git+https://", "git+ssh://", "git+file://")
 def refused_bus(messagebus: str) -> str | None:
     """What is wrong with the place that was named."""
     if messagebus.startswith(REMOTE):
-        return None
+        return _unreadable(messagebus)
     if "://" in messagebus:
         return f"{messagebus} is no git address: one begins with {', '.join(REMOTE)}."
     path = Path(messagebus)
@@ -25,6 +27,22 @@ def refused_bus(messagebus: str) -> str | None:
     if not wheel and not (path / "messagebus" / "relay").exists():
         return f"{messagebus} is neither a checkout of messagebus nor a wheel of it."
     return None
+
+
+def _unreadable(messagebus: str) -> str | None:
+    address = urlsplit(messagebus.removeprefix("git+"))
+    repository = address._replace(path=address.path.partition("@")[0], fragment="").geturl()
+    asked = subprocess.run(
+        ["git", "ls-remote", "-q", repository, "HEAD"],
+        env=os.environ | {"GIT_TERMINAL_PROMPT": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if asked.returncode == 0:
+        return None
+    reason = asked.stderr.strip().partition("\n")[0]
+    return f"{messagebus} cannot be read by git: {reason}"
 
 
 def provided(messagebus: str, service: Path) -> str:

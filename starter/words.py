@@ -12,6 +12,8 @@ PARTS = re.compile(
 )
 
 _english = inflect.engine()
+_english.defan("(?-i:[AEFHILMNORSX][0-9]).*")  # an S3 bucket
+_english.defa("(?-i:U[A-Z]).*")  # a URL, as one says its first letter
 
 
 def parts(name: str) -> Sequence[str]:

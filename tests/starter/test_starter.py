@@ -183,6 +183,7 @@ def test_a_name_that_could_not_work_is_refused(
         ("../nowhere", "../nowhere is not there"),
         ("tests", "tests is neither a checkout of messagebus nor a wheel of it"),
         ("README.md", "README.md is neither a checkout of messagebus nor a wheel of it"),
+        ("git+file:///nowhere/bus@v1", "git+file:///nowhere/bus@v1 cannot be read by git: fatal"),
         ("https://example.org/messagebus", "https://example.org/messagebus is no git address"),
     ],
 )
@@ -218,6 +219,10 @@ def test_a_plural_that_does_not_differ_is_refused(refused: Refused) -> None:
         ("Order", "Orders", "orders", "an order|orders"),
         ("SKU", "SKUs", "skus", "a SKU|SKUs"),
         ("SMS", "SMSes", "smses", "an SMS|SMSes"),
+        ("S3Bucket", "S3Buckets", "s3_buckets", "an S3 bucket|S3 buckets"),
+        ("URL", "URLs", "urls", "a URL|URLs"),
+        ("Umbrella", "Umbrellas", "umbrellas", "an umbrella|umbrellas"),
+        ("Unit", "Units", "units", "a unit|units"),
         ("APIKey", "APIKeys", "api_keys", "an API key|API keys"),
         ("PurchaseOrder", "PurchaseOrders", "purchase_orders", "a purchase order|purchase orders"),
     ],
