@@ -10,6 +10,8 @@ from tests.waiting import TIMEOUT
 
 FIRST = {"name": "The first"}
 KEY = {"Idempotency-Key": "1"}
+ANY = {"If-Match": "*"}
+NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
 async def test_what_is_registered_is_listed_found_and_told(client: httpx2.AsyncClient) -> None:
@@ -38,10 +40,11 @@ async def test_what_is_refused_is_a_problem(client: httpx2.AsyncClient) -> None:
     other = (await client.post("/‹aggregates›", json={"name": "Another"})).json()["id"]
     for response, status in (
         (await client.post("/‹aggregates›", json=FIRST), 409),
-        (await client.put(f"/‹aggregates›/{other}", json=FIRST), 409),
-        (await client.put("/‹aggregates›/00000000-0000-0000-0000-000000000000", json=FIRST), 404),
+        (await client.put(f"/‹aggregates›/{other}", json=FIRST, headers=ANY), 409),
+        (await client.put(f"/‹aggregates›/{other}", json=FIRST), 428),
+        (await client.put(f"/‹aggregates›/{NOBODY}", json=FIRST, headers=ANY), 404),
         (await client.post("/‹aggregates›", json={"nam": "x"}), 422),
-        (await client.get("/‹aggregates›/00000000-0000-0000-0000-000000000000"), 404),
+        (await client.get(f"/‹aggregates›/{NOBODY}"), 404),
     ):
         assert response.status_code == response.json()["status"] == status
         assert response.headers["content-type"] == "application/problem+json"
@@ -52,13 +55,24 @@ async def test_what_is_renamed_is_found_and_told_under_its_new_name(
 ) -> None:
     made = (await client.post("/‹aggregates›", json=FIRST)).json()
     path, renamed = f"/‹aggregates›/{made['id']}", {"id": made["id"], "name": "The last"}
+    headers = {**KEY, "If-Match": (await client.get(path)).headers["ETag"]}
     for _ in range(2):
-        response = await client.put(path, json={"name": "The last"}, headers=KEY)
+        response = await client.put(path, json={"name": "The last"}, headers=headers)
         assert (response.status_code, response.json()) == (200, renamed)
     assert (await client.get(path)).json() == renamed
     async with asyncio.timeout(TIMEOUT), reading(client) as events:
         told = [json.loads((await anext(events))["data"]["payload"]) for _ in range(2)]
     assert told == [made, {**renamed, "previous_name": "The first"}]
+
+
+async def test_of_twelve_who_have_read_one_version_one_changes_it(
+    client: httpx2.AsyncClient,
+) -> None:
+    path = (await client.post("/‹aggregates›", json=FIRST)).headers["Location"]
+    read = {"If-Match": (await client.get(path)).headers["ETag"]}
+    changes = [client.put(path, json={"name": f"{name}"}, headers=read) for name in range(12)]
+    answers = sorted(each.status_code for each in await asyncio.gather(*changes))
+    assert answers == [200, *[412] * 11]
 
 
 async def test_a_service_that_works_is_ready(client: httpx2.AsyncClient) -> None:

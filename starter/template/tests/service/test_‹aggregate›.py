@@ -67,6 +67,23 @@ async def test_a_renamed_‹aggregate›_has_its_next_version_and_the_stream_hea
     }
 
 
+async def test_another_version_than_the_expected_one_is_not_renamed(
+    bus: AsyncMessageBus, uow: InMemoryUnitOfWork
+) -> None:
+    id = uuid7()
+    async with uow as transaction:
+        await bus.handle(Register‹Aggregate›(id=id, name="The first"), transaction)
+        renamed = [
+            await bus.handle(
+                Rename‹Aggregate›(id=id, name=name, expected_version=1), transaction
+            )
+            for name in ("The second", "The third")
+        ]
+        await transaction.commit()
+    assert renamed[0].is_ok()
+    assert renamed[1].unwrap_err() is ‹Aggregate›RepositoryError.stale_version
+
+
 async def test_only_what_is_there_is_renamed_and_to_a_free_name(
     bus: AsyncMessageBus, uow: InMemoryUnitOfWork, transport: EventstreamTransport
 ) -> None:

@@ -27,10 +27,11 @@ class ‹Aggregate›Registered(Event):
 
 
 class Rename‹Aggregate›(Command[‹Aggregate›RepositoryResult]):
-    """Give ‹a_word› another name."""
+    """Give ‹a_word› another name; `expected_version` refuses the change of any other one."""
 
     id: UUID = Field(...)
     name: NewName = Field(...)
+    expected_version: int | None = None
     metadata: Metadata = Metadata(name="rename_‹aggregate›", schema_version=1)
 
 

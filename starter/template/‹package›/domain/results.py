@@ -12,11 +12,12 @@ from ‹package›.domain.model import ‹Aggregate›
 
 
 class ‹Aggregate›RepositoryError(Enum):
-    """Why ‹a_word› was not found, not added or not saved."""
+    """Why ‹a_word› was not found, not added or not changed."""
 
     not_found = "not_found"
     integrity_error = "integrity_error"
     concurrency_error = "concurrency_error"
+    stale_version = "stale_version"
 
 
 ‹Aggregate›RepositoryResult = Result[‹Aggregate›, ‹Aggregate›RepositoryError]

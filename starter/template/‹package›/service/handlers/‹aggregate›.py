@@ -42,6 +42,8 @@ async def rename_‹aggregate›(
     if isinstance(found, Err):
         return found
     before = found.ok_value
+    if cmd.expected_version not in (None, before.version):
+        return Err(‹Aggregate›RepositoryError.stale_version)
     renamed = before.renamed(cmd.name)
     operation = await uow.‹aggregates›.save(renamed)
     if operation == Err(‹Aggregate›RepositoryError.concurrency_error):
