@@ -30,6 +30,7 @@ from messagebus.adapters.sqlalchemy import (
 from messagebus.telemetry import AsyncObservedMessageBus, Observer, observed_unit_of_work
 from reading_club.adapters import addresses
 from reading_club.adapters.schema import migrate, refuse_other, revision
+from reading_club.adapters.tokens import Tokens
 from reading_club.adapters.uow import ClubUnitOfWork
 from reading_club.service.uow import StaleModelError
 
@@ -90,6 +91,11 @@ class Settings(BaseSettings):
     most_waiting: PositiveInt = 10_000
     """With more events waiting for the relay, the HTTP door says that it is not ready."""
 
+    tokens: SecretStr | None = None
+    """Who may use the HTTP API: one line or comma for each `NAME read TOKEN` or `NAME write TOKEN`,
+    best in a file. Without it nobody is asked, and the server listens on loopback alone, unless
+    `--no-authentication` is given."""
+
     log_json: bool = False
     """Log JSON, one object a line; without it, lines for people. So does `--log-json`."""
 
@@ -134,6 +140,18 @@ class Settings(BaseSettings):
         addresses.database_url(given.get_secret_value())
         return given
 
+    @field_validator("tokens")
+    @classmethod
+    def _granting(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None:
+            Tokens(given.get_secret_value())
+        return given
+
+    @property
+    def granted(self) -> Tokens | None:
+        """The tokens and what they allow; `None` where nobody is asked for one."""
+        return (Tokens(self.tokens.get_secret_value()) if self.tokens else None) or None
+
     @property
     def url(self) -> URL:
         """The database, for SQLAlchemy."""
@@ -174,12 +192,29 @@ class ReadingClub:
         self.reader = ClubUnitOfWork(database, read_only=True)
         """Takes no writer's turn, and cannot change anything."""
 
-    async def run(self, work: Callable[[ClubUnitOfWork], Awaitable[T]]) -> T:
-        """Run a whole unit of work, again where another transaction was in its way."""
+    async def run(
+        self, work: Callable[[ClubUnitOfWork], Awaitable[T]], *, actor: str | None = None
+    ) -> T:
+        """Run a whole unit of work, again where another transaction was in its way.
+
+        The journal keeps with each of its messages that `actor` asked for it.
+        """
+        if actor is not None:
+            work = _acted(work, actor)
         again = (RetryableTransactionError, StaleModelError)
         return await retry_transaction(
             self._unit_of_work(self.database), work, on=again, attempts=TRIES
         )
+
+
+def _acted(
+    work: Callable[[ClubUnitOfWork], Awaitable[T]], actor: str
+) -> Callable[[ClubUnitOfWork], Awaitable[T]]:
+    async def acted(transaction: ClubUnitOfWork) -> T:
+        transaction.messages.actor = actor
+        return await work(transaction)
+
+    return acted
 
 
 @asynccontextmanager

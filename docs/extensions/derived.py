@@ -91,8 +91,10 @@ def settings() -> str:
         kinds = [each.get("type") for each in schema.get("anyOf", [schema])]
         kind = " or ".join(str(each) for each in kinds if each != "null")
         default = field.default
+        if any(each.get("format") == "password" for each in schema.get("anyOf", [schema])):
+            kind = "secret"
         if hasattr(default, "get_secret_value"):
-            kind, default = "secret", default.get_secret_value()
+            default = default.get_secret_value()
         shown = "no default" if default is None else f"`{default}` by default"
         made.append(f"- **`{prefix}{name.upper()}`**, {kind}, {shown}<br>{said[name]}")
     where = (

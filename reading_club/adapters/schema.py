@@ -5,7 +5,7 @@ from collections.abc import Collection
 from messagebus.adapters.sqlalchemy import Migrations, OtherRevisionError
 from reading_club.adapters.tables import metadata
 
-REVISION = "0007"
+REVISION = "0008"
 """The migration that makes today's tables."""
 
 FIRST = "0001"

@@ -177,13 +177,24 @@ def serve(
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8000,
     relay: Annotated[bool, typer.Option(help="Send to the event stream too.")] = True,
+    no_authentication: Annotated[
+        bool,
+        typer.Option("--no-authentication", help="Ask for no token, wherever it listens."),
+    ] = False,
     log_json: LogJsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Serve the club over HTTP; SIGTERM ends it when the requests are answered."""
     from reading_club.entrypoints.commands import serving
 
-    serving.serve(database or context.obj, host=host, port=port, relay=relay, log_json=log_json)
+    serving.serve(
+        database or context.obj,
+        host=host,
+        port=port,
+        relay=relay,
+        no_authentication=no_authentication,
+        log_json=log_json,
+    )
 
 
 @app.command()

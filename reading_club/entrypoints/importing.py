@@ -53,8 +53,12 @@ async def import_books(
     rows: Iterable[Order | Refusal],
     report: ImportReport,
     advance: Callable[[int], None],
+    *,
+    actor: str | None = None,
 ) -> None:
     """Register the books that the club does not know yet; `advance` hears of rows done.
+
+    The journal keeps that `actor` asked for them.
 
     A row is kept with its event or not at all, and so are all rows of one transaction, which is
     run again where another one is in its way. What is refused, or known already, leaves no trace
@@ -64,7 +68,7 @@ async def import_books(
         refused = [row for row in batch if isinstance(row, Refusal)]
         orders = [row for row in batch if isinstance(row, Order)]
         if orders:
-            outcome = await club.run(partial(_register, club, orders))
+            outcome = await club.run(partial(_register, club, orders), actor=actor)
             report.imported += outcome.imported
             report.unchanged += outcome.unchanged
             refused += outcome.refused

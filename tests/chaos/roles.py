@@ -80,7 +80,10 @@ class MortalClub(ReadingClub):
         super().__init__(database)
         self._death = death
 
-    async def run(self, work: Callable[[ClubUnitOfWork], Awaitable[T]]) -> T:
+    async def run(
+        self, work: Callable[[ClubUnitOfWork], Awaitable[T]], *, actor: str | None = None
+    ) -> T:
+        """Do the work; what dies names nobody."""
         again = (RetryableTransactionError, StaleModelError)
         uow = MortalUnitOfWork(self.database, self._death)
         return await retry_transaction(uow, work, on=again, attempts=100)

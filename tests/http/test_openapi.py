@@ -8,6 +8,8 @@ import asyncio
 import sys
 from pathlib import Path
 
+import pytest
+
 from reading_club.bootstrap import Settings
 from tests.http.test_process import serving
 
@@ -17,13 +19,18 @@ ASKED = (
 )
 
 
+@pytest.mark.parametrize("token", [None, "a" * 32], ids=["nobody is asked", "by a token"])
 async def test_whatever_is_sent_the_answer_is_one_that_openapi_names(
-    file: Path, file_settings: Settings
+    file: Path, file_settings: Settings, token: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    schemathesis = Path(sys.executable).with_name("schemathesis")
+    by: list[str] = []
+    if token is not None:
+        monkeypatch.setenv("READING_CLUB_TOKENS", f"ann write {token}")
+        by = ["--header", f"Authorization: Bearer {token}"]
+    schemathesis = str(Path(sys.executable).with_name("schemathesis"))
     async with serving(file_settings) as (_, client):
         asking = await asyncio.create_subprocess_exec(
-            *(schemathesis, "run", str(client.base_url.join("/openapi.json")), *ASKED),
+            *(schemathesis, "run", str(client.base_url.join("/openapi.json")), *by, *ASKED),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             cwd=file.parent,

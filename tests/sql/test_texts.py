@@ -115,12 +115,14 @@ async def test_a_type_that_is_too_long_is_refused_when_it_is_added(
 
 
 @pytest.mark.parametrize(
-    ("correlation_id", "traceparent", "tracestate"),
+    ("correlation_id", "traceparent", "tracestate", "actor"),
     [
-        ("c" * 256, None, None),
-        ("c\0", None, None),
-        ("c", "t" * 56, None),
-        ("c", "t" * 55, "s" * 513),
+        ("c" * 256, None, None, None),
+        ("c\0", None, None, None),
+        ("c", "t" * 56, None, None),
+        ("c", "t" * 55, "s" * 513, None),
+        ("c", "t" * 55, "s" * 512, "a" * 256),
+        ("c", None, None, "a\0"),
     ],
 )
 async def test_what_a_request_says_of_itself_is_refused_where_it_is_too_long_or_no_text(
@@ -128,12 +130,14 @@ async def test_what_a_request_says_of_itself_is_refused_where_it_is_too_long_or_
     correlation_id: str,
     traceparent: str | None,
     tracestate: str | None,
+    actor: str | None,
 ) -> None:
     async with AsyncSqlUnitOfWork(database, table) as transaction:
         transaction.messages.correlation_id = correlation_id
         transaction.messages.traceparent = traceparent
         transaction.messages.tracestate = tracestate
-        with pytest.raises(TransactionError, match=r"its (correlation_id|trace\w+) "):
+        transaction.messages.actor = actor
+        with pytest.raises(TransactionError, match=r"its (correlation_id|trace\w+|actor) "):
             await transaction.eventstore.add(Noted(key="k"))
         await transaction.commit()
 

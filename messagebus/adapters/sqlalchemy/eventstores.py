@@ -51,6 +51,7 @@ class Rows:
         correlation_id: str | None,
         traceparent: str | None = None,
         tracestate: str | None = None,
+        actor: str | None = None,
     ) -> None:
         """Serialise a message now; raise `TransactionError` where it cannot be kept."""
         try:
@@ -75,6 +76,7 @@ class Rows:
             correlation_id,
             traceparent or "",
             tracestate or "",
+            actor or "",
         )
         self._rows.append(
             Row(
@@ -90,6 +92,7 @@ class Rows:
                 cause.id,
                 traceparent,
                 tracestate,
+                actor,
             )
         )
 
@@ -119,6 +122,9 @@ class AsyncSqlEventstoreRepository(AsyncAbstractEventstoreRepository):
     tracestate: str | None = None
     """What vendors say of that span, as W3C Trace Context writes it; it travels with them."""
 
+    actor: str | None = None
+    """Who asked for the transaction's messages, such as a user's name; it stays in the table."""
+
     def __init__(
         self,
         session: AsyncSqlSession,
@@ -135,7 +141,7 @@ class AsyncSqlEventstoreRepository(AsyncAbstractEventstoreRepository):
         self._rows.caused(messages, by)
 
     async def _add(self, message: Message[Any]) -> None:
-        self._rows.add(message, self.correlation_id, self.traceparent, self.tracestate)
+        self._rows.add(message, self.correlation_id, self.traceparent, self.tracestate, self.actor)
 
     async def published(
         self, after: int = 0, limit: int = 1000
@@ -155,7 +161,7 @@ class AsyncSqlEventstoreRepository(AsyncAbstractEventstoreRepository):
 
     def _forget(self) -> None:
         self._rows.forget()
-        self.correlation_id = self.traceparent = self.tracestate = None
+        self.correlation_id = self.traceparent = self.tracestate = self.actor = None
 
 
 class SyncSqlEventstoreRepository(SyncAbstractEventstoreRepository):
@@ -169,6 +175,9 @@ class SyncSqlEventstoreRepository(SyncAbstractEventstoreRepository):
 
     tracestate: str | None = None
     """What vendors say of that span, as W3C Trace Context writes it; it travels with them."""
+
+    actor: str | None = None
+    """Who asked for the transaction's messages, such as a user's name; it stays in the table."""
 
     def __init__(
         self,
@@ -186,7 +195,7 @@ class SyncSqlEventstoreRepository(SyncAbstractEventstoreRepository):
         self._rows.caused(messages, by)
 
     def _add(self, message: Message[Any]) -> None:
-        self._rows.add(message, self.correlation_id, self.traceparent, self.tracestate)
+        self._rows.add(message, self.correlation_id, self.traceparent, self.tracestate, self.actor)
 
     def published(
         self, after: int = 0, limit: int = 1000
@@ -206,4 +215,4 @@ class SyncSqlEventstoreRepository(SyncAbstractEventstoreRepository):
 
     def _forget(self) -> None:
         self._rows.forget()
-        self.correlation_id = self.traceparent = self.tracestate = None
+        self.correlation_id = self.traceparent = self.tracestate = self.actor = None

@@ -21,7 +21,7 @@ from messagebus.messages import Message
 from messagebus.relay.outbox import SLOTS
 from messagebus.relay.stream import StreamMessage, UndecodableMessageError
 
-_TEXTS = (*ENVELOPE, "stream_key", "correlation_id", "traceparent", "tracestate")
+_TEXTS = (*ENVELOPE, "stream_key", "correlation_id", "traceparent", "tracestate", "actor")
 
 
 class Row(NamedTuple):
@@ -39,6 +39,7 @@ class Row(NamedTuple):
     causation_id: str | None
     traceparent: str | None
     tracestate: str | None
+    actor: str | None
 
 
 def slot_of(stream_key: str) -> int:
@@ -85,6 +86,7 @@ class EventstoreTable:
             sa.Column("refused_at", sa.DateTime(timezone=True)),
             sa.Column("refusal", sa.Text),
             sa.Column("tracestate", sa.String(512)),
+            sa.Column("actor", sa.String(255)),
             sqlite_autoincrement=True,
         )
         columns = self.table.c
@@ -113,8 +115,8 @@ class EventstoreTable:
     def require_texts(self, message: Message[Any], *texts: object) -> None:
         """Raise `TransactionError` for what one of the databases could not keep in its column.
 
-        `texts` are the message's envelope, `stream_key`, `correlation_id`, `traceparent` and
-        `tracestate`.
+        `texts` are the message's envelope, `stream_key`, `correlation_id`, `traceparent`,
+        `tracestate` and `actor`.
         """
         if are_plain(texts, self._lengths):
             return

@@ -1,6 +1,7 @@
 """How every command runs: settings, an open club, and refusals that say what is wrong."""
 
 import asyncio
+import getpass
 import os
 from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -56,7 +57,19 @@ async def handle_at(club: ReadingClub, command: Command[Result[T, E]]) -> Result
         await (transaction.commit() if result.is_ok() else transaction.rollback())
         return result
 
-    return await club.run(work)
+    return await club.run(work, actor=os_user())
+
+
+def os_user() -> str:
+    """Who runs the command, for the journal: a user of the operating system."""
+    try:
+        import pwd
+    except ModuleNotFoundError:
+        return f"os:{getpass.getuser()}"
+    try:
+        return f"os:{pwd.getpwuid(os.getuid()).pw_name}"
+    except KeyError:
+        return f"os:{os.getuid()}"
 
 
 def settings_for(database: str | None) -> Settings:

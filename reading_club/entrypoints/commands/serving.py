@@ -1,22 +1,56 @@
 """The HTTP door, opened from the command line."""
 
 import socket
+from ipaddress import ip_address
 
+import typer
+
+from reading_club.bootstrap import Settings
 from reading_club.entrypoints.commands.running import settings_for
 from reading_club.entrypoints.commands.watched import run_watched
 from reading_club.entrypoints.console import refuse
 from reading_club.entrypoints.http import server
 
 
-def serve(database: str | None, *, host: str, port: int, relay: bool, log_json: bool) -> None:
-    """Serve until a signal."""
+def serve(
+    database: str | None,
+    *,
+    host: str,
+    port: int,
+    relay: bool,
+    no_authentication: bool,
+    log_json: bool,
+) -> None:
+    """Serve until a signal; elsewhere than on loopback, with tokens, or where told to do without.
+
+    Raises `typer.BadParameter` where others could reach it and nobody would be asked.
+    """
     settings = settings_for(database)
     with _listening(host, port) as listening:
+        _require_authentication(settings, host, listening, refused=no_authentication)
         run_watched(
             database,
             settings,
             lambda club: server.serve(club, settings, listening, with_relay=relay),
             log_json=log_json,
+        )
+
+
+def _require_authentication(
+    settings: Settings, host: str, listening: socket.socket, *, refused: bool
+) -> None:
+    if refused and settings.granted is not None:
+        raise typer.BadParameter(
+            "READING_CLUB_TOKENS is set: leave out one of the two.",
+            param_hint="--no-authentication",
+        )
+    address = ip_address(listening.getsockname()[0].partition("%")[0])
+    if not (refused or address.is_loopback or settings.granted):
+        raise typer.BadParameter(
+            f"{host} is reached from elsewhere, and everybody there could change what the club "
+            "has: set READING_CLUB_TOKENS, or give --no-authentication where something in front "
+            "of the server asks who it is.",
+            param_hint="--host",
         )
 
 

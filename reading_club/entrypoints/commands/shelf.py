@@ -12,7 +12,7 @@ from reading_club.domain.messages import RegisterBook, RegisterReviewer, ReviewB
 from reading_club.domain.model import Reviewer
 from reading_club.entrypoints import queries
 from reading_club.entrypoints.bookfile import BookFile
-from reading_club.entrypoints.commands.running import handle, refusals, run
+from reading_club.entrypoints.commands.running import handle, os_user, refusals, run
 from reading_club.entrypoints.console import (
     print_event,
     print_json,
@@ -100,7 +100,7 @@ def import_(database: str | None, file: str, *, json: bool) -> None:
 
     async def register_all(club: ReadingClub) -> None:
         with progress_bar("Importing", rows.rows) as advance:
-            await import_books(club, rows, report, advance)
+            await import_books(club, rows, report, advance, actor=os_user())
 
     with refusals(), BookFile(file) as rows, ImportReport() as report:
         run(database, register_all, blocking=True)

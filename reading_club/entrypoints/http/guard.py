@@ -89,4 +89,5 @@ class Guard:
                     path=scope.get("raw_path", b"").decode("ascii", "backslashreplace"),
                     status=status,
                     ms=round((time.perf_counter() - began) * 1000, 1),
+                    **({"actor": scope["state"]["actor"]} if "actor" in scope["state"] else {}),
                 )

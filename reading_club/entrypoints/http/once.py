@@ -45,6 +45,7 @@ class Desk:
         self._method = request.method
         self._path: str = request.scope["path"]
         self._if_match = ", ".join(request.headers.getlist("If-Match"))
+        self._actor: str | None = getattr(request.state, "actor", None)
         self._key = key
 
     async def handle(
@@ -75,7 +76,7 @@ class Desk:
             self._done()
             return answer
 
-        answer = await self._club.run(once)
+        answer = await self._club.run(once, actor=self._actor)
         if claim and answer.status >= 400:
             answer = await self._keep(claim, answer)
         return _response(answer)
@@ -87,6 +88,8 @@ class Desk:
         if self._method != "POST" or self._if_match:
             # Without these, a key that an earlier release has taken is still known.
             parts = [self._method, self._if_match, *parts]
+        if self._actor is not None:
+            parts = [self._actor, *parts]
         return Claim(self._key, hashlib.sha256(" ".join(parts).encode()).hexdigest())
 
     async def _keep(self, claim: Claim, refusal: Answer) -> Answer:

@@ -94,6 +94,8 @@ UNKNOWN_CURSOR = Refusal(422, "unknown-cursor", "No page has this as its `next`.
 NOT_ACCEPTABLE = Refusal(
     406, "not-acceptable", "The Accept header takes no type of answer that there is."
 )
+UNAUTHENTICATED = Refusal(401, "unauthenticated", "Send a token that the server knows.")
+FORBIDDEN = Refusal(403, "read-only-token", "This token allows no changes.")
 UNREADABLE = Refusal(400, "unreadable", "The body cannot be read.")
 TOO_LARGE = Refusal(413, "too-large", "The body is too large.")
 TARGET_TOO_LONG = Refusal(414, "target-too-long", "The request's path and query are too long.")

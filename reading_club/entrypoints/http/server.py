@@ -43,6 +43,7 @@ async def serve(
             committed=relay.wake,
             most_waiting=settings.most_waiting,
             ready_timeout=settings.ready_timeout,
+            tokens=settings.granted,
         )
         config = uvicorn.Config(
             app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE
@@ -59,7 +60,12 @@ async def serve(
         gc.freeze()
         host, port = listening.getsockname()[:2]
         host = f"[{host}]" if ":" in host else host
-        _log.info("serving", url=f"http://{host}:{port}", database=settings.database_name)
+        _log.info(
+            "serving",
+            url=f"http://{host}:{port}",
+            database=settings.database_name,
+            authentication="none" if settings.granted is None else "tokens",
+        )
         with stopped_by_signals(stop):
             async with _beside(relay, stop) if with_relay else contextlib.nullcontext():
                 await server.serve(sockets=[listening])
