@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from types import EllipsisType
 from typing import TypeVar
+from uuid import UUID
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,8 +13,10 @@ from messagebus import AsyncMessageBus, Command
 from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, open_database
 from reading_club.adapters.schema import upgrade
 from reading_club.adapters.uow import ClubUnitOfWork
+from reading_club.domain.results import ReviewResult
 from reading_club.service.catalogue import ShelvedBook
 
+T = TypeVar("T")
 E = TypeVar("E")
 
 
@@ -43,7 +45,7 @@ class ReadingClub:
         self.bus = AsyncMessageBus()
         self.bus.scan("reading_club.service.handlers")
 
-    async def handle(self, command: Command[Result[EllipsisType, E]]) -> Result[EllipsisType, E]:
+    async def handle(self, command: Command[Result[T, E]]) -> Result[T, E]:
         """Handle a command in a transaction of its own, which lasts if the result is no error."""
         async with ClubUnitOfWork(self.database) as transaction:
             result = await self.bus.handle(command, transaction)
@@ -56,6 +58,13 @@ class ReadingClub:
             books = await transaction.catalogue.shelf()
             await transaction.rollback()
         return books
+
+    async def review(self, id: UUID) -> ReviewResult:
+        """One review, or `not_found`."""
+        async with ClubUnitOfWork(self.database) as transaction:
+            found = await transaction.reviews.by_id(id)
+            await transaction.rollback()
+        return found
 
 
 @asynccontextmanager

@@ -1,0 +1,57 @@
+"""The club's routes: each makes a command of its request, and an answer of the result."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from lastuuid import uuid7
+from result import Err
+
+from reading_club.bootstrap import ReadingClub
+from reading_club.domain.messages import RegisterBook, ReviseReview, WithdrawReview
+from reading_club.domain.typed import KnownName
+from reading_club.entrypoints.http.bodies import KeptReview, NewBook, RevisedReview, ShelfPage
+from reading_club.entrypoints.http.problems import REFUSALS, response_of
+from reading_club.service.catalogue import ShelvedBook
+
+router = APIRouter()
+
+
+@router.post("/books", status_code=201, response_model=ShelvedBook)
+async def register_book(request: Request, body: NewBook) -> ShelvedBook | Response:
+    """Register a book."""
+    command = RegisterBook(id=uuid7(), **body.model_dump())
+    result = await _club(request).handle(command)
+    if isinstance(result, Err):
+        return response_of(REFUSALS[result.err_value])
+    return ShelvedBook(id=command.id, **body.model_dump(), reviews=0, rating=None)
+
+
+@router.get("/books")
+async def shelf(request: Request) -> ShelfPage:
+    """The books with their ratings, in the order in which they were registered."""
+    return ShelfPage(books=list(await _club(request).shelf()))
+
+
+@router.put("/reviews/{id}", response_model=KeptReview)
+async def revise_review(request: Request, id: UUID, body: RevisedReview) -> KeptReview | Response:
+    """Let a review say something else."""
+    command = ReviseReview(id=id, **body.model_dump())
+    result = await _club(request).handle(command)
+    if isinstance(result, Err):
+        return response_of(REFUSALS[result.err_value])
+    return KeptReview(**result.ok_value.model_dump())
+
+
+@router.delete("/reviews/{id}", status_code=204)
+async def withdraw_review(request: Request, id: UUID, reviewer: KnownName) -> Response:
+    """Withdraw a review. Its reviewer may review the book anew."""
+    command = WithdrawReview(id=id, reviewer=reviewer)
+    result = await _club(request).handle(command)
+    if isinstance(result, Err):
+        return response_of(REFUSALS[result.err_value])
+    return Response(status_code=204)
+
+
+def _club(request: Request) -> ReadingClub:
+    club: ReadingClub = request.app.state.club
+    return club
