@@ -96,7 +96,7 @@ OPENING: Sequence[Work] = (
 
 openings = st.sampled_from([[], [(OPENING, True)]])
 transactions = st.lists(st.tuples(st.lists(works, max_size=6), st.booleans()), max_size=4)
-scripts = st.builds(lambda opening, rest: numbered([*opening, *rest]), openings, transactions)
+scripts = st.tuples(openings, transactions).map(lambda both: numbered([*both[0], *both[1]]))
 
 
 async def play(bus: AsyncMessageBus, uow: AbstractUnitOfWork, script: Script) -> Sequence[object]:
