@@ -1,8 +1,8 @@
 """Event stores over SQL: every message of a transaction is a row, inserted as it commits."""
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -22,6 +22,8 @@ from messagebus.eventstream import (
 )
 from messagebus.messages import GenericCommand, Message
 
+_envelope = itemgetter(*ENVELOPE)
+
 
 class Cause(NamedTuple):
     """The message that another one was born of, and what both belong to."""
@@ -37,13 +39,14 @@ class Rows:
         self._table = table
         self._serializer = serializer
         self._rows: list[Row] = []
-        self._causes: dict[UUID, Cause] = {}
+        self._causes: dict[int, Cause] = {}
 
     def caused(self, messages: Sequence[Message[Any]], by: Message[Any]) -> None:
         """Note the message that those were born of, and what it belongs to itself."""
-        known = self._causes.get(by.message_id)
-        cause = Cause(str(by.message_id), known.correlation_id if known else str(by.message_id))
-        self._causes.update((message.message_id, cause) for message in messages)
+        known, id_ = self._causes.get(by.message_id.int), str(by.message_id)
+        cause = Cause(id_, known.correlation_id if known else id_)
+        for message in messages:
+            self._causes[message.message_id.int] = cause
 
     def add(
         self,
@@ -56,7 +59,7 @@ class Rows:
         """Serialise a message now; raise `TransactionError` where it cannot be kept."""
         try:
             envelope = self._serializer.serialize_message(message)
-            id_, created_at, type_, payload = (envelope[key] for key in ENVELOPE)
+            id_, created_at, type_, payload = _envelope(envelope)
         except Exception as error:
             raise TransactionError(
                 f"{type(message).__qualname__} cannot be kept: {error}; the event store keeps "
@@ -64,7 +67,7 @@ class Rows:
             ) from error
         stream_key = self._table.stream_key(message)
         kind = "command" if isinstance(message, GenericCommand) else "event"
-        cause = self._causes.get(message.message_id, Cause(None, id_))
+        cause = self._causes.get(message.message_id.int) or Cause(None, id_)
         correlation_id = correlation_id or cause.correlation_id
         self._table.require_texts(
             message,
