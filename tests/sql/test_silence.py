@@ -13,6 +13,7 @@ from messagebus.adapters.sqlalchemy import (
     AsyncSqlUnitOfWork,
     BlockingDatabase,
     DatabaseUnavailableError,
+    PooledDatabase,
     StatementFailedError,
     SyncSqlUnitOfWork,
     allow_statements,
@@ -133,6 +134,21 @@ async def test_a_server_that_accepts_and_says_nothing_is_unavailable(
     proxy.fall_silent()
     database = open_database(silent_url, **LIMITS)
     with pytest.raises(DatabaseUnavailableError, match="no connection to"):
+        await soon(database.run(look))
+    await soon(database.close())
+
+
+async def test_a_server_that_says_nothing_once_it_is_connected_is_unavailable(
+    proxy: SilentProxy, silent_url: str
+) -> None:
+    database = open_database(silent_url, **LIMITS)
+    assert isinstance(database, PooledDatabase)
+
+    def connected(_connection: object, _record: object) -> None:
+        proxy.fall_silent()
+
+    sa.event.listen(database.engine.sync_engine, "connect", connected, insert=True)
+    with pytest.raises(DatabaseUnavailableError):
         await soon(database.run(look))
     await soon(database.close())
 

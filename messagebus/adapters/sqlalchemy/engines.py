@@ -149,7 +149,9 @@ def _psycopg_parameters(
 
     parameters: dict[str, Any] = {
         "prepare_threshold": None,
-        "async_creator_fn": partial(connect_async, answer_timeout(statement_timeout)),
+        "async_creator_fn": partial(
+            connect_async, patience + MARGIN, answer_timeout(statement_timeout)
+        ),
     }
     if "connect_timeout" not in url.query:
         parameters["connect_timeout"] = ceil(patience)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlalchemy as sa
 
 from messagebus.adapters.sqlalchemy.errors import (
-    DatabaseUnavailableError,
     connecting,
     shown_url,
     translated,
@@ -18,7 +17,7 @@ from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work, plain
 from messagebus.adapters.sqlalchemy.sqlite_dialect import only_read
 from messagebus.adapters.sqlalchemy.waits import (
     LAST_WORDS,
-    MARGIN,
+    Answer,
     Answers,
     answer_timeout,
     answered,
@@ -40,26 +39,15 @@ class Connections:
         self.timeout = answer_timeout(statement_timeout)
         """Seconds that the answer to a statement may take."""
 
-        self._patience = patience
         self._loop: asyncio.AbstractEventLoop | None = None
-        self.answers = Answers(engine.sync_engine, self.timeout)
+        self.answers = Answers(engine.sync_engine, self.timeout, patience)
         forget_in_child(self)
 
     async def connect(self) -> "AsyncConnection":
         """Take a connection; raise `DatabaseUnavailableError` where there is none in time."""
         self._belong_to(asyncio.get_running_loop())
         with connecting(self.engine.url):
-            scope = asyncio.timeout(self._patience + MARGIN)
-            try:
-                async with scope:
-                    connection = await self.engine.connect()
-            except TimeoutError as error:
-                if not scope.expired():
-                    raise
-                raise DatabaseUnavailableError(
-                    f"no connection to {shown_url(self.engine.url)} within {self._patience:g} s: "
-                    "it does not answer; see that it runs, and what stands between."
-                ) from error
+            connection = await self.engine.connect()
         self.answers.begin(connection)
         return connection
 
@@ -67,15 +55,17 @@ class Connections:
         """Do work that only reads in a transaction of its own, which a cancellation may split."""
         with translated():
             connection = await self.connect()
-            return await self.answers.of(connection, connection.run_sync(_whole, work))
+            answer = self.answers.known(connection)
+            return await self.answers.bounded(answer, connection.run_sync(_whole, work))
 
     async def with_connection(self, work: Work[T]) -> T:
         """Do work that begins and ends its own transactions."""
         with translated(committing=True):
             connection = await self.connect()
             try:
+                answer = self.answers.known(connection)
                 flow = connection.run_sync(work)
-                return await self.answers.of(connection, flow, committing=True)
+                return await self.answers.bounded(answer, flow, committing=True)
             finally:
                 await finished(answered(connection.close(), LAST_WORDS), connection)
 
@@ -128,6 +118,7 @@ class PooledSession(AsyncSqlSession):
         self._connections = connections
         self._read_only = read_only
         self._connection: AsyncConnection | None = None
+        self._answer: Answer | None = None
         self._connecting = asyncio.Lock()
         forget_in_child(self)
 
@@ -140,12 +131,13 @@ class PooledSession(AsyncSqlSession):
     def forget(self) -> None:
         """Leave the transaction to the parent of this process."""
         keep_for_parent(self._connection)
-        self._connection, self.entered = None, False
+        self._connection = self._answer = None
+        self.entered = False
 
     async def _run(self, work: Work[T]) -> T:
         connection = self._connection or await self._connect()
         flow = connection.run_sync(self._within, work)
-        return await self._connections.answers.of(connection, flow)
+        return await self._connections.answers.bounded(self._answer, flow)
 
     async def _commit(self, last: Work[Any] | None) -> None:
         connection = self._connection
@@ -153,11 +145,12 @@ class PooledSession(AsyncSqlSession):
             connection = await self._connect()
         if connection is not None:
             flow = connection.run_sync(self._end_by, last)
-            flow = self._connections.answers.of(connection, flow, committing=True)
+            answers = self._connections.answers
+            flow = answers.bounded(self._answer, flow, committing=True)
             await finished(flow, connection, committing=True)
 
     async def _rollback(self) -> None:
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._answer = self._connection, None, None
         if connection is not None:
             timeout = min(LAST_WORDS, self._connections.timeout)
             await finished(answered(connection.run_sync(_roll_back), timeout), connection)
@@ -166,6 +159,7 @@ class PooledSession(AsyncSqlSession):
         async with self._connecting:
             if self._connection is None:
                 self._connection = await self._connections.connect()
+                self._answer = self._connections.answers.known(self._connection)
             return self._connection
 
     def _within(self, connection: sa.Connection, work: Work[T]) -> T:
@@ -180,7 +174,7 @@ class PooledSession(AsyncSqlSession):
             last(connection)
         self.require_sound(connection)
         connection.commit()
-        self._connection = None
+        self._connection = self._answer = None
         connection.close()
 
 

@@ -75,9 +75,13 @@ class AsyncBoundedConnection(psycopg.AsyncConnection[Any]):
         self.allowed = None
 
 
-async def connect_async(seconds: float, *arguments: Any, **parameters: Any) -> Any:
-    """Connect for an event loop."""
-    connection = await AsyncBoundedConnection.connect(*arguments, **parameters)
+async def connect_async(patience: float, seconds: float, *arguments: Any, **parameters: Any) -> Any:
+    """Connect for an event loop, within a patience; answers may then take that many seconds."""
+    try:
+        async with asyncio.timeout(patience):
+            connection = await AsyncBoundedConnection.connect(*arguments, **parameters)
+    except TimeoutError as error:
+        raise psycopg.OperationalError(f"no answer within {patience:g} s") from error
     connection.timeout = seconds
     return connection
 

@@ -75,6 +75,9 @@ class Answer:
         self.since: float | None = None
         """By the monotonic clock: when the statement was sent; `None` while no work is done."""
 
+        self.flows = 0
+        """Pieces of work under way; a second one is refused, and must not unbind the first."""
+
         self.given_up = False
 
     def is_overdue(self, now: float) -> bool:
@@ -93,33 +96,41 @@ class Answers:
     One timer looks at all connections, so that a statement costs a look at the clock.
     """
 
-    def __init__(self, engine: sa.Engine, seconds: float) -> None:
+    def __init__(self, engine: sa.Engine, seconds: float, patience: float) -> None:
         self.seconds = seconds
+        self._patience = patience
         self.drivers = WeakSet[Any]()
         """Every driver's connection that is open."""
 
         self._waiting = WeakSet[Answer]()
         self._timer: asyncio.TimerHandle | None = None
-        event.listen(engine, "connect", self._connected)
+        # Before SQLAlchemy's own, which asks a new server for its version.
+        event.listen(engine, "connect", self._connected, insert=True)
         for each in ("do_execute", "do_executemany", "do_execute_no_params"):
             event.listen(engine, each, _sent)
 
-    async def of(
-        self,
-        connection: "AsyncConnection",
-        flow: Coroutine[Any, Any, T],
-        *,
-        committing: bool = False,
+    def known(self, connection: "AsyncConnection") -> Answer | None:
+        """What is known of a connection's waits; `None` where its driver has a bound of its own."""
+        sync = connection.sync_connection
+        answer: Answer | None = None if sync is None else sync.info.get(_ANSWER)
+        return answer
+
+    def begin(self, connection: "AsyncConnection") -> None:
+        """Note that a connection is made, and let its answers take as long as all may."""
+        if (answer := self.known(connection)) is not None:
+            answer.seconds, answer.since = self.seconds, None
+
+    async def bounded(
+        self, answer: Answer | None, flow: Coroutine[Any, Any, T], *, committing: bool = False
     ) -> T:
         """Await what talks to a server; close the connection where one answer takes too long.
 
         Raises `DatabaseUnavailableError` then.
         """
-        sync = connection.sync_connection
-        answer: Answer | None = None if sync is None else sync.info.get(_ANSWER)
         if answer is None:
             return await flow
         answer.since = monotonic()
+        answer.flows += 1
         if self._timer is None:
             self._look()
         try:
@@ -129,14 +140,9 @@ class Answers:
                 raise silent(answer.seconds, committing=committing) from error
             raise
         finally:
-            answer.since = None
-
-    def begin(self, connection: "AsyncConnection") -> None:
-        """Let the connection wait as long as all do, whatever the one before has allowed."""
-        sync = connection.sync_connection
-        answer: Answer | None = None if sync is None else sync.info.get(_ANSWER)
-        if answer is not None:
-            answer.seconds = self.seconds
+            answer.flows -= 1
+            if not answer.flows:
+                answer.since = None
 
     def stop(self) -> None:
         """Look no more: the loop has ended, or all connections are closed."""
@@ -148,8 +154,11 @@ class Answers:
         driver = connection.driver_connection
         self.drivers.add(driver)
         if hasattr(driver, "terminate"):
-            record.info[_ANSWER] = answer = Answer(driver, self.seconds)
+            record.info[_ANSWER] = answer = Answer(driver, self._patience + MARGIN)
+            answer.since = monotonic()
             self._waiting.add(answer)
+            if self._timer is None:
+                self._look()
 
     def _look(self) -> None:
         now = monotonic()
@@ -168,7 +177,7 @@ def _sent(_cursor: Any, _statement: str, _parameters: Any, context: Any) -> None
         answer = context.root_connection.info.get(_ANSWER)
     except NotImplementedError:  # the engine's first look at the server, while it connects
         return
-    if answer is not None:
+    if answer is not None and answer.since is not None:
         answer.since = monotonic()
 
 
@@ -192,29 +201,42 @@ async def finished(
     A cancelled caller waits for `LAST_WORDS` seconds more: then the connection is closed, and with
     `committing` it is not known what became of the transaction.
     """
-    task = asyncio.ensure_future(flow)
-    cancelled = False
-    while not task.done():
-        try:
-            await asyncio.wait([task], timeout=LAST_WORDS if cancelled else None)
-            if not task.done():
-                _abort(connection, task)
-        except asyncio.CancelledError:
-            cancelled = True
-    if cancelled:
-        cancel_again()
-    if task.cancelled():
-        raise silent(LAST_WORDS, committing=committing)
-    return task.result()
+    task = _Whole(flow, connection)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if task.last_words is not None:
+            cancel_again()
+        if task.cancelled():
+            raise silent(LAST_WORDS, committing=committing) from None
+        return task.result()
+    finally:
+        if task.last_words is not None:
+            task.last_words.cancel()
 
 
-def _abort(connection: "AsyncConnection", task: asyncio.Future[Any]) -> None:
-    """Close the connection without a word to its server, which may be gone."""
-    driver: Any = None
-    with contextlib.suppress(Exception):
-        driver = connection.sync_connection and connection.sync_connection.connection
-        driver = driver and driver.driver_connection
-    if hasattr(driver, "terminate"):
-        driver.terminate()
-    else:
-        task.cancel()
+class _Whole(asyncio.Task[T]):
+    """Work that a cancellation does not split: it bounds how long the work may still take."""
+
+    def __init__(self, flow: Coroutine[Any, Any, T], connection: "AsyncConnection") -> None:
+        super().__init__(flow)
+        self._connection = connection
+        self.last_words: asyncio.TimerHandle | None = None
+
+    def cancel(self, msg: Any | None = None) -> bool:
+        if self.last_words is None:
+            self.last_words = self.get_loop().call_later(LAST_WORDS, self._abort)
+        return False
+
+    def _abort(self) -> None:
+        """Close the connection without a word to its server, which may be gone."""
+        driver: Any = None
+        with contextlib.suppress(Exception):
+            driver = (
+                self._connection.sync_connection and self._connection.sync_connection.connection
+            )
+            driver = driver and driver.driver_connection
+        if hasattr(driver, "terminate"):
+            driver.terminate()
+        else:
+            super().cancel()
