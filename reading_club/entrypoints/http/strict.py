@@ -106,7 +106,7 @@ class _JsonRequest(Request):
         """Raise what is wrong with the body as 400, with its place."""
         body = await self.body()
         try:
-            return json.loads(body.decode(), parse_constant=_no_constant)
+            return _DECODER.decode(body.decode())
         except json.JSONDecodeError as error:
             reason, before = error.msg, error.doc[: error.pos]
         except UnicodeDecodeError as error:
@@ -120,6 +120,9 @@ class _JsonRequest(Request):
 
 def _no_constant(name: str) -> Never:
     raise ValueError(f"{name} is no number of JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 
 def _check_query(request: Request, names: set[str]) -> None:
@@ -151,16 +154,23 @@ def _check_media_type(request: Request) -> None:
     if len(given) != 1:
         came = "without a Content-Type" if not given else "with more than one Content-Type"
         raise HTTPException(415, f"the body came {came}: send {_JSON}")
-    headers = Headers()
-    headers["content-type"] = given[0]
-    named = given[0].partition(";")[0].strip(" \t").lower()
-    charset = headers.get_param("charset", "utf-8")
-    if named != _JSON:
-        raise HTTPException(415, f"the body came as {given[0]!r}: send {_JSON}")
-    if not isinstance(charset, str) or charset.lower() not in ("utf-8", "utf8"):
-        raise HTTPException(415, f"the body came as {given[0]!r}: send {_JSON}, which is UTF-8")
+    if wanted := _wanted_instead_of(given[0]):
+        raise HTTPException(415, f"the body came as {given[0]!r}: send {wanted}")
     if (coding := request.headers.get("content-encoding", "identity")).lower() != "identity":
         raise HTTPException(415, f"the body came in the coding {coding!r}: send it without one")
+
+
+@lru_cache(maxsize=128)
+def _wanted_instead_of(content_type: str) -> str | None:
+    """What to send in its place; `None` for JSON in UTF-8."""
+    headers = Headers()
+    headers["content-type"] = content_type
+    if content_type.partition(";")[0].strip(" \t").lower() != _JSON:
+        return _JSON
+    charset = headers.get_param("charset", "utf-8")
+    if not isinstance(charset, str) or charset.lower() not in ("utf-8", "utf8"):
+        return f"{_JSON}, which is UTF-8"
+    return None
 
 
 class HeadAsGet:
