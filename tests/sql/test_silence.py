@@ -6,6 +6,7 @@ from typing import TypedDict, TypeVar
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from messagebus.adapters.sqlalchemy import (
     AsyncSqlDatabase,
@@ -147,7 +148,7 @@ async def test_a_server_that_says_nothing_once_it_is_connected_is_unavailable(
     def connected(_connection: object, _record: object) -> None:
         proxy.fall_silent()
 
-    sa.event.listen(database.engine.sync_engine, "connect", connected, insert=True)
+    event.listen(database.engine.sync_engine, "connect", connected, insert=True)
     with pytest.raises(DatabaseUnavailableError):
         await soon(database.run(look))
     await soon(database.close())
