@@ -67,8 +67,8 @@ def printed(run: dict[str, list[str]]) -> str:
     return text.replace(f"{folder}/shelf.db", "reading-club.db")
 
 
-def remembered(run: dict[str, list[str]]) -> str:
-    """What the run prints, run only where something behind it is new."""
+def remembered(run: dict[str, list[str]], shown: str) -> str:
+    """What the run prints, run only where something behind it is new or it was not as shown."""
     files = [file for folder in BEHIND for file in sorted((ROOT / folder).rglob("*.*"))]
     code = [file for file in files if file.suffix in (".py", ".csv")]
     known = known_in(ROOT)
@@ -78,7 +78,8 @@ def remembered(run: dict[str, list[str]]) -> str:
     text = known.recall(key)
     if text is None:
         text = printed(run)
-        known.note(key, text)
+        if text == shown:
+            known.note(key, text)
     return text
 
 

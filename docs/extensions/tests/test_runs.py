@@ -20,7 +20,7 @@ def test_a_page_shows_what_its_run_prints(name: str) -> None:
     if "postgresql" in defined()[name].get("needs", []):
         postgresql()
     shown = (RUNS / f"{name}.txt").read_text(encoding="utf-8")
-    assert remembered(defined()[name]) == shown, "see python -m docs.extensions.runs"
+    assert remembered(defined()[name], shown) == shown, "see python -m docs.extensions.runs"
 
 
 def test_a_command_stands_before_what_it_printed_on_either_output() -> None:
