@@ -59,6 +59,8 @@ class StrictRoute(APIRoute):
         has_key = IDEMPOTENCY_KEY in _headers_of(self.dependant)
 
         async def checked(request: Request) -> Response:
+            if has_body:
+                request = _JsonRequest(request.scope, request.receive)
             _check_query(request, names)
             accept = ", ".join(request.headers.getlist("accept"))
             if media_type and not _accepts(accept, media_type):
@@ -67,7 +69,6 @@ class StrictRoute(APIRoute):
                 raise RefusedError(KEY_REPEATED)
             if has_body:
                 _check_media_type(request)
-                request = _JsonRequest(request.scope, request.receive)
             return await handle(request)
 
         return checked
