@@ -17,7 +17,6 @@ from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work, plain
 from messagebus.adapters.sqlalchemy.sqlite_dialect import only_read
 from messagebus.adapters.sqlalchemy.waits import (
     LAST_WORDS,
-    Answer,
     Answers,
     answer_timeout,
     answered,
@@ -55,17 +54,15 @@ class Connections:
         """Do work that only reads in a transaction of its own, which a cancellation may split."""
         with translated():
             connection = await self.connect()
-            answer = self.answers.known(connection)
-            return await self.answers.bounded(answer, connection.run_sync(_whole, work))
+            return await self.answers.bounded(connection, connection.run_sync(_whole, work))
 
     async def with_connection(self, work: Work[T]) -> T:
         """Do work that begins and ends its own transactions."""
         with translated(committing=True):
             connection = await self.connect()
             try:
-                answer = self.answers.known(connection)
                 flow = connection.run_sync(work)
-                return await self.answers.bounded(answer, flow, committing=True)
+                return await self.answers.bounded(connection, flow, committing=True)
             finally:
                 await finished(answered(connection.close(), LAST_WORDS), connection)
 
@@ -75,9 +72,7 @@ class Connections:
             async with asyncio.timeout(LAST_WORDS):
                 await self.engine.dispose()
         except TimeoutError:
-            for driver in [*self.answers.drivers]:
-                if hasattr(driver, "terminate"):
-                    driver.terminate()
+            self.answers.give_up()
             await self.engine.dispose(close=False)
         self.answers.stop()
         self._loop = None
@@ -118,7 +113,6 @@ class PooledSession(AsyncSqlSession):
         self._connections = connections
         self._read_only = read_only
         self._connection: AsyncConnection | None = None
-        self._answer: Answer | None = None
         self._connecting = asyncio.Lock()
         forget_in_child(self)
 
@@ -131,13 +125,12 @@ class PooledSession(AsyncSqlSession):
     def forget(self) -> None:
         """Leave the transaction to the parent of this process."""
         keep_for_parent(self._connection)
-        self._connection = self._answer = None
-        self.entered = False
+        self._connection, self.entered = None, False
 
     async def _run(self, work: Work[T]) -> T:
         connection = self._connection or await self._connect()
         flow = connection.run_sync(self._within, work)
-        return await self._connections.answers.bounded(self._answer, flow)
+        return await self._connections.answers.bounded(connection, flow)
 
     async def _commit(self, last: Work[Any] | None) -> None:
         connection = self._connection
@@ -146,11 +139,11 @@ class PooledSession(AsyncSqlSession):
         if connection is not None:
             flow = connection.run_sync(self._end_by, last)
             answers = self._connections.answers
-            flow = answers.bounded(self._answer, flow, committing=True)
+            flow = answers.bounded(connection, flow, committing=True)
             await finished(flow, connection, committing=True)
 
     async def _rollback(self) -> None:
-        connection, self._connection, self._answer = self._connection, None, None
+        connection, self._connection = self._connection, None
         if connection is not None:
             timeout = min(LAST_WORDS, self._connections.timeout)
             await finished(answered(connection.run_sync(_roll_back), timeout), connection)
@@ -159,7 +152,6 @@ class PooledSession(AsyncSqlSession):
         async with self._connecting:
             if self._connection is None:
                 self._connection = await self._connections.connect()
-                self._answer = self._connections.answers.known(self._connection)
             return self._connection
 
     def _within(self, connection: sa.Connection, work: Work[T]) -> T:
@@ -174,7 +166,7 @@ class PooledSession(AsyncSqlSession):
             last(connection)
         self.require_sound(connection)
         connection.commit()
-        self._connection = self._answer = None
+        self._connection = None
         connection.close()
 
 

@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Coroutine
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -67,8 +67,7 @@ def allow_statements(connection: sa.Connection, seconds: float) -> None:
 class Answer:
     """What is known of one connection's waits: since when it waits, and how long it may."""
 
-    def __init__(self, driver: Any, seconds: float) -> None:
-        self.driver = driver
+    def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         """How long the answer to one statement may take."""
 
@@ -84,11 +83,6 @@ class Answer:
         """Whether the server has said nothing for too long."""
         return self.since is not None and now - self.since > self.seconds
 
-    def give_up(self) -> None:
-        """Close the connection without a word to its server, which may be gone."""
-        self.given_up = True
-        self.driver.terminate()
-
 
 class Answers:
     """The answers for which an engine's connections wait, by drivers that have no bound themselves.
@@ -99,34 +93,30 @@ class Answers:
     def __init__(self, engine: sa.Engine, seconds: float, patience: float) -> None:
         self.seconds = seconds
         self._patience = patience
-        self.drivers = WeakSet[Any]()
-        """Every driver's connection that is open."""
-
-        self._waiting = WeakSet[Answer]()
+        self._open = WeakKeyDictionary[Any, Answer]()
         self._timer: asyncio.TimerHandle | None = None
         # Before SQLAlchemy's own, which asks a new server for its version.
         event.listen(engine, "connect", self._connected, insert=True)
         for each in ("do_execute", "do_executemany", "do_execute_no_params"):
             event.listen(engine, each, _sent)
 
-    def known(self, connection: "AsyncConnection") -> Answer | None:
-        """What is known of a connection's waits; `None` where its driver has a bound of its own."""
-        sync = connection.sync_connection
-        answer: Answer | None = None if sync is None else sync.info.get(_ANSWER)
-        return answer
-
     def begin(self, connection: "AsyncConnection") -> None:
         """Note that a connection is made, and let its answers take as long as all may."""
-        if (answer := self.known(connection)) is not None:
+        if (answer := _known(connection)) is not None:
             answer.seconds, answer.since = self.seconds, None
 
     async def bounded(
-        self, answer: Answer | None, flow: Coroutine[Any, Any, T], *, committing: bool = False
+        self,
+        connection: "AsyncConnection",
+        flow: Coroutine[Any, Any, T],
+        *,
+        committing: bool = False,
     ) -> T:
         """Await what talks to a server; close the connection where one answer takes too long.
 
         Raises `DatabaseUnavailableError` then.
         """
+        answer = _known(connection)
         if answer is None:
             return await flow
         answer.since = monotonic()
@@ -150,26 +140,37 @@ class Answers:
             self._timer.cancel()
             self._timer = None
 
+    def give_up(self) -> None:
+        """Close every connection without a word to its server, which may be gone."""
+        for driver in [*self._open]:
+            driver.terminate()
+
     def _connected(self, connection: Any, record: Any) -> None:
         driver = connection.driver_connection
-        self.drivers.add(driver)
         if hasattr(driver, "terminate"):
-            record.info[_ANSWER] = answer = Answer(driver, self._patience + MARGIN)
+            record.info[_ANSWER] = self._open[driver] = answer = Answer(self._patience + MARGIN)
             answer.since = monotonic()
-            self._waiting.add(answer)
             if self._timer is None:
                 self._look()
 
     def _look(self) -> None:
         now = monotonic()
-        waiting = [each for each in self._waiting if each.since is not None]
-        for each in waiting:
-            if each.is_overdue(now):
-                each.give_up()
+        waiting = [each for each in self._open.items() if each[1].since is not None]
+        for driver, answer in waiting:
+            if answer.is_overdue(now):
+                answer.given_up = True
+                driver.terminate()
         self._timer = None
         if waiting:
             pause = min(1.0, self.seconds / 4)
             self._timer = asyncio.get_running_loop().call_later(pause, self._look)
+
+
+def _known(connection: "AsyncConnection") -> Answer | None:
+    """What is known of a connection's waits; `None` where its driver has a bound of its own."""
+    sync = connection.sync_connection
+    answer: Answer | None = None if sync is None else sync.info.get(_ANSWER)
+    return answer
 
 
 def _sent(_cursor: Any, _statement: str, _parameters: Any, context: Any) -> None:
