@@ -20,6 +20,7 @@ from messagebus.errors import (
 )
 from messagebus.handlers import Handler, Listener, describe
 from messagebus.messages import GenericCommand, GenericEvent, Message, TResult
+from messagebus.model import running
 from messagebus.registry import Registry
 from messagebus.transaction import OPEN, AsyncTransaction, SyncTransaction, Transaction
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork, SyncAbstractUnitOfWork
@@ -49,10 +50,9 @@ class MessageBus(Registry):
     async def _run(self, first: Message, entered: object, provided: Mapping[str, Any]) -> Any:
         transaction = self._open(entered)
         awaits, store, collector = self.awaits, transaction.tx_store, transaction.tx_collector
-        answer, handled = None, 0
-        born = generation = [first]
+        answer, handled, born, generation = None, 0, [first], [first]
         generations: list[list[Message]] = []
-        run, token = collector.begin(first)
+        token = running.set(run := [collector, True])
         try:
             while born:
                 self._begin_generation(generations, born)
@@ -82,9 +82,10 @@ class MessageBus(Registry):
                         store.buffer(message)
                     handled += 1
         finally:
-            collector.leave(run, token)
-            if handled < len(generation) or born:
-                transaction.tx_drop([*generation[handled:], *born])
+            running.reset(token)
+            run[1] = False
+            if handled < len(generation) or born or collector.raised:
+                transaction.tx_break_off(run, [*generation[handled:], *born])
         return answer
 
     def _begin_generation(self, generations: list[list[Message]], born: list[Message]) -> None:

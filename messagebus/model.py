@@ -16,8 +16,8 @@ class Watcher(Protocol):
     asked: list["Messages"]
 
 
-Run = tuple[Any, Message[Any]]
-"""One `handle` of the bus: the transaction's collector, and the message that was handed in."""
+Run = list[Any]
+"""One `handle` of the bus: the transaction's collector, and whether the run is under way."""
 
 running: ContextVar[Run | None] = ContextVar("running", default=None)
 """The run for which a handler runs; each task of an event loop has its own."""
@@ -34,7 +34,7 @@ class Messages(list[Message[Any]]):
     def append(self, message: Message[Any], /) -> None:
         """Add a message, and let the run and whoever watches the model hear of it."""
         list.append(self, message)
-        if (run := running.get()) is not None:
+        if (run := running.get()) is not None and run[1]:
             run[0].raised[id(message)] = run
         for watcher in self.watchers:
             watcher.asked.append(self)

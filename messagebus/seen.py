@@ -6,7 +6,6 @@ messages since: a command costs the same whether ten came before it or ten thous
 
 import inspect
 from collections.abc import Iterable, Sequence
-from contextvars import Token
 from typing import TYPE_CHECKING, Any, Generic
 
 from typing_extensions import TypeVar
@@ -74,14 +73,13 @@ class Repository(Generic[TModel]):
 class Collector:
     """Takes what the models of one transaction raised, each message once, until it ends."""
 
-    __slots__ = ("_seen", "_uow", "_watched", "asked", "ended", "raised", "runs")
+    __slots__ = ("_seen", "_uow", "_watched", "asked", "ended", "raised")
 
     def __init__(self, uow: Any) -> None:
         self._uow = uow
         self.ended = False
         self.asked: list[Messages] = []
         self.raised: dict[int, Run] = {}
-        self.runs = 0
         self._seen: list[Seen] = []
         self._watched: list[Messages] = []
         try:
@@ -123,18 +121,9 @@ class Collector:
                 "set the repository as an attribute of its own."
             )
 
-    def begin(self, first: Message) -> tuple[Run, Token[Run | None]]:
-        """Begin a run of this context, to which what is raised belongs until the bus leaves it."""
-        run = self, first
-        self.runs += 1
-        return run, running.set(run)
-
-    def leave(self, run: Run, token: Token[Run | None]) -> None:
-        """End a run: what it has raised since it collected is for whoever collects next."""
-        running.reset(token)
-        self.runs -= 1
-        if self.raised:
-            self.raised = {key: by for key, by in self.raised.items() if by is not run}
+    def leave(self, run: Run) -> None:
+        """Forget whose the messages are that a run left: they are for whoever collects next."""
+        self.raised = {key: by for key, by in self.raised.items() if by is not run}
 
     def collect(self, run: Run | None = None) -> Sequence[Message]:
         """Take the messages that were raised since the last time.
@@ -146,8 +135,10 @@ class Collector:
                 self._look(seen)
         if not self.asked:
             return ()
-        if self.runs > 1 and run is not None:
-            return self._collect_own(run)
+        if run is not None:
+            for by in self.raised.values():
+                if by is not run:
+                    return self._collect_own(run)
         collected: list[Message] = []
         for messages in self.asked:
             if messages:

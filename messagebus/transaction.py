@@ -20,6 +20,7 @@ from messagebus.dependencies import Dependencies
 from messagebus.doors import drive, refuse_awaitable
 from messagebus.errors import TransactionError
 from messagebus.messages import Message
+from messagebus.model import Run
 from messagebus.seen import Collector, Repository
 
 
@@ -108,6 +109,11 @@ class Transaction:
     def tx_drop(self, messages: Sequence[Message]) -> None:
         """Remember messages that nobody will handle, to warn of them if it is committed."""
         self.tx_dropped = (*self.tx_dropped, *messages)
+
+    def tx_break_off(self, run: Run, messages: Sequence[Message]) -> None:
+        """End a run of the bus that left messages unhandled or uncollected."""
+        self.tx_collector.leave(run)
+        self.tx_drop(messages)
 
     async def tx_rollback(self) -> None:
         """Roll the unit of work back, then run the after-rollback hooks."""

@@ -184,3 +184,46 @@ async def test_a_handler_that_handles_another_command_keeps_its_own_events(
         await bus.handle(Do(number=1), transaction)
         await transaction.commit()
     assert uow.journal.causes == [(1, 1), (1, 1), (2, 2), (2, 2), (3, 3), (3, 3)]
+
+
+async def test_a_task_that_outlives_its_command_raises_for_the_next_one() -> None:
+    bus, uow = AsyncMessageBus(), Uow()
+    late = asyncio.Event()
+    tasks: list[asyncio.Task[None]] = []
+
+    async def raise_late(thing: Thing, number: int) -> None:
+        await late.wait()
+        thing.messages.append(Done(number=number))
+
+    async def start(command: Do, uow: Uow) -> int:
+        if not tasks:
+            tasks.append(asyncio.create_task(raise_late(uow.things.new(7), 7)))
+        return command.number
+
+    bus.add_listener(Do, start)
+    async with uow as transaction:
+        await bus.handle(Do(number=1), transaction)
+        late.set()
+        await tasks[0]
+        await bus.handle(Do(number=2), transaction)
+        await transaction.commit()
+    assert uow.journal.causes == [(7, 2)]
+
+
+async def test_the_events_of_a_command_that_failed_are_handled_with_the_next_one() -> None:
+    bus, uow = AsyncMessageBus(), Uow()
+
+    async def fail_first(command: Do, uow: Uow) -> int:
+        if command.number == 1:
+            uow.things.new(1).messages.append(Done(number=1))
+            raise LookupError(command.number)
+        return command.number
+
+    bus.add_listener(Do, fail_first)
+    with pytest.warns(RuntimeWarning, match="1 message.s. were dropped"):
+        async with uow as transaction:
+            with pytest.raises(LookupError):
+                await bus.handle(Do(number=1), transaction)
+            await bus.handle(Do(number=2), transaction)
+            await transaction.commit()
+    assert uow.journal.causes == [(1, 2)]

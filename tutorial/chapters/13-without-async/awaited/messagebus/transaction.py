@@ -1,0 +1,257 @@
+"""The transaction: what `async with` hands out, and what keeps the bus's promises.
+
+    running ──commit──▶ committed ──end of the block──▶ closed
+       │ └───rollback─▶ rolledback ─end of the block──▶ closed
+       └────detach────▶ streaming ──commit─▶ committed ─close─▶ closed
+
+Once decided, what is left to do (publication and hooks, or the unit of work's rollback and
+hooks) stands in a list of steps that is worked off one by one: a step that fails does not
+keep the others from running, and what a cancellation interrupts is made up when the block
+is left.
+"""
+
+import warnings
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import Any, ClassVar
+
+from messagebus.agenda import Agenda
+from messagebus.dependencies import Dependencies
+from messagebus.doors import drive, refuse_awaitable
+from messagebus.errors import TransactionError
+from messagebus.messages import Message
+from messagebus.seen import Collector, Repository
+
+
+class TransactionStatus(Enum):
+    """Where a transaction stands."""
+
+    running = "running"
+    committed = "committed"
+    rolledback = "rolledback"
+    streaming = "streaming"
+    closed = "closed"
+
+
+RUNNING, COMMITTED, ROLLEDBACK, STREAMING, CLOSED = TransactionStatus
+OPEN = (RUNNING, STREAMING)
+
+
+class Transaction:
+    """One pass through a unit of work: its attributes, its methods, and the bus's promises.
+
+    What it keeps for the bus is called `tx_…`, so that it hides no name of an application.
+    """
+
+    __slots__ = (
+        "__dict__",
+        "status",
+        "tx_agenda",
+        "tx_block_ended",
+        "tx_collector",
+        "tx_dependencies",
+        "tx_dropped",
+        "tx_store",
+        "tx_uow",
+    )
+    tx_awaits: ClassVar[bool]
+    status: TransactionStatus
+
+    def __init__(self, uow: Any) -> None:
+        if uow.current_transaction is not None:
+            raise TransactionError(
+                f"{type(uow).__qualname__} is already in a transaction "
+                f"({uow.current_transaction.status.value}); a unit of work runs one at a time: "
+                "end that one and its block first, or make another unit of work."
+            )
+        self.tx_uow = uow
+        self.tx_collector = Collector(uow)
+        self.tx_store = uow.eventstore
+        try:
+            self.tx_store.begin()
+        except TransactionError:
+            self.tx_collector.end()
+            raise
+        self.tx_agenda: Agenda | None = None
+        self.tx_dependencies: Dependencies | None = None
+        self.tx_dropped: Sequence[Message] = ()
+        self.tx_block_ended = False
+        self.status = RUNNING
+        uow.current_transaction = self
+        self.__dict__ = vars(uow)
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self.tx_uow, name)
+        if isinstance(value, Repository) and self.status is not CLOSED:
+            self.tx_collector.adopt(value)
+        return value
+
+    def detach(self) -> None:
+        """Let the block end with the transaction open."""
+        self.tx_require_open("detach")
+        if self.status is STREAMING:
+            raise TransactionError(
+                f"{type(self.tx_uow).__qualname__}: detach on a transaction that is detached; "
+                "once is enough: end it with close."
+            )
+        self.status = STREAMING
+
+    def tx_require_open(self, step: str) -> None:
+        """Raise `TransactionError` unless the transaction can still be decided."""
+        if self.status not in OPEN:
+            raise TransactionError(
+                f"{type(self.tx_uow).__qualname__}: {step} on a transaction that is "
+                f"{self.status.value}; a transaction is decided once, and over then: "
+                "enter the unit of work again for more."
+            )
+
+    def tx_drop(self, messages: Sequence[Message]) -> None:
+        """Remember messages that nobody will handle, to warn of them if it is committed."""
+        self.tx_dropped = (*self.tx_dropped, *messages)
+
+    async def tx_rollback(self) -> None:
+        """Roll the unit of work back, then run the after-rollback hooks."""
+        self.tx_require_open("rollback")
+        agenda = self.tx_discard()
+        await agenda.work_off(self.tx_awaits)
+        agenda.raise_errors("at the rollback")
+
+    async def tx_close(self) -> None:
+        """End a detached transaction, rolled back unless it was committed."""
+        agenda = self.tx_discard() if self.status in OPEN else self.tx_agenda
+        try:
+            if agenda is not None:
+                await agenda.work_off(self.tx_awaits)
+        finally:
+            self.tx_end()
+        if agenda is not None:
+            agenda.raise_errors("at the close")
+
+    def tx_leave_at_once(self, error: BaseException | None) -> bool:
+        """Leave the block where nothing is left to do; say whether it was so."""
+        agenda = self.tx_agenda
+        if error is not None or agenda is None or agenda.steps:
+            return False
+        self.tx_block_ended = True
+        self.tx_end()
+        if self.tx_dropped:
+            self.tx_warn_of_dropped()
+        return True
+
+    async def tx_leave(self, error: BaseException | None) -> None:
+        """Leave the block: close what was decided, roll back what was not."""
+        self.tx_block_ended = True
+        if error is None and self.status is STREAMING:
+            return
+        undecided = self.status in OPEN
+        agenda = self.tx_discard() if undecided else self.tx_agenda
+        try:
+            if agenda is not None:
+                await agenda.work_off(self.tx_awaits)
+        finally:
+            self.tx_end()
+        if undecided and error is None:
+            error = TransactionError(
+                f"{type(self.tx_uow).__qualname__}: the block was left without commit or "
+                "rollback and was rolled back; say which: call one of them before its end."
+            )
+            if agenda is not None:
+                agenda.note_errors(error)
+            raise error
+        if agenda is None:
+            return
+        if error is not None:
+            agenda.note_errors(error)
+        agenda.raise_errors("at the end of the block")
+        if self.tx_dropped:
+            self.tx_warn_of_dropped()
+
+    def tx_committed(self) -> Agenda:
+        """The commit has gone through: let the stream have what was held back."""
+        self.status = COMMITTED
+        self.tx_store.end(committed=True)
+        return self.tx_plan(self.tx_store.publish_eventstream, "on_after_commit")
+
+    def tx_plan(self, first: Callable[[], Any], hooks: str) -> Agenda:
+        """Write down what is left to do: a first step, and the hooks of that name."""
+        further = self.tx_dependencies.hooks(hooks) if self.tx_dependencies else ()
+        self.tx_agenda = agenda = Agenda([first, *further])
+        return agenda
+
+    def tx_discard(self) -> Agenda:
+        """Roll back: drop what was raised, and plan the rollback."""
+        self.status = ROLLEDBACK
+        self.tx_store.end(committed=False)
+        self.tx_collector.collect()
+        return self.tx_plan(self.tx_uow.rollback, "on_after_rollback")
+
+    def tx_end(self) -> None:
+        """Let the unit of work go."""
+        left = self.tx_collector.end()
+        if self.status is COMMITTED:
+            if left:
+                self.tx_drop(left)
+        elif self.status is ROLLEDBACK:
+            self.tx_dropped = ()
+        self.status = CLOSED
+        if self.tx_block_ended:
+            self.tx_uow.current_transaction = None
+
+    def tx_warn_of_dropped(self) -> None:
+        """Name the messages that were committed past their handlers."""
+        names = ", ".join(sorted({type(message).__qualname__ for message in self.tx_dropped}))
+        warnings.warn(
+            f"{len(self.tx_dropped)} message(s) were dropped that no `handle` took to the end of "
+            f"their handlers: {names}; send the command through the bus to handle them.",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+
+
+class AsyncTransaction(Transaction):
+    """The transaction behind `async with`."""
+
+    __slots__ = ()
+    tx_awaits = True
+
+    async def commit(self) -> None:
+        """Commit the unit of work, publish, then run the after-commit hooks."""
+        if self.status not in OPEN:
+            self.tx_require_open("commit")
+        committing = self.tx_uow.commit()
+        if committing is not None:
+            await committing
+        agenda = self.tx_committed()
+        await agenda.work_off(awaits=True)
+        if agenda.errors:
+            agenda.raise_errors("after the commit")
+
+    rollback = Transaction.tx_rollback
+    close = Transaction.tx_close
+
+
+class SyncTransaction(Transaction):
+    """The transaction behind `with`."""
+
+    __slots__ = ()
+    tx_awaits = False
+
+    def commit(self) -> None:
+        """Commit the unit of work, publish, then run the after-commit hooks."""
+        if self.status not in OPEN:
+            self.tx_require_open("commit")
+        committing = self.tx_uow.commit()
+        if committing is not None:
+            refuse_awaitable(committing, self.tx_uow.commit)
+        agenda = self.tx_committed()
+        agenda.work_off_at_once()
+        if agenda.errors:
+            agenda.raise_errors("after the commit")
+
+    def rollback(self) -> None:
+        """Roll the unit of work back, then run the after-rollback hooks."""
+        drive(self.tx_rollback())
+
+    def close(self) -> None:
+        """End a detached transaction, rolled back unless it was committed."""
+        drive(self.tx_close())
