@@ -3,6 +3,8 @@
 check                 pages, copies and the list of what is untold; shows the report
 states [--all]        run every state that changed, or all of them
 accept                take the told files as they are; write the outputs beside their steps
+accept --renamed      write only outputs that differ by renamed words
+rename OLD NEW        rename a path or a symbol, in every form of every file
 freeze PATH           keep the committed form of a file in the step that shows it
 carry CHAPTER/STEP PATH   take an edit of an early form to the later ones
 start N FOLDER        the state of a chapter as a project of its own
@@ -20,6 +22,7 @@ from pathlib import Path
 from tutorial import projects, published, replay, told, versions
 from tutorial.book import ROOT, Book
 from tutorial.errors import TutorialError
+from tutorial.renaming import outputs
 from tutorial.runs import Workshop
 from tutorial.states import done, runs, types
 
@@ -49,9 +52,19 @@ def _obey(given: argparse.Namespace, book: Book) -> list[TutorialError]:
         case "states":
             workshop = Workshop(book, remember=not given.all)
             return done([*types(workshop, book), *runs(workshop, book, each_step=given.all)])
+        case "accept" if given.renamed:
+            words = outputs.by_words(outputs.noted(book.root))
+            wrong = done(runs(Workshop(book), book, accept=words))
+            if not wrong:
+                outputs.forget(book.root)
+            return wrong
         case "accept":
             told.accept(book)
-            return done(runs(Workshop(book), book, accept=True))
+            return done(runs(Workshop(book), book, accept=lambda known, text: True))
+        case "rename":
+            from tutorial.renaming.command import rename
+
+            print("\n".join(rename(book, given.old, given.new, given.within, given.all).lines()))
         case "freeze":
             print(versions.freeze(book, given.path))
         case "carry":
@@ -73,7 +86,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("check")
     commands.add_parser("states").add_argument("--all", action="store_true")
-    commands.add_parser("accept")
+    commands.add_parser("accept").add_argument("--renamed", action="store_true")
+    rename = commands.add_parser("rename")
+    rename.add_argument("old", metavar="OLD")
+    rename.add_argument("new", metavar="NEW")
+    rename.add_argument("--in", dest="within", action="append", default=[], metavar="PATH")
+    rename.add_argument("--all", action="store_true", help="instances of unknown classes, too")
     commands.add_parser("freeze").add_argument("path")
     carry = commands.add_parser("carry")
     carry.add_argument("step")

@@ -12,6 +12,8 @@ from tutorial.errors import TutorialError
 from tutorial.runs import ONE_PYTHON, Outcome, Workshop, write
 
 Job = Callable[[], list[TutorialError]]
+Accept = Callable[[str, str], bool]
+"""Whether a new output may take the place of the committed one."""
 
 
 def done(jobs: Iterable[Job]) -> list[TutorialError]:
@@ -27,7 +29,7 @@ def types(workshop: Workshop, book: Book) -> list[Job]:
 
 
 def runs(
-    workshop: Workshop, book: Book, accept: bool = False, each_step: bool = False
+    workshop: Workshop, book: Book, accept: Accept | None = None, each_step: bool = False
 ) -> list[Job]:
     """The red and green runs, the diagrams, the answers, whole suites, the finished bus.
 
@@ -61,7 +63,7 @@ def _listed(
     return list(checker(workshop, states))
 
 
-def _stage(workshop: Workshop, stage: Stage, accept: bool) -> list[TutorialError]:
+def _stage(workshop: Workshop, stage: Stage, accept: Accept | None) -> list[TutorialError]:
     wrong: list[TutorialError] = []
     outputs: dict[str, str] = {}
     skipped = 0
@@ -83,7 +85,7 @@ def _stage(workshop: Workshop, stage: Stage, accept: bool) -> list[TutorialError
                 rule = f"the run no longer calls {name}, drawn as {who}"
                 remedy = "Mend `calls` in chapter.toml, or the run"
                 wrong.append(TutorialError(f"{stage.name}, diagram {diagram.slug}", rule, remedy))
-    return wrong + _outputs(stage, outputs, skipped, accept and not wrong)
+    return wrong + _outputs(stage, outputs, skipped, None if wrong else accept)
 
 
 def _red(stage: Stage, red: Red, outcome: Outcome) -> list[TutorialError]:
@@ -141,7 +143,7 @@ def _whole_suites(workshop: Workshop, stages: list[Stage]) -> list[TutorialError
 
 
 def _outputs(
-    stage: Stage, outputs: dict[str, str], skipped: int, accept: bool
+    stage: Stage, outputs: dict[str, str], skipped: int, accept: Accept | None
 ) -> list[TutorialError]:
     """What differs from the committed outputs, which are those of a machine that skips nothing."""
     if sys.version_info[:2] != ONE_PYTHON:
@@ -154,11 +156,10 @@ def _outputs(
     wrong: list[TutorialError] = []
     for name, text in outputs.items():
         file = stage.folder / name
-        if accept:
-            write(file, text)
-            continue
         known = file.read_text(encoding="utf-8") if file.is_file() else ""
-        if known != text:
+        if accept and accept(known, text):
+            write(file, text)
+        elif known != text:
             remedy = "Read it, then run python -m tutorial accept"
             rule = f"the output changed: {_first_difference(known, text)}"
             wrong.append(TutorialError(f"{stage.name}/{name}", rule, remedy))

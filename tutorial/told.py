@@ -3,7 +3,7 @@
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from tutorial import promises
 from tutorial.book import TOLD, Book, Chapter, Version, is_output, paths_in
@@ -140,24 +140,37 @@ def _rewritten(book: Book) -> set[str]:
     return set(file.read_text(encoding="utf-8").split()) if file.is_file() else set()
 
 
-def accept(book: Book) -> None:
-    """Take the told files of the top level as they are."""
-    rows = [f"{_digest(text)}  {path}\n" for path, text in sorted(_shown(book).items())]
-    (book.root / ACCEPTED).write_text("".join(rows), encoding="utf-8")
+def accept(book: Book, only: Collection[str] | None = None) -> None:
+    """Take the told files of the top level as they are; with `only`, these, and no other."""
+    known, shown = _digests(book), _shown(book)
+    rows = {
+        path: _digest(text) if only is None or path in only else known.get(path, "unread")
+        for path, text in sorted(shown.items())
+    }
+    lines = [f"{digest}  {path}\n" for path, digest in rows.items()]
+    (book.root / ACCEPTED).write_text("".join(lines), encoding="utf-8")
+
+
+def accepted(book: Book) -> set[str]:
+    """The told files that are as somebody accepted them."""
+    known = _digests(book)
+    return {path for path, text in _shown(book).items() if known.get(path) == _digest(text)}
 
 
 def _edited(book: Book) -> Iterator[TutorialError]:
-    file = book.root / ACCEPTED
-    if not file.is_file():
+    if not (book.root / ACCEPTED).is_file():
         return
-    rows = (row.split("  ", 1) for row in file.read_text(encoding="utf-8").splitlines())
-    accepted = {path: digest for digest, path in rows}
-    for path, text in sorted(_shown(book).items()):
-        if accepted.get(path) != _digest(text):
-            stage = book.versions[path][-1].stage
-            rule = f"step {stage.name} shows it, and it changed since it was accepted"
-            remedy = f"Read docs/{stage.chapter.page}, then run python -m tutorial accept"
-            yield TutorialError(path, rule, f"{remedy}, or freeze {path} if it is to stay told so")
+    for path in sorted(_shown(book).keys() - accepted(book)):
+        stage = book.versions[path][-1].stage
+        rule = f"step {stage.name} shows it, and it changed since it was accepted"
+        remedy = f"Read docs/{stage.chapter.page}, then run python -m tutorial accept"
+        yield TutorialError(path, rule, f"{remedy}, or freeze {path} if it is to stay told so")
+
+
+def _digests(book: Book) -> dict[str, str]:
+    file = book.root / ACCEPTED
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    return {path: digest for digest, path in (line.split("  ", 1) for line in lines)}
 
 
 def _shown(book: Book) -> dict[str, str]:
