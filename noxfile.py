@@ -390,6 +390,6 @@ def starters(session: nox.Session) -> None:
 @nox.session
 def lock(session: nox.Session) -> None:
     """Renew requirements.lock with uv: the newest of everything that pyproject.toml allows."""
-    compile_ = ["-m", "uv", "pip", "compile", "--universal", "--python-version", "3.11.5"]
+    compile_ = ["-m", "uv", "pip", "compile", "--universal", "--python-version", "3.11"]
     what = ["--all-extras", "--group", "dev", "--no-annotate", "--no-header", "-q"]
     run(session, *compile_, "--upgrade", *what, "-o", LOCK.name, "pyproject.toml")

@@ -30,7 +30,7 @@ from starter.words import answers, parts, plural_of, snake
 LOCK = ROOT / "requirements.lock"
 RESOLVE = [
     *(sys.executable, "-m", "uv", "pip", "compile", "-q", "--universal", "--python-version"),
-    *("3.11.5", "--group", "dev", "--no-annotate", "--no-header"),
+    *("3.11", "--group", "dev", "--no-annotate", "--no-header"),
     *("pyproject.toml", "-o", "requirements.lock", "-c", str(LOCK)),
 ]
 """What a service's own `nox -s lock` does, held to the versions that the club is tested with."""
