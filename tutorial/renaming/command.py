@@ -11,7 +11,6 @@ from tutorial import told
 from tutorial.book import Book, is_output
 from tutorial.renaming import outputs, plan
 from tutorial.renaming.identifiers import found_in, replaced
-from tutorial.renaming.index import Index
 from tutorial.renaming.pages import Pages
 from tutorial.renaming.paths import PathRename
 from tutorial.renaming.targets import Target, target_of
@@ -54,7 +53,7 @@ def rename(
     if is_path:
         report, words = _path(tree, old, new)
     else:
-        report, words = _symbol(tree, target_of(Index(tree), old, new, guess), within)
+        report, words = _symbol(tree, target_of(tree, old, new, guess), within)
     tree.save()
     changed = [path for path in tree.changed() if path.endswith(".py")]
     _format(tree, changed)

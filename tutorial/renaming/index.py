@@ -28,7 +28,6 @@ class Index:
         """Full name of what is imported, and the names under which modules have it then."""
         self.classes: dict[str, Class] = {}
         self.functions: set[str] = set()
-        self.modules: set[str] = set()
         self.names: set[str] = set()
         """What the modules themselves define or assign."""
         self.unread: list[str] = []
@@ -70,7 +69,6 @@ class Index:
         return any(attribute in self.classes[each].attributes for each in originals)
 
     def _module(self, module: str, path: str, body: list[ast.stmt]) -> None:
-        self.modules.add(module)
         package = module if path.endswith("__init__.py") else module.rpartition(".")[0]
         local: dict[str, str] = {}
         for node in (each for statement in body for each in ast.walk(statement)):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tutorial.errors import TutorialError
 from tutorial.renaming.index import Index
-from tutorial.renaming.tree import module_of
+from tutorial.renaming.tree import Tree, module_of
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Target:
     """No class but its owners has such a member, so an instance that nothing declares is one."""
 
 
-def target_of(index: Index, old: str, new: str, guess: bool = False) -> Target:
+def target_of(tree: Tree, old: str, new: str, guess: bool = False) -> Target:
     """What `old` spells: a word alone is every identifier of that name."""
     place, colon, name = old.rpartition(":")
     if not all(part.isidentifier() for part in [*name.split("."), new]):
@@ -41,7 +41,9 @@ def target_of(index: Index, old: str, new: str, guess: bool = False) -> Target:
     if not colon:
         if "." in name:
             raise TutorialError(old, "a dotted name needs its module", f"Write MODULE:{name}")
-        return Target(old, new, everywhere=True, modules=index.modules)
+        modules = {module_of(tree.state_path(path)) for path, _ in tree.python()}
+        return Target(old, new, everywhere=True, modules=modules)
+    index = Index(tree)
     module = module_of(place)
     owner, last = _owner(index, module, name)
     if owner in index.classes:
