@@ -1,4 +1,4 @@
-"""Every test of the bus goes through both doors; to test one alone, leave one parameter."""
+"""Every test of the bus runs for both variants; to test one alone, leave one parameter."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from messagebus import Message
-from tests.messagebus.doors import AsyncDoor, Bus, Door, Handler, SyncDoor
 from tests.messagebus.fakes import Script, Stream, Uow
+from tests.messagebus.variants import AsyncVariant, Bus, Handler, SyncVariant, Variant
 
 Listen = Callable[[type[Message[Any]]], Callable[[Handler], Callable[..., Any]]]
 
 
-@pytest.fixture(params=[AsyncDoor, SyncDoor], ids=["async", "sync"])
-def door(request: pytest.FixtureRequest) -> Door:
-    made: Door = request.param()
+@pytest.fixture(params=[AsyncVariant, SyncVariant], ids=["async", "sync"])
+def variant(request: pytest.FixtureRequest) -> Variant:
+    made: Variant = request.param()
     return made
 
 
@@ -24,29 +24,29 @@ def script() -> Script:
 
 
 @pytest.fixture
-def stream(door: Door, script: Script) -> Stream:
-    return door.make_stream(script)
+def stream(variant: Variant, script: Script) -> Stream:
+    return variant.make_stream(script)
 
 
 @pytest.fixture
-def uow(door: Door, stream: Stream) -> Uow:
-    return door.make_uow(stream)
+def uow(variant: Variant, stream: Stream) -> Uow:
+    return variant.make_uow(stream)
 
 
 @pytest.fixture
-def bus(door: Door) -> Bus:
-    return door.make_bus()
+def bus(variant: Variant) -> Bus:
+    return variant.make_bus()
 
 
 @pytest.fixture
-def on(door: Door, bus: Bus) -> Listen:
-    """`@on(Register)` registers the handler below it, in the colour of the door."""
+def on(variant: Variant, bus: Bus) -> Listen:
+    """`@on(Register)` registers the handler below it, for the variant."""
 
     def listen(message_type: type[Message[Any]]) -> Callable[[Handler], Callable[..., Any]]:
         def register(handler: Handler) -> Callable[..., Any]:
-            coloured = door.handler(handler)
-            bus.add_listener(message_type, coloured)
-            return coloured
+            made = variant.handler(handler)
+            bus.add_listener(message_type, made)
+            return made
 
         return register
 

@@ -1,4 +1,4 @@
-"""A small shelf in both colours, played by a script: what happened, and what is to fail."""
+"""A small shelf in both variants, played by a script: what happened, and what is to fail."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -46,11 +46,11 @@ class Script:
     """Writes down each step, and raises where a step is to fail."""
 
     def __init__(self) -> None:
-        self.steps: list[str] = []
+        self.calls: list[str] = []
         self.failing: dict[str, BaseException] = {}
 
     def play(self, step: str) -> None:
-        self.steps.append(step)
+        self.calls.append(step)
         if step in self.failing:
             raise self.failing[step]
 

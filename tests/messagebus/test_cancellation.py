@@ -85,7 +85,7 @@ async def test_a_cancelled_publication_is_made_up_when_the_block_is_left(
 ) -> None:
     stream.slow = "Persuasion"
     await cancelled(at=asyncio.create_task(carry_out(bus, uow, "Emma", "Persuasion", "Sanditon")))
-    assert script.steps == ["commit", "send Emma", "send Persuasion", "send Sanditon"]
+    assert script.calls == ["commit", "send Emma", "send Persuasion", "send Sanditon"]
 
 
 async def test_cancelled_hooks_are_made_up_when_the_block_is_left(
@@ -103,7 +103,7 @@ async def test_cancelled_hooks_are_made_up_when_the_block_is_left(
     bus.remove_listener(Register, register)
     bus.add_listener(Register, mail)
     await cancelled(at=asyncio.create_task(work()))
-    assert script.steps == ["commit", "first after commit", "second after commit"]
+    assert script.calls == ["commit", "first after commit", "second after commit"]
 
 
 async def test_a_timeout_during_the_publication_is_made_up_too(
@@ -121,7 +121,7 @@ async def test_a_commit_cancelled_before_it_was_done_is_rolled_back(
 ) -> None:
     uow = SlowUow(stream)
     await cancelled(at=asyncio.create_task(carry_out(bus, uow, "Emma")))
-    assert script.steps == ["rollback"]
+    assert script.calls == ["rollback"]
     assert stream.titles == []
 
 
@@ -133,7 +133,7 @@ async def test_a_cancelled_handler_is_rolled_back(
 
     bus.add_listener(Registered, wait)
     await cancelled(at=asyncio.create_task(carry_out(bus, uow, "Emma")))
-    assert script.steps == ["rollback"]
+    assert script.calls == ["rollback"]
     bus.remove_listener(Registered, wait)
     await carry_out(bus, uow, "Persuasion")
     assert stream.titles == ["Persuasion"]

@@ -12,135 +12,135 @@ from messagebus import (
     TransactionStatus,
 )
 from tests.messagebus.conftest import Listen
-from tests.messagebus.doors import Bus, Door, carry_out
 from tests.messagebus.fakes import Register, Registered, Script, Stream, Uow, register
+from tests.messagebus.variants import Bus, Variant, carry_out
 
 
 async def test_commit_comes_first_then_the_stream_then_the_hooks(
-    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, script: Script, on: Listen
 ) -> None:
     @on(Register)
     async def register_and_mail(cmd: Register, uow: Uow, mailer: object) -> None:
         uow.books.add(cmd.title, Registered(title=cmd.title))
 
-    async with door.enter(uow) as transaction:
+    async with variant.enter(uow) as transaction:
         command = Register(title="Emma")
-        await door.run(bus.handle(command, transaction, mailer=door.make_mailer(script)))
-        assert script.steps == []
-        await door.run(transaction.commit())
-    assert script.steps == ["commit", "send Emma", "mailer after commit"]
+        await variant.run(bus.handle(command, transaction, mailer=variant.make_mailer(script)))
+        assert script.calls == []
+        await variant.run(transaction.commit())
+    assert script.calls == ["commit", "send Emma", "mailer after commit"]
 
 
 async def test_the_stream_gets_what_is_published_and_nothing_else(
-    door: Door, bus: Bus, uow: Uow, stream: Stream, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, stream: Stream, on: Listen
 ) -> None:
     on(Register)(register)
-    await carry_out(door, bus, uow, Register(title="Emma"))
+    await carry_out(variant, bus, uow, Register(title="Emma"))
     assert [event["type"] for event in stream.events] == ["registered_v1"]
 
 
 async def test_messages_are_sent_in_the_order_in_which_they_were_handled(
-    door: Door, bus: Bus, uow: Uow, stream: Stream, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, stream: Stream, on: Listen
 ) -> None:
     on(Register)(register)
-    await carry_out(door, bus, uow, Register(title="Emma"), Register(title="Persuasion"))
-    await carry_out(door, bus, uow, Register(title="Sanditon"))
+    await carry_out(variant, bus, uow, Register(title="Emma"), Register(title="Persuasion"))
+    await carry_out(variant, bus, uow, Register(title="Sanditon"))
     assert stream.titles == ["Emma", "Persuasion", "Sanditon"]
 
 
 async def test_an_exception_after_the_commit_neither_rolls_back_nor_loses_the_publication(
-    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, script: Script, on: Listen
 ) -> None:
     on(Register)(register)
     with pytest.raises(ZeroDivisionError):
-        async with door.enter(uow) as transaction:
-            await door.run(bus.handle(Register(title="Emma"), transaction))
-            await door.run(transaction.commit())
+        async with variant.enter(uow) as transaction:
+            await variant.run(bus.handle(Register(title="Emma"), transaction))
+            await variant.run(transaction.commit())
             raise ZeroDivisionError
-    assert script.steps == ["commit", "send Emma"]
+    assert script.calls == ["commit", "send Emma"]
 
 
 async def test_a_commit_that_fails_is_rolled_back_and_nothing_is_sent(
-    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, script: Script, on: Listen
 ) -> None:
     on(Register)(register)
     script.failing["commit"] = OSError("disk full")
     with pytest.raises(OSError, match="disk full"):
-        await carry_out(door, bus, uow, Register(title="Emma"))
-    assert script.steps == ["commit", "rollback"]
+        await carry_out(variant, bus, uow, Register(title="Emma"))
+    assert script.calls == ["commit", "rollback"]
     del script.failing["commit"]
-    await carry_out(door, bus, uow, Register(title="Persuasion"))
-    assert script.steps[2:] == ["commit", "send Persuasion"]
+    await carry_out(variant, bus, uow, Register(title="Persuasion"))
+    assert script.calls[2:] == ["commit", "send Persuasion"]
 
 
 async def test_a_transport_that_fails_on_a_message_keeps_it_and_all_behind_it_in_order(
-    door: Door, bus: Bus, uow: Uow, stream: Stream, script: Script, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, stream: Stream, script: Script, on: Listen
 ) -> None:
     on(Register)(register)
     refused = ConnectionError("broker away")
     script.failing["send Persuasion"] = refused
     with pytest.raises(PublicationError, match="registered_v1") as caught:
-        await carry_out(door, bus, uow, *(Register(title=each) for each in NOVELS))
+        await carry_out(variant, bus, uow, *(Register(title=each) for each in NOVELS))
     assert caught.value.waiting == 2
     assert caught.value.__cause__ is refused
     assert stream.titles == ["Emma"]
 
 
 async def test_what_waits_is_sent_before_anything_newer(
-    door: Door, bus: Bus, uow: Uow, stream: Stream, script: Script, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, stream: Stream, script: Script, on: Listen
 ) -> None:
     on(Register)(register)
     script.failing["send Persuasion"] = ConnectionError("broker away")
     with pytest.raises(PublicationError):
-        await carry_out(door, bus, uow, *(Register(title=each) for each in NOVELS))
+        await carry_out(variant, bus, uow, *(Register(title=each) for each in NOVELS))
     with pytest.raises(PublicationError) as caught:
-        await carry_out(door, bus, uow, Register(title="Evelina"))
+        await carry_out(variant, bus, uow, Register(title="Evelina"))
     assert caught.value.waiting == 3
     script.failing.clear()
-    await carry_out(door, bus, uow, Register(title="Cecilia"))
+    await carry_out(variant, bus, uow, Register(title="Cecilia"))
     assert stream.titles == [*NOVELS, "Evelina", "Cecilia"]
 
 
 async def test_what_waits_can_be_sent_by_hand_between_transactions(
-    door: Door, bus: Bus, uow: Uow, stream: Stream, script: Script, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, stream: Stream, script: Script, on: Listen
 ) -> None:
     on(Register)(register)
     script.failing["send Emma"] = ConnectionError("broker away")
     with pytest.raises(PublicationError):
-        await carry_out(door, bus, uow, Register(title="Emma"))
+        await carry_out(variant, bus, uow, Register(title="Emma"))
     script.failing.clear()
-    await door.run(uow.eventstore.publish_eventstream())
+    await variant.run(uow.eventstore.publish_eventstream())
     assert stream.titles == ["Emma"]
-    await door.run(uow.eventstore.publish_eventstream())
+    await variant.run(uow.eventstore.publish_eventstream())
     assert stream.titles == ["Emma"]
 
 
 async def test_a_rolled_back_transaction_leaves_what_waits_alone(
-    door: Door, bus: Bus, uow: Uow, stream: Stream, script: Script, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, stream: Stream, script: Script, on: Listen
 ) -> None:
     on(Register)(register)
     script.failing["send Emma"] = ConnectionError("broker away")
     with pytest.raises(PublicationError):
-        await carry_out(door, bus, uow, Register(title="Emma"))
+        await carry_out(variant, bus, uow, Register(title="Emma"))
     script.failing.clear()
-    async with door.enter(uow) as transaction:
-        await door.run(bus.handle(Register(title="Persuasion"), transaction))
-        await door.run(transaction.rollback())
-    await carry_out(door, bus, uow, Register(title="Sanditon"))
+    async with variant.enter(uow) as transaction:
+        await variant.run(bus.handle(Register(title="Persuasion"), transaction))
+        await variant.run(transaction.rollback())
+    await carry_out(variant, bus, uow, Register(title="Sanditon"))
     assert stream.titles == ["Emma", "Sanditon"]
 
 
 async def test_a_failed_publication_does_not_uncommit(
-    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, script: Script, on: Listen
 ) -> None:
     on(Register)(register)
     script.failing["send Emma"] = ConnectionError("broker away")
-    async with door.enter(uow) as transaction:
-        await door.run(bus.handle(Register(title="Emma"), transaction))
+    async with variant.enter(uow) as transaction:
+        await variant.run(bus.handle(Register(title="Emma"), transaction))
         with pytest.raises(PublicationError):
-            await door.run(transaction.commit())
+            await variant.run(transaction.commit())
         assert transaction.status is TransactionStatus.committed
-    assert script.steps == ["commit", "send Emma"]
+    assert script.calls == ["commit", "send Emma"]
 
 
 class Poison(Event):
@@ -153,27 +153,27 @@ class Poison(Event):
     "body", [object(), float("nan"), [float("inf")], b"\xff", {"deep": {float("nan")}}, "\ud800"]
 )
 async def test_what_json_cannot_say_fails_the_transaction_before_its_commit(
-    door: Door, bus: Bus, uow: Uow, stream: Stream, script: Script, on: Listen, body: object
+    variant: Variant, bus: Bus, uow: Uow, stream: Stream, script: Script, on: Listen, body: object
 ) -> None:
     @on(Register)
     async def poison(cmd: Register, uow: Uow) -> None:
         uow.books.add(cmd.title, Poison(title=cmd.title, body=body))
 
     with pytest.raises(TransactionError, match="Poison cannot be serialised"):
-        await carry_out(door, bus, uow, Register(title="Emma"))
-    assert script.steps == ["rollback"]
-    await carry_out(door, bus, uow, Registered(title="Persuasion"))
+        await carry_out(variant, bus, uow, Register(title="Emma"))
+    assert script.calls == ["rollback"]
+    await carry_out(variant, bus, uow, Registered(title="Persuasion"))
     assert stream.titles == ["Persuasion"]
 
 
 async def test_what_is_not_published_need_not_be_json(
-    door: Door, bus: Bus, uow: Uow, script: Script
+    variant: Variant, bus: Bus, uow: Uow, script: Script
 ) -> None:
     class Inner(Event):
         body: Any
 
-    await carry_out(door, bus, uow, Inner(body=object()))
-    assert script.steps == ["commit"]
+    await carry_out(variant, bus, uow, Inner(body=object()))
+    assert script.calls == ["commit"]
 
 
 NOVELS = ["Emma", "Persuasion", "Sanditon"]

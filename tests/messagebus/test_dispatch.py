@@ -14,7 +14,6 @@ from messagebus import (
     UnhandledCommandError,
 )
 from tests.messagebus.conftest import Listen
-from tests.messagebus.doors import Bus, Door, carry_out
 from tests.messagebus.fakes import (
     AsyncUow,
     Register,
@@ -25,29 +24,30 @@ from tests.messagebus.fakes import (
     register,
     titles,
 )
+from tests.messagebus.variants import Bus, Variant, carry_out
 
 
 async def test_handle_returns_what_the_command_s_handler_returns(
-    door: Door, bus: Bus, uow: Uow, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, on: Listen
 ) -> None:
     on(Register)(register)
-    assert await carry_out(door, bus, uow, Register(title="Emma")) == "Emma is on the shelf"
+    assert await carry_out(variant, bus, uow, Register(title="Emma")) == "Emma is on the shelf"
 
 
 async def test_an_event_can_be_handled_and_answers_none(
-    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, script: Script, on: Listen
 ) -> None:
     @on(Shelved)
     async def see(event: Shelved, uow: Uow) -> str:
         script.play("saw it")
         return "nobody reads this"
 
-    assert await carry_out(door, bus, uow, Shelved(title="Emma")) is None
-    assert script.steps == ["saw it", "commit"]
+    assert await carry_out(variant, bus, uow, Shelved(title="Emma")) is None
+    assert script.calls == ["saw it", "commit"]
 
 
 async def test_the_answers_of_later_commands_are_nobody_s(
-    door: Door, bus: Bus, uow: Uow, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, on: Listen
 ) -> None:
     class Order(Command[int]):
         title: str
@@ -58,30 +58,30 @@ async def test_the_answers_of_later_commands_are_nobody_s(
         return 1
 
     on(Register)(register)
-    assert await carry_out(door, bus, uow, Order(title="Emma")) == 1
+    assert await carry_out(variant, bus, uow, Order(title="Emma")) == 1
     assert "Emma" in uow.books.rows
 
 
-async def test_a_command_without_a_handler_is_refused(door: Door, bus: Bus, uow: Uow) -> None:
+async def test_a_command_without_a_handler_is_refused(variant: Variant, bus: Bus, uow: Uow) -> None:
     with pytest.raises(UnhandledCommandError, match=r"fakes\.Register has no handler.*scan"):
-        await carry_out(door, bus, uow, Register(title="Emma"))
+        await carry_out(variant, bus, uow, Register(title="Emma"))
 
 
 async def test_an_event_without_a_handler_is_kept_and_published(
-    door: Door, bus: Bus, uow: Uow, script: Script
+    variant: Variant, bus: Bus, uow: Uow, script: Script
 ) -> None:
-    await carry_out(door, bus, uow, Registered(title="Emma"))
+    await carry_out(variant, bus, uow, Registered(title="Emma"))
     assert titles(uow.kept.kept) == ["Registered Emma"]
-    assert script.steps == ["commit", "send Emma"]
+    assert script.calls == ["commit", "send Emma"]
 
 
-async def test_what_is_no_message_is_refused(door: Door, bus: Bus, uow: Uow) -> None:
+async def test_what_is_no_message_is_refused(variant: Variant, bus: Bus, uow: Uow) -> None:
     with pytest.raises(ConfigurationError, match="was given 'Emma'"):
-        await carry_out(door, bus, uow, "Emma")
+        await carry_out(variant, bus, uow, "Emma")
 
 
 async def test_dispatch_is_by_exact_class(
-    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, script: Script, on: Listen
 ) -> None:
     class ShelvedTwice(Shelved):
         pass
@@ -90,12 +90,12 @@ async def test_dispatch_is_by_exact_class(
     async def see(event: Shelved, uow: Uow) -> None:
         script.play("saw it")
 
-    await carry_out(door, bus, uow, ShelvedTwice(title="Emma"))
-    assert script.steps == ["commit"]
+    await carry_out(variant, bus, uow, ShelvedTwice(title="Emma"))
+    assert script.calls == ["commit"]
 
 
 async def test_the_handlers_of_an_event_run_in_the_order_of_their_registration(
-    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, script: Script, on: Listen
 ) -> None:
     @on(Shelved)
     async def second_by_name(event: Shelved, uow: Uow) -> None:
@@ -105,12 +105,12 @@ async def test_the_handlers_of_an_event_run_in_the_order_of_their_registration(
     async def first_by_name(event: Shelved, uow: Uow) -> None:
         script.play("registered second")
 
-    await carry_out(door, bus, uow, Shelved(title="Emma"))
-    assert script.steps == ["registered first", "registered second", "commit"]
+    await carry_out(variant, bus, uow, Shelved(title="Emma"))
+    assert script.calls == ["registered first", "registered second", "commit"]
 
 
 async def test_events_run_breadth_first_in_the_same_transaction(
-    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, script: Script, on: Listen
 ) -> None:
     children = {"": ["1", "2"], "1": ["1.1", "1.2"], "2": ["2.1"], "1.1": ["1.1.1"]}
 
@@ -121,16 +121,16 @@ async def test_events_run_breadth_first_in_the_same_transaction(
     @on(Shelved)
     async def go_on(event: Shelved, uow: Uow) -> None:
         script.play(event.title)
-        born = [Shelved(title=each) for each in children.get(event.title, [])]
-        uow.books.add(event.title, *born)
+        raised = [Shelved(title=each) for each in children.get(event.title, [])]
+        uow.books.add(event.title, *raised)
 
-    await carry_out(door, bus, uow, Register(title="root"))
-    assert script.steps == ["1", "2", "1.1", "1.2", "2.1", "1.1.1", "commit"]
+    await carry_out(variant, bus, uow, Register(title="root"))
+    assert script.calls == ["1", "2", "1.1", "1.2", "2.1", "1.1.1", "commit"]
     assert titles(uow.kept.kept)[0] == "Register root"
 
 
 async def test_each_message_is_handled_once_however_often_its_model_was_seen(
-    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, script: Script, on: Listen
 ) -> None:
     @on(Register)
     async def load_often(cmd: Register, uow: Uow) -> None:
@@ -144,12 +144,12 @@ async def test_each_message_is_handled_once_however_often_its_model_was_seen(
         script.play("saw it")
 
     commands = [Register(title="Emma"), Register(title="Persuasion")]
-    await carry_out(door, bus, uow, *commands)
-    assert script.steps == ["saw it", "saw it", "commit"]
+    await carry_out(variant, bus, uow, *commands)
+    assert script.calls == ["saw it", "saw it", "commit"]
 
 
 async def test_messages_of_a_loaded_model_are_handled(
-    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, script: Script, on: Listen
 ) -> None:
     @on(Register)
     async def load(cmd: Register, uow: Uow) -> None:
@@ -159,15 +159,15 @@ async def test_messages_of_a_loaded_model_are_handled(
     async def see(event: Shelved, uow: Uow) -> None:
         script.play("saw it")
 
-    async with door.enter(uow) as transaction:
+    async with variant.enter(uow) as transaction:
         transaction.books.add("Emma")
-        await door.run(transaction.commit())
-    await carry_out(door, bus, uow, Register(title="Emma"))
-    assert script.steps == ["commit", "saw it", "commit"]
+        await variant.run(transaction.commit())
+    await carry_out(variant, bus, uow, Register(title="Emma"))
+    assert script.calls == ["commit", "saw it", "commit"]
 
 
 async def test_a_command_that_raises_5000_events_at_once_is_fine(
-    door: Door, bus: Bus, uow: Uow, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, on: Listen
 ) -> None:
     seen: list[str] = []
 
@@ -179,16 +179,16 @@ async def test_a_command_that_raises_5000_events_at_once_is_fine(
     async def see(event: Shelved, uow: Uow) -> None:
         seen.append(event.title)
 
-    await carry_out(door, bus, uow, Register(title="Emma"))
+    await carry_out(variant, bus, uow, Register(title="Emma"))
     assert seen == [str(number) for number in range(5000)]
 
 
-async def test_a_transaction_of_the_other_door_is_refused(door: Door, uow: Uow) -> None:
+async def test_a_transaction_of_the_other_variant_is_refused(variant: Variant, uow: Uow) -> None:
     other: Any = SyncMessageBus() if isinstance(uow, AsyncUow) else AsyncMessageBus()
-    async with door.enter(uow) as transaction:
+    async with variant.enter(uow) as transaction:
         with pytest.raises(TransactionError, match="enter the unit of work"):
             await resolve(other.handle(Shelved(title="Emma"), transaction))
-        await door.run(transaction.rollback())
+        await variant.run(transaction.rollback())
 
 
 async def resolve(value: Any) -> Any:

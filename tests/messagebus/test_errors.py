@@ -13,8 +13,8 @@ from messagebus import (
     UnhandledCommandError,
 )
 from tests.messagebus.conftest import Listen
-from tests.messagebus.doors import Bus, Door, carry_out
 from tests.messagebus.fakes import Register, Registered, Script, Shelved, Uow, register
+from tests.messagebus.variants import Bus, Variant, carry_out
 
 KINDS = [
     ConfigurationError,
@@ -36,36 +36,36 @@ def test_there_are_no_others() -> None:
     assert named == {kind.__name__ for kind in [MessageBusError, *KINDS]}
 
 
-async def said(door: Door, bus: Bus, uow: Uow, message: object) -> tuple[str, str]:
+async def said(variant: Variant, bus: Bus, uow: Uow, message: object) -> tuple[str, str]:
     with pytest.raises(MessageBusError) as caught:
-        await carry_out(door, bus, uow, message)
+        await carry_out(variant, bus, uow, message)
     return type(caught.value).__name__, str(caught.value)
 
 
-async def test_a_command_without_a_handler(door: Door, bus: Bus, uow: Uow) -> None:
-    kind, text = await said(door, bus, uow, Register(title="Emma"))
+async def test_a_command_without_a_handler(variant: Variant, bus: Bus, uow: Uow) -> None:
+    kind, text = await said(variant, bus, uow, Register(title="Emma"))
     assert kind == "UnhandledCommandError"
     assert "tests.messagebus.fakes.Register has no handler" in text
     assert "exactly one" in text
     assert "scan the module" in text
 
 
-async def test_a_missing_dependency(door: Door, bus: Bus, uow: Uow, on: Listen) -> None:
+async def test_a_missing_dependency(variant: Variant, bus: Bus, uow: Uow, on: Listen) -> None:
     @on(Register)
     async def mail(cmd: Register, uow: Uow, mailer: object) -> None: ...
 
-    kind, text = await said(door, bus, uow, Register(title="Emma"))
+    kind, text = await said(variant, bus, uow, Register(title="Emma"))
     assert kind == "MissingDependencyError"
     assert f"{__name__}.test_a_missing_dependency.<locals>.mail asks for 'mailer'" in text
     assert "handle(…, mailer=…)" in text
 
 
-async def test_a_loop(door: Door, bus: Bus, uow: Uow, on: Listen) -> None:
+async def test_a_loop(variant: Variant, bus: Bus, uow: Uow, on: Listen) -> None:
     @on(Shelved)
     async def again(event: Shelved, uow: Uow) -> None:
         uow.books.add("again", event)
 
-    kind, text = await said(door, bus, uow, Shelved(title="Emma"))
+    kind, text = await said(variant, bus, uow, Shelved(title="Emma"))
     assert kind == "MessageLoopError"
     assert text.startswith("Shelved: ")
     assert "100 generations" in text
@@ -73,20 +73,20 @@ async def test_a_loop(door: Door, bus: Bus, uow: Uow, on: Listen) -> None:
 
 
 async def test_a_transport_that_fails(
-    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, script: Script, on: Listen
 ) -> None:
     on(Register)(register)
     script.failing["send Emma"] = ConnectionError("broker away")
-    kind, text = await said(door, bus, uow, Register(title="Emma"))
+    kind, text = await said(variant, bus, uow, Register(title="Emma"))
     assert kind == "PublicationError"
     assert "Stream did not take registered_v1: ConnectionError('broker away')" in text
     assert "1 message(s) stay buffered" in text
     assert "publish again" in text
 
 
-async def test_a_block_without_a_decision(door: Door, uow: Uow) -> None:
+async def test_a_block_without_a_decision(variant: Variant, uow: Uow) -> None:
     with pytest.raises(TransactionError) as caught:
-        async with door.enter(uow):
+        async with variant.enter(uow):
             pass
     text = str(caught.value)
     assert text.startswith(type(uow).__name__)
@@ -107,13 +107,13 @@ def test_a_second_handler_for_a_command(bus: Bus, on: Listen) -> None:
 
 
 async def test_a_poisonous_message_is_named_with_what_json_cannot_say(
-    door: Door, bus: Bus, uow: Uow
+    variant: Variant, bus: Bus, uow: Uow
 ) -> None:
     class Poison(Registered):
         body: object = None
         metadata = Registered.metadata
 
-    kind, text = await said(door, bus, uow, Poison(title="Emma", body=object()))
+    kind, text = await said(variant, bus, uow, Poison(title="Emma", body=object()))
     assert kind == "TransactionError"
     assert "Poison cannot be serialised" in text
     assert "types that JSON can say" in text

@@ -18,7 +18,6 @@ from messagebus import (
     TransactionError,
 )
 from tests.messagebus.conftest import Listen
-from tests.messagebus.doors import AsyncDoor, Bus, Door, carry_out
 from tests.messagebus.fakes import (
     AsyncStream,
     AsyncUow,
@@ -31,6 +30,7 @@ from tests.messagebus.fakes import (
     register,
     titles,
 )
+from tests.messagebus.variants import AsyncVariant, Bus, Variant, carry_out
 
 
 class BareAsyncUow(AsyncAbstractUnitOfWork):
@@ -45,8 +45,8 @@ class BareSyncUow(SyncAbstractUnitOfWork):
     def rollback(self) -> None: ...
 
 
-def bare(door: Door) -> Any:
-    return BareAsyncUow() if isinstance(door, AsyncDoor) else BareSyncUow()
+def bare(variant: Variant) -> Any:
+    return BareAsyncUow() if isinstance(variant, AsyncVariant) else BareSyncUow()
 
 
 def sinkhole(uow: Uow) -> None:
@@ -59,27 +59,27 @@ def sinkhole(uow: Uow) -> None:
 
 
 async def test_it_keeps_commands_and_events_in_the_order_of_their_handling(
-    door: Door, bus: Bus, uow: Uow, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, on: Listen
 ) -> None:
     on(Register)(register)
-    await carry_out(door, bus, uow, Register(title="Emma"), Shelved(title="Emma"))
+    await carry_out(variant, bus, uow, Register(title="Emma"), Shelved(title="Emma"))
     assert titles(uow.kept.kept) == ["Register Emma", "Registered Emma", "Shelved Emma"]
 
 
 async def test_a_sinkhole_with_a_publisher_still_publishes(
-    door: Door, bus: Bus, uow: Uow, stream: Stream, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, stream: Stream, on: Listen
 ) -> None:
     on(Register)(register)
     sinkhole(uow)
-    await carry_out(door, bus, uow, Register(title="Emma"))
-    async with door.enter(uow) as transaction:
-        await door.run(bus.handle(Register(title="Persuasion"), transaction))
-        await door.run(transaction.rollback())
+    await carry_out(variant, bus, uow, Register(title="Emma"))
+    async with variant.enter(uow) as transaction:
+        await variant.run(bus.handle(Register(title="Persuasion"), transaction))
+        await variant.run(transaction.rollback())
     assert stream.titles == ["Emma"]
 
 
 async def test_a_published_command_is_published_too(
-    door: Door, bus: Bus, uow: Uow, stream: Stream, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, stream: Stream, on: Listen
 ) -> None:
     class RegisterInPublic(Register):
         metadata = Registered.metadata.model_copy(update={"name": "register"})
@@ -88,51 +88,51 @@ async def test_a_published_command_is_published_too(
     async def answer(cmd: RegisterInPublic, uow: Uow) -> str:
         return cmd.title
 
-    await carry_out(door, bus, uow, RegisterInPublic(title="Emma"))
+    await carry_out(variant, bus, uow, RegisterInPublic(title="Emma"))
     assert [event["type"] for event in stream.events] == ["register_v1"]
 
 
 async def test_without_an_event_store_of_its_own_each_unit_of_work_gets_a_sinkhole(
-    door: Door, bus: Bus
+    variant: Variant, bus: Bus
 ) -> None:
-    first, second = bare(door), bare(door)
+    first, second = bare(variant), bare(variant)
     assert first.eventstore is first.eventstore
     assert first.eventstore is not second.eventstore
-    await carry_out(door, bus, first, Registered(title="Emma"))
+    await carry_out(variant, bus, first, Registered(title="Emma"))
 
 
 async def test_a_store_without_a_publisher_publishes_nothing(
-    door: Door, bus: Bus, uow: Uow, stream: Stream
+    variant: Variant, bus: Bus, uow: Uow, stream: Stream
 ) -> None:
     uow.eventstore.publisher = None
-    await carry_out(door, bus, uow, Registered(title="Emma"))
-    await door.run(uow.eventstore.publish_eventstream())
+    await carry_out(variant, bus, uow, Registered(title="Emma"))
+    await variant.run(uow.eventstore.publish_eventstream())
     assert stream.titles == []
 
 
 async def test_what_is_added_by_hand_in_a_transaction_waits_for_its_commit(
-    door: Door, uow: Uow, stream: Stream
+    variant: Variant, uow: Uow, stream: Stream
 ) -> None:
-    async with door.enter(uow) as transaction:
-        await door.run(transaction.eventstore.add(Registered(title="Emma")))
-        await door.run(transaction.eventstore.publish_eventstream())
+    async with variant.enter(uow) as transaction:
+        await variant.run(transaction.eventstore.add(Registered(title="Emma")))
+        await variant.run(transaction.eventstore.publish_eventstream())
         assert stream.titles == []
-        await door.run(transaction.commit())
+        await variant.run(transaction.commit())
     assert stream.titles == ["Emma"]
 
 
 async def test_what_is_added_by_hand_is_dropped_by_a_rollback(
-    door: Door, uow: Uow, stream: Stream
+    variant: Variant, uow: Uow, stream: Stream
 ) -> None:
-    async with door.enter(uow) as transaction:
-        await door.run(transaction.eventstore.add(Registered(title="Emma")))
-        await door.run(transaction.rollback())
-    await door.run(uow.eventstore.publish_eventstream())
+    async with variant.enter(uow) as transaction:
+        await variant.run(transaction.eventstore.add(Registered(title="Emma")))
+        await variant.run(transaction.rollback())
+    await variant.run(uow.eventstore.publish_eventstream())
     assert stream.titles == []
 
 
 async def test_an_event_store_that_fails_fails_the_transaction(
-    door: Door, bus: Bus, uow: Uow, stream: Stream
+    variant: Variant, bus: Bus, uow: Uow, stream: Stream
 ) -> None:
     class Full(list[Message[Any]]):
         def append(self, message: Message[Any]) -> None:
@@ -140,14 +140,14 @@ async def test_an_event_store_that_fails_fails_the_transaction(
 
     uow.kept.kept = Full()
     with pytest.raises(OSError, match="disk full"):
-        await carry_out(door, bus, uow, Registered(title="Emma"))
+        await carry_out(variant, bus, uow, Registered(title="Emma"))
     uow.kept.kept = []
-    await carry_out(door, bus, uow, Registered(title="Persuasion"))
+    await carry_out(variant, bus, uow, Registered(title="Persuasion"))
     assert stream.titles == ["Persuasion"]
 
 
 async def test_a_subclass_of_the_sinkhole_that_keeps_messages_is_asked(
-    door: Door, bus: Bus, uow: Uow
+    variant: Variant, bus: Bus, uow: Uow
 ) -> None:
     class AsyncList(AsyncSinkholeEventstoreRepository):
         async def _add(self, message: Message[Any]) -> None:
@@ -159,7 +159,7 @@ async def test_a_subclass_of_the_sinkhole_that_keeps_messages_is_asked(
 
     kept: list[Message[Any]] = []
     vars(uow)["eventstore"] = AsyncList() if isinstance(uow, AsyncUow) else SyncList()
-    await carry_out(door, bus, uow, Shelved(title="Emma"))
+    await carry_out(variant, bus, uow, Shelved(title="Emma"))
     assert titles(kept) == ["Shelved Emma"]
 
 
@@ -185,7 +185,7 @@ def test_a_publisher_is_given_by_its_name(stream: Stream) -> None:
 
 
 async def test_it_hears_what_the_handling_of_a_message_gave_rise_to(
-    door: Door, bus: Bus, uow: Uow, on: Listen, monkeypatch: pytest.MonkeyPatch
+    variant: Variant, bus: Bus, uow: Uow, on: Listen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard: list[list[str]] = []
 
@@ -198,7 +198,7 @@ async def test_it_hears_what_the_handling_of_a_message_gave_rise_to(
     monkeypatch.setattr(uow.kept, "caused", caused)
     on(Register)(register)
     on(Registered)(shelve)
-    await carry_out(door, bus, uow, Register(title="Emma"))
+    await carry_out(variant, bus, uow, Register(title="Emma"))
     assert heard == [
         ["Register Emma", "Registered Emma"],
         ["Registered Emma", "Shelved Emma", "Shelved Emma II"],
@@ -206,40 +206,40 @@ async def test_it_hears_what_the_handling_of_a_message_gave_rise_to(
 
 
 async def test_two_messages_under_one_id_are_refused_and_neither_is_kept(
-    door: Door, bus: Bus, uow: Uow, stream: Stream
+    variant: Variant, bus: Bus, uow: Uow, stream: Stream
 ) -> None:
     first = Registered(title="Emma")
     copy = first.model_copy(update={"title": "Persuasion"})
     with pytest.raises(TransactionError, match=rf"Registered and Registered .*{first.message_id}"):
-        await carry_out(door, bus, uow, first, copy)
+        await carry_out(variant, bus, uow, first, copy)
     assert (uow.kept.kept[1:], stream.events) == ([], [])
-    await carry_out(door, bus, uow, first)
-    await carry_out(door, bus, uow, copy)
+    await carry_out(variant, bus, uow, first)
+    await carry_out(variant, bus, uow, copy)
     assert stream.titles == ["Emma", "Persuasion"]
 
 
 async def test_a_sinkhole_refuses_two_published_messages_under_one_id(
-    door: Door, bus: Bus, uow: Uow, stream: Stream
+    variant: Variant, bus: Bus, uow: Uow, stream: Stream
 ) -> None:
     sinkhole(uow)
     first = Registered(title="Emma")
     with pytest.raises(TransactionError, match="one message_id"):
-        await carry_out(door, bus, uow, first, first.model_copy())
+        await carry_out(variant, bus, uow, first, first.model_copy())
     assert stream.events == []
 
 
 async def test_an_unpublished_copy_that_a_sinkhole_forgets_is_handled(
-    door: Door, bus: Bus, uow: Uow, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, on: Listen
 ) -> None:
     on(Register)(register)
     sinkhole(uow)
     order = Register(title="Emma")
-    await carry_out(door, bus, uow, order, order.model_copy(update={"title": "Persuasion"}))
+    await carry_out(variant, bus, uow, order, order.model_copy(update={"title": "Persuasion"}))
 
 
 async def test_one_message_that_is_raised_twice_stays_one(
-    door: Door, bus: Bus, uow: Uow, stream: Stream
+    variant: Variant, bus: Bus, uow: Uow, stream: Stream
 ) -> None:
     first = Registered(title="Emma")
-    await carry_out(door, bus, uow, first, first)
+    await carry_out(variant, bus, uow, first, first)
     assert {event["id"] for event in stream.events} == {str(first.message_id)}

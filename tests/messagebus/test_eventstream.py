@@ -23,8 +23,8 @@ from messagebus import (
     SyncEventstreamPublisher,
     SyncSinkholeEventstreamTransport,
 )
-from tests.messagebus.doors import AsyncDoor, Door
 from tests.messagebus.fakes import Registered, Stream
+from tests.messagebus.variants import AsyncVariant, Variant
 
 ID = uuid.UUID("01890000-0000-7000-8000-000000000001")
 
@@ -77,8 +77,8 @@ def test_an_empty_message_has_an_empty_payload() -> None:
     assert MessageSerializer().serialize_message(Started())["payload"] == "{}"
 
 
-async def test_a_publisher_sends_one_message_at_once(door: Door, stream: Stream) -> None:
-    await door.run(publisher(door, stream).send_message(Registered(title="Emma")))
+async def test_a_publisher_sends_one_message_at_once(variant: Variant, stream: Stream) -> None:
+    await variant.run(publisher(variant, stream).send_message(Registered(title="Emma")))
     assert stream.titles == ["Emma"]
 
 
@@ -89,22 +89,22 @@ class Shout(AbstractMessageSerializer):
         return {"payload": message.model_dump_json().replace("Emma", "EMMA")}
 
 
-async def test_a_publisher_may_have_another_serializer(door: Door, stream: Stream) -> None:
-    shouting = publisher(door, stream, serializer=Shout())
-    await door.run(shouting.send_message(Registered(title="Emma")))
+async def test_a_publisher_may_have_another_serializer(variant: Variant, stream: Stream) -> None:
+    shouting = publisher(variant, stream, serializer=Shout())
+    await variant.run(shouting.send_message(Registered(title="Emma")))
     assert stream.titles == ["EMMA"]
 
 
-def publisher(door: Door, stream: Any, **options: Any) -> Any:
-    if isinstance(door, AsyncDoor):
+def publisher(variant: Variant, stream: Any, **options: Any) -> Any:
+    if isinstance(variant, AsyncVariant):
         return AsyncEventstreamPublisher(stream, **options)
     return SyncEventstreamPublisher(stream, **options)
 
 
-async def test_a_sinkhole_takes_everything(door: Door) -> None:
-    asynchronous = isinstance(door, AsyncDoor)
+async def test_a_sinkhole_takes_everything(variant: Variant) -> None:
+    asynchronous = isinstance(variant, AsyncVariant)
     kind = AsyncSinkholeEventstreamTransport if asynchronous else SyncSinkholeEventstreamTransport
-    await door.run(kind().send_message_serialized({"any": "thing"}))
+    await variant.run(kind().send_message_serialized({"any": "thing"}))
 
 
 @pytest.mark.parametrize(

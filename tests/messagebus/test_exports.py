@@ -6,7 +6,7 @@ import sys
 
 import messagebus
 
-TWINS = [
+PAIRED = [
     "AbstractEventstoreRepository",
     "AbstractEventstreamTransport",
     "AbstractRepository",
@@ -47,9 +47,9 @@ def test_all_names_are_sorted_and_the_blocking_ones_come_last() -> None:
 
 
 def test_all_is_what_a_user_needs_and_no_more() -> None:
-    twins = [f"{colour}{name}" for colour in ("Async", "Sync") for name in TWINS]
+    pairs = [f"{variant}{name}" for variant in ("Async", "Sync") for name in PAIRED]
     listen = ["async_listen", "sync_listen"]
-    assert set(messagebus.__all__) == {*twins, *SHARED, *listen}
+    assert set(messagebus.__all__) == {*pairs, *SHARED, *listen}
 
 
 def test_every_name_is_there_and_no_other_is_public() -> None:
@@ -66,11 +66,11 @@ def test_every_public_name_is_documented() -> None:
     assert [name for name in own if not inspect.getdoc(getattr(messagebus, name))] == []
 
 
-def test_every_async_name_has_a_blocking_twin_with_the_same_methods() -> None:
-    for name in TWINS:
+def test_every_async_name_has_a_sync_variant_with_the_same_methods() -> None:
+    for name in PAIRED:
         methods = [
-            {each for each in dir(getattr(messagebus, f"{colour}{name}")) if each[0] != "_"}
-            for colour in ("Async", "Sync")
+            {each for each in dir(getattr(messagebus, f"{variant}{name}")) if each[0] != "_"}
+            for variant in ("Async", "Sync")
         ]
         assert methods[0] == methods[1], name
 

@@ -7,8 +7,8 @@ import pytest
 
 from messagebus import Command, Event, UnhandledCommandError
 from tests.messagebus.conftest import Listen
-from tests.messagebus.doors import Bus, Door, Handler, carry_out
 from tests.messagebus.fakes import Script, Uow
+from tests.messagebus.variants import Bus, Handler, Variant, carry_out
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -58,16 +58,16 @@ def hears(script: Script, kind: Any) -> Handler:
 
 @pytest.mark.parametrize("pair", PAIRS)
 async def test_an_event_that_only_its_parameter_keeps_from_a_handler_is_warned_of_once(
-    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen, pair: str
+    variant: Variant, bus: Bus, uow: Uow, script: Script, on: Listen, pair: str
 ) -> None:
     kind, make = PAIRS[pair]
     on(kind)(hears(script, kind))
     first, second = make(), make()
     with pytest.warns(RuntimeWarning, match=r"has no handler, but .* has; .*listen to") as warned:
-        await carry_out(door, bus, uow, first)
+        await carry_out(variant, bus, uow, first)
     assert len(warned) == 1
     if type(first) is type(second):
-        await carry_out(door, bus, uow, second)
+        await carry_out(variant, bus, uow, second)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ async def test_an_event_that_only_its_parameter_keeps_from_a_handler_is_warned_o
     ids=["parameter", "bare", "two"],
 )
 async def test_an_event_of_the_handler_s_own_class_is_heard(
-    door: Door,
+    variant: Variant,
     bus: Bus,
     uow: Uow,
     script: Script,
@@ -89,41 +89,41 @@ async def test_an_event_of_the_handler_s_own_class_is_heard(
     event: Event,
 ) -> None:
     on(kind)(hears(script, kind))
-    await carry_out(door, bus, uow, event)
-    assert script.steps == ["heard 1", "commit"]
+    await carry_out(variant, bus, uow, event)
+    assert script.calls == ["heard 1", "commit"]
 
 
 async def test_an_event_that_has_a_handler_of_its_own_is_not_warned_of(
-    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, script: Script, on: Listen
 ) -> None:
     on(Added)(hears(script, Added))
     on(Added[int])(hears(script, Added[int]))
-    await carry_out(door, bus, uow, Added[int](item=1), Added(item=2))
-    assert script.steps == ["heard 1", "heard 2", "commit"]
+    await carry_out(variant, bus, uow, Added[int](item=1), Added(item=2))
+    assert script.calls == ["heard 1", "heard 2", "commit"]
 
 
 async def test_an_event_with_another_parameter_is_another_event_and_needs_no_handler(
-    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, script: Script, on: Listen
 ) -> None:
     on(Added[int])(hears(script, Added[int]))
-    await carry_out(door, bus, uow, Added[str](item="Emma"), Plain(item=1))
-    assert script.steps == ["commit"]
+    await carry_out(variant, bus, uow, Added[str](item="Emma"), Plain(item=1))
+    assert script.calls == ["commit"]
 
 
 async def test_a_handler_that_is_added_or_removed_later_is_seen(
-    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, script: Script, on: Listen
 ) -> None:
-    await carry_out(door, bus, uow, Added[int](item=1))
+    await carry_out(variant, bus, uow, Added[int](item=1))
     handler = on(Added)(hears(script, Added))
     with pytest.warns(RuntimeWarning, match=r"Added\[int\] has no handler, but Added has"):
-        await carry_out(door, bus, uow, Added[int](item=1))
+        await carry_out(variant, bus, uow, Added[int](item=1))
     bus.remove_listener(Added, handler)
-    await carry_out(door, bus, uow, Added[int](item=1))
+    await carry_out(variant, bus, uow, Added[int](item=1))
 
 
 async def test_a_command_with_another_parameter_has_no_handler(
-    door: Door, bus: Bus, uow: Uow, script: Script, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, script: Script, on: Listen
 ) -> None:
     on(Add)(hears(script, Add))
     with pytest.raises(UnhandledCommandError, match=r"Add\[int\] has no handler"):
-        await carry_out(door, bus, uow, Add[int](item=1))
+        await carry_out(variant, bus, uow, Add[int](item=1))

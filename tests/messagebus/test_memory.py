@@ -5,8 +5,8 @@ import weakref
 from collections import Counter
 
 from tests.messagebus.conftest import Listen
-from tests.messagebus.doors import Bus, Door, carry_out
 from tests.messagebus.fakes import Register, Registered, Script, Stream, Uow
+from tests.messagebus.variants import Bus, Variant, carry_out
 
 ROUNDS = 200
 
@@ -17,24 +17,24 @@ def counted() -> Counter[str]:
 
 
 async def test_nothing_piles_up_over_many_transactions(
-    door: Door, uow: Uow, stream: Stream, script: Script
+    variant: Variant, uow: Uow, stream: Stream, script: Script
 ) -> None:
     async def register(cmd: Register, uow: Uow, mailer: object) -> None:
         uow.books.add(cmd.title, Registered(title=cmd.title))
 
-    bus = door.make_bus(mailer=lambda: door.make_mailer(script))
-    bus.add_listener(Register, door.handler(register))
+    bus = variant.make_bus(mailer=lambda: variant.make_mailer(script))
+    bus.add_listener(Register, variant.handler(register))
 
     async def rounds() -> None:
         for number in range(ROUNDS):
-            async with door.enter(uow) as transaction:
-                await door.run(bus.handle(Register(title="Emma"), transaction))
+            async with variant.enter(uow) as transaction:
+                await variant.run(bus.handle(Register(title="Emma"), transaction))
                 if number % 2:
-                    await door.run(transaction.commit())
+                    await variant.run(transaction.commit())
                 else:
-                    await door.run(transaction.rollback())
+                    await variant.run(transaction.rollback())
         stream.events.clear()
-        script.steps.clear()
+        script.calls.clear()
         uow.kept.kept.clear()
 
     await rounds()
@@ -45,15 +45,15 @@ async def test_nothing_piles_up_over_many_transactions(
 
 
 async def test_nothing_piles_up_over_many_units_of_work(
-    door: Door, bus: Bus, stream: Stream, on: Listen
+    variant: Variant, bus: Bus, stream: Stream, on: Listen
 ) -> None:
     @on(Register)
     async def register(cmd: Register, uow: Uow) -> None:
         uow.books.add(cmd.title, Registered(title=cmd.title))
 
     async def forget() -> weakref.ref[object]:
-        uow = door.make_uow(stream)
-        await carry_out(door, bus, uow, Register(title="Emma"))
+        uow = variant.make_uow(stream)
+        await carry_out(variant, bus, uow, Register(title="Emma"))
         return weakref.ref(uow)
 
     forgotten = [await forget() for _ in range(ROUNDS)]
@@ -62,7 +62,7 @@ async def test_nothing_piles_up_over_many_units_of_work(
 
 
 async def test_a_closed_unit_of_work_holds_no_message(
-    door: Door, bus: Bus, uow: Uow, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, on: Listen
 ) -> None:
     made: list[weakref.ref[object]] = []
 
@@ -72,9 +72,9 @@ async def test_a_closed_unit_of_work_holds_no_message(
         made.append(weakref.ref(event))
         uow.books.add(cmd.title, event)
 
-    async with door.enter(uow) as transaction:
-        await door.run(bus.handle(Register(title="Emma"), transaction))
-        await door.run(transaction.commit())
+    async with variant.enter(uow) as transaction:
+        await variant.run(bus.handle(Register(title="Emma"), transaction))
+        await variant.run(transaction.commit())
     uow.kept.kept.clear()
     gc.collect()
     assert [each() for each in made] == [None]

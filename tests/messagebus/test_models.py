@@ -72,10 +72,10 @@ def test_messages_take_no_part_in_equality(book: Book) -> None:
 
 @pytest.mark.parametrize("copied", COPIES.values(), ids=COPIES)
 def test_messages_are_not_shared_between_copies(book: Book, copied: Callable[[Book], Book]) -> None:
-    twin = copied(book)
-    assert twin == book
-    assert twin.messages == []
-    twin.messages.append(Shelved(title="Persuasion"))
+    copy_ = copied(book)
+    assert copy_ == book
+    assert copy_.messages == []
+    copy_.messages.append(Shelved(title="Persuasion"))
     assert book.messages == [Shelved(title="Emma")]
 
 

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from messagebus import Command, Event, Metadata, PublicationError
-from tests.messagebus.doors import Door
 from tests.messagebus.fakes import Script, Uow
+from tests.messagebus.variants import Variant
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,11 @@ def breadth_first(plan: Plan, title: str) -> Iterator[tuple[str, bool]]:
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(works, max_size=6))
-async def test_the_bus_keeps_its_promises_in_any_order(door: Door, works: list[Work]) -> None:
+async def test_the_bus_keeps_its_promises_in_any_order(variant: Variant, works: list[Work]) -> None:
     script = Script()
-    stream = door.make_stream(script)
-    uow = door.make_uow(stream)
-    bus = door.make_bus()
+    stream = variant.make_stream(script)
+    uow = variant.make_uow(stream)
+    bus = variant.make_bus()
     handled: list[str] = []
     fails_at: list[str] = []
 
@@ -99,7 +99,7 @@ async def test_the_bus_keeps_its_promises_in_any_order(door: Door, works: list[W
             raise ZeroDivisionError
         return message.title
 
-    handler = door.handler(go_on)
+    handler = variant.handler(go_on)
     for kind in (Start, Told, Spread):
         bus.add_listener(kind, handler)
 
@@ -124,15 +124,17 @@ async def test_the_bus_keeps_its_promises_in_any_order(door: Door, works: list[W
             waiting = waiting[taken:]
         refused: int | None = None
         try:
-            async with door.enter(uow) as transaction:
+            async with variant.enter(uow) as transaction:
                 assert transaction.books.seen == []
                 for title, plan in commands.items():
-                    answer = await door.run(bus.handle(Start(title=title, plan=plan), transaction))
+                    answer = await variant.run(
+                        bus.handle(Start(title=title, plan=plan), transaction)
+                    )
                     assert answer == title
                 if work.ending == "commit":
-                    await door.run(transaction.commit())
+                    await variant.run(transaction.commit())
                 elif work.ending == "rollback":
-                    await door.run(transaction.rollback())
+                    await variant.run(transaction.rollback())
                 else:
                     raise ZeroDivisionError
         except PublicationError as error:
@@ -143,10 +145,10 @@ async def test_the_bus_keeps_its_promises_in_any_order(door: Door, works: list[W
         assert handled == [title for births in expected for title, _ in births]
         assert stream.titles == sent
     script.failing.clear()
-    await door.run(uow.eventstore.publish_eventstream())
+    await variant.run(uow.eventstore.publish_eventstream())
     assert stream.titles == [*sent, *waiting]
-    assert script.steps.count("commit") == sum(work.ending == "commit" for work in works)
-    assert script.steps.count("rollback") == sum(work.ending != "commit" for work in works)
+    assert script.calls.count("commit") == sum(work.ending == "commit" for work in works)
+    assert script.calls.count("rollback") == sum(work.ending != "commit" for work in works)
     assert set(kept) <= {dict(message)["title"] for message in uow.kept.kept}
 
 

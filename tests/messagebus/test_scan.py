@@ -1,4 +1,4 @@
-"""Marked handlers are found in modules and below packages, each colour by its own bus."""
+"""Marked handlers are found in modules and below packages, each variant by its own bus."""
 
 import sys
 from pathlib import Path
@@ -8,59 +8,65 @@ import pytest
 
 from messagebus import ConfigurationError, async_listen, sync_listen
 from tests.messagebus import handlers
-from tests.messagebus.doors import AsyncDoor, Bus, Door, carry_out
 from tests.messagebus.fakes import Register, Registered, Script, Shelved, Uow
 from tests.messagebus.handlers.books import register, register_blocking
+from tests.messagebus.variants import AsyncVariant, Bus, Variant, carry_out
 
 HANDLERS = "tests.messagebus.handlers"
 
 
 async def test_a_package_is_scanned_with_all_below_it(
-    door: Door, bus: Bus, uow: Uow, script: Script
+    variant: Variant, bus: Bus, uow: Uow, script: Script
 ) -> None:
     bus.scan(HANDLERS)
-    answer = await carry_out(door, bus, uow, Register(title="Emma"))
+    answer = await carry_out(variant, bus, uow, Register(title="Emma"))
     assert answer.startswith("Emma, ")
-    assert script.steps == ["saw Shelved", "commit"]
+    assert script.calls == ["saw Shelved", "commit"]
 
 
-async def test_each_bus_finds_the_handlers_of_its_colour(door: Door, bus: Bus, uow: Uow) -> None:
+async def test_each_bus_finds_the_handlers_of_its_variant(
+    variant: Variant, bus: Bus, uow: Uow
+) -> None:
     bus.scan(HANDLERS)
-    colour = "asynchronously" if isinstance(door, AsyncDoor) else "blocking"
-    assert await carry_out(door, bus, uow, Register(title="Emma")) == f"Emma, {colour}"
+    kind = "asynchronously" if isinstance(variant, AsyncVariant) else "blocking"
+    assert await carry_out(variant, bus, uow, Register(title="Emma")) == f"Emma, {kind}"
 
 
-async def test_a_module_can_be_given_itself(door: Door, bus: Bus, uow: Uow) -> None:
+async def test_a_module_can_be_given_itself(variant: Variant, bus: Bus, uow: Uow) -> None:
     bus.scan(handlers)
-    assert await carry_out(door, bus, uow, Register(title="Emma"))
+    assert await carry_out(variant, bus, uow, Register(title="Emma"))
 
 
-async def test_several_modules_can_be_given(door: Door, bus: Bus, uow: Uow, script: Script) -> None:
+async def test_several_modules_can_be_given(
+    variant: Variant, bus: Bus, uow: Uow, script: Script
+) -> None:
     bus.scan(f"{HANDLERS}.books", f"{HANDLERS}.deeper.shelves")
-    await carry_out(door, bus, uow, Register(title="Emma"))
-    assert script.steps == ["saw Shelved", "commit"]
+    await carry_out(variant, bus, uow, Register(title="Emma"))
+    assert script.calls == ["saw Shelved", "commit"]
 
 
 async def test_scanning_twice_registers_once(
-    door: Door, bus: Bus, uow: Uow, script: Script
+    variant: Variant, bus: Bus, uow: Uow, script: Script
 ) -> None:
     bus.scan(HANDLERS, HANDLERS)
     bus.scan(HANDLERS, f"{HANDLERS}.deeper")
-    await carry_out(door, bus, uow, Register(title="Emma"))
-    assert script.steps == ["saw Shelved", "commit"]
+    await carry_out(variant, bus, uow, Register(title="Emma"))
+    assert script.calls == ["saw Shelved", "commit"]
 
 
 async def test_a_scanned_handler_listens_to_each_message_of_its_union(
-    door: Door, bus: Bus, uow: Uow, script: Script
+    variant: Variant, bus: Bus, uow: Uow, script: Script
 ) -> None:
     bus.scan(f"{HANDLERS}.deeper.shelves")
-    await carry_out(door, bus, uow, Registered(title="Emma"))
-    assert script.steps == ["saw Registered", "commit", "send Emma"]
+    await carry_out(variant, bus, uow, Registered(title="Emma"))
+    assert script.calls == ["saw Registered", "commit", "send Emma"]
 
 
-def test_a_scanned_handler_can_be_removed(door: Door, bus: Bus) -> None:
+def test_a_scanned_handler_can_be_removed(variant: Variant, bus: Bus) -> None:
     bus.scan(f"{HANDLERS}.books")
-    bus.remove_listener(Register, register if isinstance(door, AsyncDoor) else register_blocking)
+    bus.remove_listener(
+        Register, register if isinstance(variant, AsyncVariant) else register_blocking
+    )
 
 
 def test_marking_a_handler_returns_it_as_it_was() -> None:
@@ -111,7 +117,7 @@ def test_an_unusable_annotation_is_refused_with_module_and_function(
         bus.scan(module)
 
 
-def test_a_handler_marked_for_the_other_colour_is_refused(
+def test_a_handler_marked_for_the_other_variant_is_refused(
     bus: Bus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code = """
@@ -121,7 +127,7 @@ def test_a_handler_marked_for_the_other_colour_is_refused(
     @sync_listen
     async def waits(cmd: Register, uow): ...
     """
-    module = write(tmp_path, "handlers_of_the_other_colour", code, monkeypatch)
+    module = write(tmp_path, "handlers_of_the_other_variant", code, monkeypatch)
     with pytest.raises(ConfigurationError, match=rf"{module}\.(blocks|waits) is a"):
         bus.scan(module)
 
@@ -135,20 +141,20 @@ def test_an_import_that_fails_inside_a_module_is_its_own_error(
 
 
 def test_a_scan_that_finds_nothing_is_refused(bus: Bus) -> None:
-    with pytest.raises(ConfigurationError, match=r"tests\.messagebus\.doors has no handler for"):
-        bus.scan("tests.messagebus.doors")
+    with pytest.raises(ConfigurationError, match=r"tests\.messagebus\.variants has no handler for"):
+        bus.scan("tests.messagebus.variants")
 
 
 def test_a_marked_method_which_no_scan_would_find_is_refused() -> None:
-    class Desk:
+    class Clerk:
         async def see(self, event: Registered, uow: Uow) -> None: ...
 
-    with pytest.raises(ConfigurationError, match=r"Desk\.see is a method; .*write a function"):
-        async_listen(Desk.see)
+    with pytest.raises(ConfigurationError, match=r"Clerk\.see is a method; .*write a function"):
+        async_listen(Clerk.see)
 
 
 async def test_handlers_are_registered_in_the_order_of_their_definition(
-    door: Door,
+    variant: Variant,
     bus: Bus,
     uow: Uow,
     script: Script,
@@ -169,5 +175,5 @@ async def test_handlers_are_registered_in_the_order_of_their_definition(
     def blocking_first(event: Shelved, uow: Any): uow.script.play("second")
     """
     bus.scan(write(tmp_path, "handlers_in_order", code, monkeypatch))
-    await carry_out(door, bus, uow, Shelved(title="Emma"))
-    assert script.steps == ["first", "second", "commit"]
+    await carry_out(variant, bus, uow, Shelved(title="Emma"))
+    assert script.calls == ["first", "second", "commit"]

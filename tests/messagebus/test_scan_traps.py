@@ -12,9 +12,9 @@ import pytest
 import venusian
 
 from messagebus import AsyncMessageBus, ConfigurationError, async_listen, sync_listen
-from tests.messagebus.doors import Bus, Door, carry_out
 from tests.messagebus.fakes import Script, Shelved, Uow
 from tests.messagebus.handlers.books import register, register_blocking
+from tests.messagebus.variants import Bus, Variant, carry_out
 
 HEADER = """
 import functools
@@ -79,13 +79,13 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     return write_modules
 
 
-async def saw(door: Door, bus: Bus, uow: Uow, script: Script) -> list[str]:
-    await carry_out(door, bus, uow, Shelved(title="Emma"))
-    return script.steps[:-1]
+async def saw(variant: Variant, bus: Bus, uow: Uow, script: Script) -> list[str]:
+    await carry_out(variant, bus, uow, Shelved(title="Emma"))
+    return script.calls[:-1]
 
 
 async def test_the_program_of_a_package_is_neither_run_nor_scanned(
-    door: Door, bus: Bus, uow: Uow, script: Script, write: Write
+    variant: Variant, bus: Bus, uow: Uow, script: Script, write: Write
 ) -> None:
     package = write(
         __init____of__scan_main="",
@@ -93,11 +93,11 @@ async def test_the_program_of_a_package_is_neither_run_nor_scanned(
         books__of__scan_main=BOTH.format("books"),
     )
     bus.scan(package)
-    assert await saw(door, bus, uow, script) == ["books"]
+    assert await saw(variant, bus, uow, script) == ["books"]
 
 
 async def test_modules_come_in_the_package_s_order_and_handlers_as_they_are_defined(
-    door: Door, bus: Bus, uow: Uow, script: Script, write: Write
+    variant: Variant, bus: Bus, uow: Uow, script: Script, write: Write
 ) -> None:
     package = write(
         __init____of__scan_order=BOTH.format("package"),
@@ -106,11 +106,11 @@ async def test_modules_come_in_the_package_s_order_and_handlers_as_they_are_defi
         c__of__a__of__scan_order=BOTH.format("a.c"),
     )
     bus.scan(package)
-    assert await saw(door, bus, uow, script) == ["package", "a.c", "b", "b, 2"]
+    assert await saw(variant, bus, uow, script) == ["package", "a.c", "b", "b, 2"]
 
 
 async def test_a_handler_that_is_decorated_above_its_mark_is_registered_as_decorated(
-    door: Door, bus: Bus, uow: Uow, script: Script, write: Write
+    variant: Variant, bus: Bus, uow: Uow, script: Script, write: Write
 ) -> None:
     code = """
     from scan_decorators import shouted, shouted_and_awaited
@@ -124,11 +124,11 @@ async def test_a_handler_that_is_decorated_above_its_mark_is_registered_as_decor
     def see_blocking(event: Shelved, uow: Any): uow.script.play("saw it")
     """
     bus.scan(write(scan_decorated=code, scan_decorators=DECORATORS))
-    assert await saw(door, bus, uow, script) == ["shouted", "saw it"]
+    assert await saw(variant, bus, uow, script) == ["shouted", "saw it"]
 
 
 async def test_a_handler_that_another_module_s_factory_made_is_registered_where_it_stands(
-    door: Door, bus: Bus, uow: Uow, script: Script, write: Write
+    variant: Variant, bus: Bus, uow: Uow, script: Script, write: Write
 ) -> None:
     code = """
     from scan_factories import make, make_blocking
@@ -137,22 +137,22 @@ async def test_a_handler_that_another_module_s_factory_made_is_registered_where_
     blocking_later, blocking_sooner = make_blocking("first"), make_blocking("second")
     """
     bus.scan(write(scan_made=code, scan_factories=DECORATORS))
-    assert await saw(door, bus, uow, script) == ["first", "second"]
+    assert await saw(variant, bus, uow, script) == ["first", "second"]
 
 
 @pytest.mark.parametrize("line", ["from {} import see, see_blocking", "from {} import *"])
 async def test_what_a_module_imports_from_outside_the_scanned_package_is_registered(
-    door: Door, bus: Bus, uow: Uow, script: Script, write: Write, line: str
+    variant: Variant, bus: Bus, uow: Uow, script: Script, write: Write, line: str
 ) -> None:
     star = line[-1] == "*"
     elsewhere = f"scan_elsewhere_{star}"
     modules = {f"scan_exporting_{star}": line.format(elsewhere), elsewhere: BOTH.format("theirs")}
     bus.scan(write(**modules))
-    assert await saw(door, bus, uow, script) == ["theirs"]
+    assert await saw(variant, bus, uow, script) == ["theirs"]
 
 
 async def test_a_package_that_imports_all_of_its_modules_registers_each_handler_once(
-    door: Door, bus: Bus, uow: Uow, script: Script, write: Write
+    variant: Variant, bus: Bus, uow: Uow, script: Script, write: Write
 ) -> None:
     package = write(
         __init____of__scan_all="from scan_all.b import *\nfrom scan_all.a import see as also\n"
@@ -162,27 +162,32 @@ async def test_a_package_that_imports_all_of_its_modules_registers_each_handler_
     )
     bus.scan(package)
     bus.scan(f"{package}.a", f"{package}.b")
-    assert await saw(door, bus, uow, script) == ["b", "a"]
+    assert await saw(variant, bus, uow, script) == ["b", "a"]
 
 
 async def test_a_namespace_package_can_be_scanned(
-    door: Door, bus: Bus, uow: Uow, script: Script, write: Write
+    variant: Variant, bus: Bus, uow: Uow, script: Script, write: Write
 ) -> None:
     bus.scan(write(books__of__scan_namespace=BOTH.format("books")))
-    assert await saw(door, bus, uow, script) == ["books"]
+    assert await saw(variant, bus, uow, script) == ["books"]
 
 
 async def test_a_module_that_is_not_in_sys_modules_can_be_given_itself(
-    door: Door, bus: Bus, uow: Uow, script: Script, write: Write, monkeypatch: pytest.MonkeyPatch
+    variant: Variant,
+    bus: Bus,
+    uow: Uow,
+    script: Script,
+    write: Write,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     module = importlib.import_module(write(scan_unlisted=BOTH.format("unlisted")))
     monkeypatch.delitem(sys.modules, "scan_unlisted")
     bus.scan(module)
-    assert await saw(door, bus, uow, script) == ["unlisted"]
+    assert await saw(variant, bus, uow, script) == ["unlisted"]
 
 
 async def test_a_partial_and_a_callable_object_can_be_marked(
-    door: Door, bus: Bus, uow: Uow, script: Script, write: Write
+    variant: Variant, bus: Bus, uow: Uow, script: Script, write: Write
 ) -> None:
     code = """
     async def see(step: str, event: Shelved, uow: Any): uow.script.play(step)
@@ -199,15 +204,15 @@ async def test_a_partial_and_a_callable_object_can_be_marked(
     called, called_blocking = async_listen(See()), sync_listen(SeeBlocking())
     """
     bus.scan(write(scan_objects=code))
-    assert await saw(door, bus, uow, script) == ["partial", "object"]
+    assert await saw(variant, bus, uow, script) == ["partial", "object"]
 
 
 async def test_two_marks_register_once(
-    door: Door, bus: Bus, uow: Uow, script: Script, write: Write
+    variant: Variant, bus: Bus, uow: Uow, script: Script, write: Write
 ) -> None:
     code = BOTH.format("saw it").replace("@async_listen", "@async_listen\n@async_listen")
     bus.scan(write(scan_marked_twice=code.replace("@sync_listen", "@sync_listen\n@sync_listen")))
-    assert await saw(door, bus, uow, script) == ["saw it"]
+    assert await saw(variant, bus, uow, script) == ["saw it"]
 
 
 PROXIES = """
@@ -234,10 +239,10 @@ server = ServerProxy("http://127.0.0.1:9/")
 
 
 async def test_a_module_may_hold_what_answers_every_attribute(
-    door: Door, bus: Bus, uow: Uow, script: Script, write: Write
+    variant: Variant, bus: Bus, uow: Uow, script: Script, write: Write
 ) -> None:
     bus.scan(write(scan_proxies=PROXIES + BOTH.format("saw it")))
-    assert await saw(door, bus, uow, script) == ["saw it"]
+    assert await saw(variant, bus, uow, script) == ["saw it"]
 
 
 def test_a_value_error_while_a_handler_is_registered_is_not_swallowed(
@@ -306,7 +311,7 @@ def test_a_mark_inside_a_class_is_refused_whatever_it_is_on(bus: Bus, write: Wri
     code = """
     async def see(step: str, event: Shelved, uow: Any): ...
 
-    class Desk:
+    class Clerk:
         see_it = async_listen(functools.partial(see, "it"))
     """
     with pytest.raises(ConfigurationError, match=r"see is marked inside a class; .*mark it there"):
@@ -314,13 +319,13 @@ def test_a_mark_inside_a_class_is_refused_whatever_it_is_on(bus: Bus, write: Wri
 
 
 def test_a_refused_method_is_left_without_a_mark() -> None:
-    class Desk:
+    class Clerk:
         async def see(self, event: Shelved, uow: Uow) -> None: ...
 
     with pytest.raises(ConfigurationError):
-        async_listen(Desk.see)
-    assert not vars(Desk.see)
-    assert not [name for name in vars(Desk) if "venusian" in name]
+        async_listen(Clerk.see)
+    assert not vars(Clerk.see)
+    assert not [name for name in vars(Clerk) if "venusian" in name]
 
 
 async def test_a_function_that_is_marked_for_both_variants_is_found_by_each_bus(

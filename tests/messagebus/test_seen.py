@@ -17,8 +17,8 @@ from messagebus import (
     TransactionError,
 )
 from tests.messagebus.conftest import Listen
-from tests.messagebus.doors import Bus, Door, carry_out
 from tests.messagebus.fakes import Book, Register, Registered, Shelved, Stream, Uow, register
+from tests.messagebus.variants import Bus, Variant, carry_out
 
 
 class Books(AsyncAbstractRepository[Book]):
@@ -163,7 +163,9 @@ def test_a_seen_of_its_own_is_refused_where_the_class_is_made() -> None:
         new_class("Hidden", (AsyncAbstractRepository,), exec_body=lambda body: body.update(seen=()))
 
 
-async def test_a_list_called_seen_without_the_base_class_is_refused(door: Door, uow: Uow) -> None:
+async def test_a_list_called_seen_without_the_base_class_is_refused(
+    variant: Variant, uow: Uow
+) -> None:
     class Stranger:
         def __init__(self) -> None:
             self.seen: list[Book] = []
@@ -171,41 +173,43 @@ async def test_a_list_called_seen_without_the_base_class_is_refused(door: Door, 
     strange: Any = uow
     strange.films = Stranger()
     with pytest.raises(ConfigurationError, match=r"Stranger, which has a list `seen`.*derive it"):
-        async with door.enter(uow):
+        async with variant.enter(uow):
             pass
     del strange.films
-    async with door.enter(uow) as transaction:
-        await door.run(transaction.rollback())
+    async with variant.enter(uow) as transaction:
+        await variant.run(transaction.rollback())
 
 
 async def test_two_running_units_of_work_cannot_share_a_repository(
-    door: Door, stream: Stream, bus: Bus, on: Listen
+    variant: Variant, stream: Stream, bus: Bus, on: Listen
 ) -> None:
     on(Register)(register)
-    first: Any = door.make_uow(stream)
-    second: Any = door.make_uow(stream)
+    first: Any = variant.make_uow(stream)
+    second: Any = variant.make_uow(stream)
     second.books = first.books
-    async with door.enter(first) as transaction:
+    async with variant.enter(first) as transaction:
         with pytest.raises(TransactionError, match="in another unit of work's running"):
-            async with door.enter(second):
+            async with variant.enter(second):
                 pass
-        await door.run(bus.handle(Register(title="Emma"), transaction))
-        await door.run(transaction.commit())
-    await carry_out(door, bus, second, Register(title="Persuasion"))
+        await variant.run(bus.handle(Register(title="Emma"), transaction))
+        await variant.run(transaction.commit())
+    await carry_out(variant, bus, second, Register(title="Persuasion"))
     assert stream.titles == ["Emma", "Persuasion"]
 
 
-async def test_what_is_no_model_is_refused(door: Door, bus: Bus, uow: Uow, on: Listen) -> None:
+async def test_what_is_no_model_is_refused(
+    variant: Variant, bus: Bus, uow: Uow, on: Listen
+) -> None:
     @on(Register)
     async def put(cmd: Register, uow: Any) -> None:
         uow.books.seen.append(cmd)
 
     with pytest.raises(ConfigurationError, match="into `seen`, which is no model"):
-        await carry_out(door, bus, uow, Register(title="Emma"))
+        await carry_out(variant, bus, uow, Register(title="Emma"))
 
 
 async def test_a_message_raised_late_on_a_model_seen_early_is_taken(
-    door: Door, bus: Bus, uow: Uow, stream: Stream, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, stream: Stream, on: Listen
 ) -> None:
     on(Register)(register)
 
@@ -213,17 +217,17 @@ async def test_a_message_raised_late_on_a_model_seen_early_is_taken(
     async def raise_late(event: Shelved, uow: Uow) -> None:
         uow.books.rows["Emma"].messages.append(Registered(title=f"late {event.title}"))
 
-    async with door.enter(uow) as transaction:
+    async with variant.enter(uow) as transaction:
         for title in ("Emma", "Persuasion"):
-            await door.run(bus.handle(Register(title=title), transaction))
+            await variant.run(bus.handle(Register(title=title), transaction))
         for title in ("1", "2"):
-            await door.run(bus.handle(Shelved(title=title), transaction))
-        await door.run(transaction.commit())
+            await variant.run(bus.handle(Shelved(title=title), transaction))
+        await variant.run(transaction.commit())
     assert stream.titles == ["Emma", "Persuasion", "late 1", "late 2"]
 
 
 async def test_what_is_put_into_an_emptied_list_is_seen_too(
-    door: Door, bus: Bus, uow: Uow, stream: Stream, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, stream: Stream, on: Listen
 ) -> None:
     def raised(title: str) -> Book:
         book = Book(title=title)
@@ -238,20 +242,20 @@ async def test_what_is_put_into_an_emptied_list_is_seen_too(
     async def clear(event: Shelved, uow: Uow) -> None:
         uow.books.seen.clear()
 
-    async with door.enter(uow) as transaction:
-        await door.run(bus.handle(Register(title="Emma"), transaction))
-        await door.run(bus.handle(Shelved(title="Emma"), transaction))
-        await door.run(bus.handle(Register(title="Emma"), transaction))
-        await door.run(transaction.commit())
+    async with variant.enter(uow) as transaction:
+        await variant.run(bus.handle(Register(title="Emma"), transaction))
+        await variant.run(bus.handle(Shelved(title="Emma"), transaction))
+        await variant.run(bus.handle(Register(title="Emma"), transaction))
+        await variant.run(transaction.commit())
     assert stream.titles == ["Emma", "Emma"]
 
 
 async def test_an_event_s_handler_that_returns_messages_is_refused(
-    door: Door, bus: Bus, uow: Uow, on: Listen
+    variant: Variant, bus: Bus, uow: Uow, on: Listen
 ) -> None:
     @on(Shelved)
     async def answer(event: Shelved, uow: Uow) -> list[Event]:
         return [Registered(title=event.title)]
 
     with pytest.raises(ConfigurationError, match=r"answer returned Registered; .*append it"):
-        await carry_out(door, bus, uow, Shelved(title="Emma"))
+        await carry_out(variant, bus, uow, Shelved(title="Emma"))

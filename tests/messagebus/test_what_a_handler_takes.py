@@ -15,8 +15,8 @@ from messagebus import (
     SyncMessageBus,
     async_listen,
 )
-from tests.messagebus.doors import AsyncDoor, Bus, Door, Handler, carry_out
 from tests.messagebus.fakes import Register, Registered, Shelved, SyncUow, Uow
+from tests.messagebus.variants import AsyncVariant, Bus, Handler, Variant, carry_out
 
 
 async def sell(cmd: Register, uow: Uow, price: int) -> str:
@@ -145,12 +145,12 @@ HANDLERS: dict[str, tuple[Handler, str]] = {
 
 @pytest.mark.parametrize("name", HANDLERS)
 async def test_what_a_handler_takes_is_given_and_what_is_bound_or_supplied_is_not(
-    door: Door, uow: Uow, name: str
+    variant: Variant, uow: Uow, name: str
 ) -> None:
     handler, answer = HANDLERS[name]
-    bus = door.make_bus(price=lambda: 9, currency=lambda: "euros")
-    bus.add_listener(Register, door.handler(handler))
-    assert await carry_out(door, bus, uow, Register(title="Emma")) == answer
+    bus = variant.make_bus(price=lambda: 9, currency=lambda: "euros")
+    bus.add_listener(Register, variant.handler(handler))
+    assert await carry_out(variant, bus, uow, Register(title="Emma")) == answer
 
 
 @pytest.mark.parametrize(
@@ -161,23 +161,23 @@ async def test_what_a_handler_takes_is_given_and_what_is_bound_or_supplied_is_no
     ],
 )
 async def test_nobody_has_to_provide_what_is_bound_or_supplied(
-    door: Door, bus: Bus, uow: Uow, name: str
+    variant: Variant, bus: Bus, uow: Uow, name: str
 ) -> None:
-    bus.add_listener(Register, door.handler(HANDLERS[name][0]))
-    assert await carry_out(door, bus, uow, Register(title="Emma"))
+    bus.add_listener(Register, variant.handler(HANDLERS[name][0]))
+    assert await carry_out(variant, bus, uow, Register(title="Emma"))
 
 
 @pytest.mark.parametrize("name", ["hands all on", "three deep", "asks for more", "method", "class"])
 async def test_what_a_decorator_hands_on_is_missed_before_any_handler_runs(
-    door: Door, bus: Bus, uow: Uow, name: str
+    variant: Variant, bus: Bus, uow: Uow, name: str
 ) -> None:
-    bus.add_listener(Register, door.handler(HANDLERS[name][0]))
+    bus.add_listener(Register, variant.handler(HANDLERS[name][0]))
     with pytest.raises(MissingDependencyError, match=r"asks for '(price|currency)'"):
-        await carry_out(door, bus, uow, Register(title="Emma"))
+        await carry_out(variant, bus, uow, Register(title="Emma"))
 
 
 async def test_a_decorator_may_take_another_message_than_the_function_it_wraps(
-    door: Door, bus: Bus, uow: Uow
+    variant: Variant, bus: Bus, uow: Uow
 ) -> None:
     async def sold(event: Shelved, uow: Uow) -> str:
         return event.title
@@ -186,11 +186,11 @@ async def test_a_decorator_may_take_another_message_than_the_function_it_wraps(
         return await sold(Shelved(title=f"{cmd.title}, upgraded"), uow)
 
     vars(upgraded)["__wrapped__"] = sold
-    bus.add_listener(Register, door.handler(upgraded))
-    assert await carry_out(door, bus, uow, Register(title="Emma")) == "Emma, upgraded"
+    bus.add_listener(Register, variant.handler(upgraded))
+    assert await carry_out(variant, bus, uow, Register(title="Emma")) == "Emma, upgraded"
 
 
-async def test_a_declared_signature_is_believed(door: Door, bus: Bus, uow: Uow) -> None:
+async def test_a_declared_signature_is_believed(variant: Variant, bus: Bus, uow: Uow) -> None:
     async def anything(*args: Any, **kwargs: Any) -> str:
         return f"{args[0].title}, {sorted(kwargs)}"
 
@@ -201,17 +201,17 @@ async def test_a_declared_signature_is_believed(door: Door, bus: Bus, uow: Uow) 
     vars(anything)["__signature__"] = inspect.Signature(
         [first.replace(annotation=Register), second]
     )
-    bus.add_listener(Register, door.handler(anything))
-    assert await carry_out(door, bus, uow, Register(title="Emma")) == "Emma, []"
+    bus.add_listener(Register, variant.handler(anything))
+    assert await carry_out(variant, bus, uow, Register(title="Emma")) == "Emma, []"
 
 
 def test_a_partial_that_has_bound_the_transaction_takes_no_two_parameters(
-    door: Door, bus: Bus
+    variant: Variant, bus: Bus
 ) -> None:
     transaction: Any = None
     bound = functools.partial(sell, uow=transaction)
     with pytest.raises(ConfigurationError, match=r"sell does not take two positional"):
-        bus.add_listener(Register, door.handler(bound))
+        bus.add_listener(Register, variant.handler(bound))
 
 
 def test_a_function_that_chooses_by_its_first_argument_is_a_handler() -> None:
@@ -287,15 +287,17 @@ def test_nor_can_it_be_marked(double: Any) -> None:
 
 
 async def test_a_function_that_a_library_specified_after_a_handler_is_one(
-    door: Door, bus: Bus, uow: Uow
+    variant: Variant, bus: Bus, uow: Uow
 ) -> None:
     def see(event: Shelved, uow: Uow) -> None: ...
 
     async def see_later(event: Shelved, uow: Uow) -> None: ...
 
-    double = create_autospec(see_later if isinstance(door, AsyncDoor) else see, return_value=None)
+    double = create_autospec(
+        see_later if isinstance(variant, AsyncVariant) else see, return_value=None
+    )
     bus.add_listener(Shelved, double)
-    await carry_out(door, bus, uow, Shelved(title="Emma"))
+    await carry_out(variant, bus, uow, Shelved(title="Emma"))
     double.assert_called_once()
 
 

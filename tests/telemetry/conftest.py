@@ -1,4 +1,4 @@
-"""The doors of the bus's own tests, with a bus, units of work and transports that are watched."""
+"""The variants of the bus's own tests, with an observed bus, unit of work and transport."""
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ from messagebus.telemetry import (
 )
 from messagebus.telemetry.opentelemetry import OpenTelemetryObserver
 from messagebus.telemetry.prometheus import PrometheusObserver
-from tests.messagebus import doors
+from tests.messagebus import variants
 from tests.messagebus.conftest import bus, on, script, stream, uow
 from tests.messagebus.fakes import AsyncStream, AsyncUow, SyncStream, SyncUow
 from tests.sql.conftest import (
@@ -90,7 +90,7 @@ class Diary(Observer):
         return self.during(f"publish {types}")
 
 
-class AsyncDoor(doors.AsyncDoor):
+class AsyncVariant(variants.AsyncVariant):
     def __init__(self, *observers: Observer) -> None:
         self.observers = observers
 
@@ -103,7 +103,7 @@ class AsyncDoor(doors.AsyncDoor):
         return uow
 
 
-class SyncDoor(doors.SyncDoor):
+class SyncVariant(variants.SyncVariant):
     def __init__(self, *observers: Observer) -> None:
         self.observers = observers
 
@@ -116,7 +116,7 @@ class SyncDoor(doors.SyncDoor):
         return uow
 
 
-Door = AsyncDoor | SyncDoor
+Variant = AsyncVariant | SyncVariant
 
 
 @pytest.fixture
@@ -142,13 +142,13 @@ def registry() -> CollectorRegistry:
     return CollectorRegistry()
 
 
-@pytest.fixture(params=[AsyncDoor, SyncDoor], ids=["async", "sync"])
-def door(
+@pytest.fixture(params=[AsyncVariant, SyncVariant], ids=["async", "sync"])
+def variant(
     request: pytest.FixtureRequest,
     diary: Diary,
     tracing: OpenTelemetryObserver,
     registry: CollectorRegistry,
-) -> Door:
-    """A door that all watch."""
-    made: Door = request.param(diary, tracing, PrometheusObserver(registry))
+) -> Variant:
+    """A variant that all observers watch."""
+    made: Variant = request.param(diary, tracing, PrometheusObserver(registry))
     return made

@@ -1,4 +1,4 @@
-"""What observers are told, through both doors."""
+"""What observers are told, through both variants."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ import pytest
 from messagebus import Command
 from messagebus.telemetry import Trail, observed_unit_of_work
 from tests.messagebus.conftest import Listen
-from tests.messagebus.doors import Bus, carry_out
 from tests.messagebus.fakes import AsyncUow, Register, Registered, Script, Shelved, SyncUow, Uow
-from tests.telemetry.conftest import Diary, Door
+from tests.messagebus.variants import Bus, carry_out
+from tests.telemetry.conftest import Diary, Variant
 
 
 async def register(cmd: Register, uow: Uow) -> None:
@@ -32,9 +32,9 @@ def listening(on: Listen) -> None:
 
 
 async def test_each_step_of_a_transaction_is_watched(
-    door: Door, bus: Bus, uow: Uow, diary: Diary
+    variant: Variant, bus: Bus, uow: Uow, diary: Diary
 ) -> None:
-    await carry_out(door, bus, uow, Register(title="Emma"))
+    await carry_out(variant, bus, uow, Register(title="Emma"))
     name = type(uow).__name__
     assert diary.lines == [
         f"transaction {name}:",
@@ -55,10 +55,10 @@ async def test_each_step_of_a_transaction_is_watched(
 
 
 async def test_a_trail_leads_from_each_message_to_the_one_that_bore_it(
-    door: Door, bus: Bus, uow: Uow, diary: Diary
+    variant: Variant, bus: Bus, uow: Uow, diary: Diary
 ) -> None:
     command = Register(title="Emma")
-    await carry_out(door, bus, uow, command)
+    await carry_out(variant, bus, uow, command)
     first, second, third = (diary.trails[each] for each in ("Register", "Registered", "Shelved"))
     correlation = str(command.message_id)
     assert first == Trail(str(command.message_id), correlation, None)
@@ -67,19 +67,19 @@ async def test_a_trail_leads_from_each_message_to_the_one_that_bore_it(
 
 
 async def test_what_the_event_store_says_that_messages_belong_to_is_their_correlation(
-    door: Door, bus: Bus, uow: Any, diary: Diary
+    variant: Variant, bus: Bus, uow: Any, diary: Diary
 ) -> None:
     uow.kept.correlation_id = "a request"
-    await carry_out(door, bus, uow, Register(title="Emma"))
+    await carry_out(variant, bus, uow, Register(title="Emma"))
     assert {each.correlation_id for each in diary.trails.values()} == {"a request"}
 
 
 async def test_an_error_passes_through_its_watchers_and_is_followed_by_the_rollback(
-    door: Door, bus: Bus, uow: Uow, diary: Diary, script: Script
+    variant: Variant, bus: Bus, uow: Uow, diary: Diary, script: Script
 ) -> None:
     script.failing["commit"] = RuntimeError("the disk is full")
     with pytest.raises(RuntimeError, match="full"):
-        await carry_out(door, bus, uow, Register(title="Emma"))
+        await carry_out(variant, bus, uow, Register(title="Emma"))
     name = type(uow).__name__
     assert diary.lines[-5:] == [
         f"commit {name}:",
@@ -91,31 +91,31 @@ async def test_an_error_passes_through_its_watchers_and_is_followed_by_the_rollb
 
 
 async def test_a_handler_that_is_added_later_is_watched_too(
-    door: Door, bus: Bus, uow: Uow, on: Listen, diary: Diary
+    variant: Variant, bus: Bus, uow: Uow, on: Listen, diary: Diary
 ) -> None:
-    await carry_out(door, bus, uow, Register(title="Emma"))
+    await carry_out(variant, bus, uow, Register(title="Emma"))
     diary.lines.clear()
 
     @on(Shelved)
     async def dust(event: Shelved, uow: Uow) -> None:
         pass
 
-    await carry_out(door, bus, uow, Register(title="Persuasion"))
+    await carry_out(variant, bus, uow, Register(title="Persuasion"))
     assert "handler dust." in diary.lines
 
 
 async def test_a_command_handled_within_a_handler_has_a_trail_of_its_own(
-    door: Door, bus: Bus, uow: Uow, on: Listen, diary: Diary
+    variant: Variant, bus: Bus, uow: Uow, on: Listen, diary: Diary
 ) -> None:
     class Ask(Command[None]):
         pass
 
     @on(Ask)
     async def ask(cmd: Ask, uow: Any) -> None:
-        await door.run(bus.handle(Register(title="Emma"), uow))
+        await variant.run(bus.handle(Register(title="Emma"), uow))
 
     command = Ask()
-    await carry_out(door, bus, uow, command)
+    await carry_out(variant, bus, uow, command)
     assert diary.trails["Ask"].message_id == str(command.message_id)
     assert diary.trails["Registered"].causation_id == diary.trails["Register"].message_id
 

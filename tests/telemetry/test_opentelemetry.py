@@ -75,7 +75,7 @@ def tree(spans: Sequence[ReadableSpan]) -> Mapping[str, str | None]:
     return {each.name: each.parent and names.get(each.parent.span_id) for each in spans}
 
 
-async def test_a_request_is_one_trace_from_the_door_to_the_stream(
+async def test_a_request_is_one_trace_from_the_entrypoint_to_the_stream(
     each_database: AsyncSqlDatabase,
     tmp_path: Path,
     tracing: OpenTelemetryObserver,

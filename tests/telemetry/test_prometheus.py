@@ -9,9 +9,9 @@ from messagebus import PublicationError
 from messagebus.adapters.sqlalchemy import OutboxStatus
 from messagebus.telemetry.prometheus import OutboxCollector
 from tests.messagebus.conftest import Listen
-from tests.messagebus.doors import Bus, carry_out
 from tests.messagebus.fakes import Register, Script, Uow, register
-from tests.telemetry.conftest import Door
+from tests.messagebus.variants import Bus, carry_out
+from tests.telemetry.conftest import Variant
 
 
 @pytest.fixture(autouse=True)
@@ -20,10 +20,10 @@ def listening(on: Listen) -> None:
 
 
 async def test_what_was_handled_committed_and_published_is_counted(
-    door: Door, bus: Bus, uow: Uow, registry: CollectorRegistry
+    variant: Variant, bus: Bus, uow: Uow, registry: CollectorRegistry
 ) -> None:
     for title in ("Emma", "Persuasion"):
-        await carry_out(door, bus, uow, Register(title=title))
+        await carry_out(variant, bus, uow, Register(title=title))
     asked: list[tuple[str, dict[str, str]]] = [
         ("messagebus_handle_seconds_count", {"message": "Register", "outcome": "ok"}),
         (
@@ -44,11 +44,11 @@ async def test_what_was_handled_committed_and_published_is_counted(
 
 
 async def test_failures_are_counted_apart(
-    door: Door, bus: Bus, uow: Uow, script: Script, registry: CollectorRegistry
+    variant: Variant, bus: Bus, uow: Uow, script: Script, registry: CollectorRegistry
 ) -> None:
     script.failing["send Emma"] = OSError("the stream is away")
     with pytest.raises(PublicationError):
-        await carry_out(door, bus, uow, Register(title="Emma"))
+        await carry_out(variant, bus, uow, Register(title="Emma"))
     unconfirmed = registry.get_sample_value(
         "messagebus_unconfirmed_total", {"type": "registered_v1"}
     )
@@ -57,9 +57,9 @@ async def test_failures_are_counted_apart(
 
 
 async def test_no_label_holds_what_somebody_typed(
-    door: Door, bus: Bus, uow: Any, registry: CollectorRegistry
+    variant: Variant, bus: Bus, uow: Any, registry: CollectorRegistry
 ) -> None:
-    await carry_out(door, bus, uow, Register(title="sesame"))
+    await carry_out(variant, bus, uow, Register(title="sesame"))
     assert "sesame" not in generate_latest(registry).decode()
 
 

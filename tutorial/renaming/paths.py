@@ -93,6 +93,8 @@ class PathRename:
             return text
         old, new = self.modules
         text = re.sub(rf"(?<![\w.]){re.escape(old)}(?!\w)", new, text)
+        in_regex = re.escape(old.replace(".", r"\."))
+        text = re.sub(rf"(?<![\w.]){in_regex}(?!\w)", lambda _: new.replace(".", r"\."), text)
         if old.startswith(f"{CLUB}."):
             old, new = (each.replace(CLUB, PACKAGE, 1) for each in self.modules)
             text = re.sub(rf"(?<![\w.]){re.escape(old)}(?!\w)", new, text)

@@ -48,12 +48,14 @@ def test_a_folder_moves_and_other_folders_of_its_name_stay(shelf: Shelf) -> None
         (shelf.root / path).parent.mkdir(parents=True)
         (shelf.root / path).write_text("")
     (shelf.root / "bench/run.py").write_text(
-        'import tests.deep\n\nA = ("tests/deep/", "bench/tests/deep/", tests.deep)\n'
+        "import tests.deep\n\n"
+        'A = ("tests/deep/", "bench/tests/deep/", r"tests\\.deep", tests.deep)\n'
     )
     shelf.edit("tutorial/untold.toml", "\n", '"tests/deep/" = "never: an example"\n')
     _renamed(shelf, "tests/deep", "tests/deeper")
     assert _text(shelf, "bench/run.py") == (
-        'import tests.deeper\n\nA = ("tests/deeper/", "bench/tests/deep/", tests.deeper)\n'
+        "import tests.deeper\n\n"
+        'A = ("tests/deeper/", "bench/tests/deep/", r"tests\\.deeper", tests.deeper)\n'
     )
     assert (shelf.root / "tests/deeper/__init__.py").is_file()
     assert shelf.checked() == []

@@ -1,1 +1,1 @@
-"""Handlers to be scanned, in both colours."""
+"""Handlers to be scanned, for both variants."""

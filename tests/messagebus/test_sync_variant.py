@@ -1,4 +1,4 @@
-"""What only the sync door has to promise: no loop, no waiting, the caller's own context."""
+"""What only the sync variant promises: no loop, no waiting, the caller's own context."""
 
 import asyncio
 import contextvars
@@ -47,7 +47,7 @@ def carry_out(bus: SyncMessageBus, uow: SyncAbstractUnitOfWork) -> str:
 def test_it_works_without_a_loop(bus: SyncMessageBus, uow: SyncUow, script: Script) -> None:
     bus.add_listener(Register, register)
     assert carry_out(bus, uow) == "Emma"
-    assert script.steps == ["commit", "send Emma"]
+    assert script.calls == ["commit", "send Emma"]
 
 
 async def test_it_works_inside_a_running_loop(
@@ -55,7 +55,7 @@ async def test_it_works_inside_a_running_loop(
 ) -> None:
     bus.add_listener(Register, register)
     assert carry_out(bus, uow) == "Emma"
-    assert script.steps == ["commit", "send Emma"]
+    assert script.calls == ["commit", "send Emma"]
 
 
 def test_a_context_variable_set_by_a_handler_stays_set(bus: SyncMessageBus, uow: SyncUow) -> None:
@@ -77,7 +77,7 @@ def test_a_handler_s_stop_iteration_becomes_a_runtime_error(
     bus.add_listener(Register, stop)
     with pytest.raises(RuntimeError, match="StopIteration"):
         carry_out(bus, uow)
-    assert script.steps == ["rollback"]
+    assert script.calls == ["rollback"]
 
 
 def test_a_handler_that_returns_something_to_await_is_refused(
@@ -89,7 +89,7 @@ def test_a_handler_that_returns_something_to_await_is_refused(
     bus.add_listener(Register, forward)
     with pytest.raises(ConfigurationError, match=rf"{__name__}\..*forward returned something to"):
         carry_out(bus, uow)
-    assert script.steps == ["rollback"]
+    assert script.calls == ["rollback"]
 
 
 class WaitingStream(SyncAbstractEventstreamTransport):
@@ -120,7 +120,7 @@ def test_a_commit_that_waits_gets_our_error_and_is_rolled_back(
     bus.add_listener(Register, register)
     with pytest.raises(ConfigurationError, match=r"WaitingUow\.commit returned something to await"):
         carry_out(bus, uow)
-    assert script.steps == ["rollback"]
+    assert script.calls == ["rollback"]
 
 
 def test_a_rollback_that_waits_gets_our_error(script: Script) -> None:

@@ -1,7 +1,7 @@
-"""The two doors of the bus, so that one test goes through both.
+"""Both variants of the bus, so that one test covers both.
 
-A test is written for the async door: handlers are coroutine functions, and `door.run` awaits
-what the bus returns. The sync door makes plain functions of the handlers, and hands through
+A test is written for the async variant: handlers are coroutine functions, and `variant.run` awaits
+what the bus returns. The sync variant makes plain functions of the handlers, and returns
 what is there already.
 """
 
@@ -25,7 +25,7 @@ Handler = Callable[..., Coroutine[Any, Any, Any]]
 Bus = AsyncMessageBus | SyncMessageBus
 
 
-class AsyncDoor:
+class AsyncVariant:
     def make_bus(self, **dependencies: Callable[[], Any]) -> AsyncMessageBus:
         return AsyncMessageBus(**dependencies)
 
@@ -48,7 +48,7 @@ class AsyncDoor:
         return await value
 
 
-class SyncDoor:
+class SyncVariant:
     def make_bus(self, **dependencies: Callable[[], Any]) -> SyncMessageBus:
         return SyncMessageBus(**dependencies)
 
@@ -68,7 +68,7 @@ class SyncDoor:
                 handler(*args, **kwargs).send(None)
             except StopIteration as finished:
                 return finished.value
-            raise AssertionError(f"{handler} waited, and the sync door has nothing to wait for")
+            raise AssertionError(f"{handler} waited, and the sync variant has nothing to wait for")
 
         return blocking
 
@@ -97,14 +97,14 @@ class Entered:
         self.uow.__exit__(kind, error, traceback)
 
 
-Door = AsyncDoor | SyncDoor
+Variant = AsyncVariant | SyncVariant
 
 
-async def carry_out(door: Door, bus: Bus, uow: Any, *messages: Any) -> Any:
+async def carry_out(variant: Variant, bus: Bus, uow: Any, *messages: Any) -> Any:
     """Handle the messages in one transaction, commit it, and return the last answer."""
     answer = None
-    async with door.enter(uow) as transaction:
+    async with variant.enter(uow) as transaction:
         for message in messages:
-            answer = await door.run(bus.handle(message, transaction))
-        await door.run(transaction.commit())
+            answer = await variant.run(bus.handle(message, transaction))
+        await variant.run(transaction.commit())
     return answer
