@@ -115,15 +115,15 @@ def _symbol(tree: Tree, target: Target, within: Sequence[str]) -> tuple[Report, 
             tree.texts[path] = blanked(path, replaced(text, at, target.old, target.new))
     report.done.append(f"{count} identifiers renamed in {len(meant)} files, {guessed} by guess")
     before = {path: filled(path, tree.before[path]) for path in meant}
-    report.left += _others(tree, target, sole=not named)
+    report.left += _others(tree, target, not named, within)
     if plan.PLAN in tree.texts:
         text = tree.texts[plan.PLAN]
         tree.texts[plan.PLAN] = plan.renamed(text, target.old, target.new, before, meant)
     return report, [(target.old, target.new)]
 
 
-def _others(tree: Tree, target: Target, sole: bool) -> Iterator[Place]:
-    pages = Pages(tree, target, sole)
+def _others(tree: Tree, target: Target, sole: bool, within: Sequence[str]) -> Iterator[Place]:
+    pages = Pages(tree, target, sole, within)
     for path, text in list(tree.texts.items()):
         if path.endswith((".py", ".lock")) or target.old not in text:
             continue

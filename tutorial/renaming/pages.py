@@ -1,7 +1,7 @@
 """Symbols in what is no Python: directives, test ids, the calls of a diagram, code on pages."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tutorial.book import is_output
 from tutorial.renaming.targets import Target
@@ -20,8 +20,9 @@ WORD = re.compile(r"\w+")
 class Pages:
     """Rewrites one text after the other, and knows whether the name means nothing else."""
 
-    def __init__(self, tree: Tree, target: Target, sole: bool) -> None:
+    def __init__(self, tree: Tree, target: Target, sole: bool, within: Sequence[str] = ()) -> None:
         self.tree = tree
+        self.within = tuple(within)
         self.target = target
         self.sole = sole
         self.word = re.compile(rf"(?<![\w-]){re.escape(target.old)}(?![\w-])")
@@ -32,7 +33,7 @@ class Pages:
             new = f"{name.rpartition('.')[0]}.{self.target.new}"
             text = re.sub(rf"(?<![\w.]){re.escape(name)}(?!\w)", new, text)
         text = TEST.sub(lambda found: self._parts(found, "::"), text)
-        if path.endswith("/chapter.toml"):
+        if path.endswith("/chapter.toml") and not self.within:
             text = CALL.sub(self._call, text)
         if path.endswith(".md"):
             text = DIRECTIVE.sub(self._directive, text)
@@ -53,15 +54,23 @@ class Pages:
                 yield path, number, line.strip()
 
     def _parts(self, found: re.Match[str], separator: str) -> str:
+        if self._is_out(found["path"]):
+            return found[0]
         module = module_of(found["path"].removeprefix("./"))
         names = self._spelled(module, found["names"].split(separator))
         return f"{found['path']}::{separator.join(names)}"
 
     def _directive(self, found: re.Match[str]) -> str:
+        if self._is_out(found["path"]):
+            return found[0]
         module = module_of(found["path"].strip())
         parts = re.split(r"(, *| replaces )", found["names"])
         parts[::2] = [self._part(module, each) for each in parts[::2]]
         return found[1] + "".join(parts)
+
+    def _is_out(self, path: str) -> bool:
+        """Whether the rename is kept to other folders."""
+        return bool(self.within) and not path.strip().startswith(self.within)
 
     def _part(self, module: str, name: str) -> str:
         if name.startswith("from "):

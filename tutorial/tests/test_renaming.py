@@ -189,6 +189,8 @@ def test_a_word_may_be_kept_to_a_folder(shelf: Shelf) -> None:
     copy = "tutorial/chapters/01-shelf/add/tests/test_shelf.py"
     assert 'case.add("Refactoring")' in _text(shelf, copy)
     assert "from reading_club.shelf import Shelf" in _text(shelf, copy)
+    rename(shelf.book(), "test_a_shelf_counts_its_books", "test_count", within=["docs/"])
+    assert shelf.checked() == []
 
 
 def test_the_starter_s_plan_and_template_follow(shelf: Shelf) -> None:
