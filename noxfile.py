@@ -105,6 +105,7 @@ SITE = ROOT / "site"
 ON_EVERY_PYTHON = [
     "contracts",
     "domain",
+    "fastapi",
     "memory",
     "messagebus",
     "promises",

@@ -26,6 +26,7 @@ from messagebus.adapters.sqlalchemy.eventstores import (
 )
 from messagebus.adapters.sqlalchemy.filelocks import FileLockLeader
 from messagebus.adapters.sqlalchemy.foreign_keys import BrokenReference, ForeignKey
+from messagebus.adapters.sqlalchemy.idempotency import AsyncSqlIdempotencyStore, IdempotencyTable
 from messagebus.adapters.sqlalchemy.leaders import leader_of
 from messagebus.adapters.sqlalchemy.migrating import Migrated, Migrations
 from messagebus.adapters.sqlalchemy.opening import open_database, open_sync_database
@@ -41,6 +42,7 @@ __all__ = [
     "AdvisoryLockLeader",
     "AsyncSqlDatabase",
     "AsyncSqlEventstoreRepository",
+    "AsyncSqlIdempotencyStore",
     "AsyncSqlOutbox",
     "AsyncSqlSession",
     "AsyncSqlStream",
@@ -52,6 +54,7 @@ __all__ = [
     "EventstoreTable",
     "FileLockLeader",
     "ForeignKey",
+    "IdempotencyTable",
     "Migrated",
     "MigrationError",
     "Migrations",
