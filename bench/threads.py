@@ -1,4 +1,4 @@
-"""Our thread for SQLite against the libraries that would replace it: `python -m bench.threads`."""
+"""Two libraries that run SQLite off the event loop, compared: `python -m bench.threads`."""
 
 import os
 import subprocess
@@ -10,7 +10,6 @@ from bench.rounds import Contender, Plan, ratios, run_rounds
 
 AIOSQLITE = "aiosqlite==0.22.1"
 WAYS = {
-    "ours": "a thread of our own",
     "anyio": "anyio's worker threads",
     "aiosqlite": f"`AsyncEngine` over {AIOSQLITE.replace('==', ' ')}",
 }
@@ -31,7 +30,7 @@ def contender(way: str, at_once: str, packages: str) -> Contender:
     command = ours("bench.workers.threads", way, at_once)
     path = os.pathsep.join([command.variables["PYTHONPATH"], packages])
     seeing = Command(command.arguments, command.variables | {"PYTHONPATH": path})
-    return Contender(WAYS[way], WAYS["ours"], seeing)
+    return Contender(WAYS[way], WAYS["anyio"], seeing)
 
 
 def main() -> None:
@@ -41,7 +40,7 @@ def main() -> None:
         contenders = [contender(way, at_once, packages) for way in WAYS]
         found = ratios(contenders, run_rounds(contenders, Plan(7, 0.5)))
         rows += [[at_once, who, times(it), between(it)] for who, it in found.items()]
-    header = ["at once", "the reading club over", f"times {WAYS['ours']}", "middle half"]
+    header = ["at once", "the reading club over", f"times {WAYS['anyio']}", "middle half"]
     folder = ROOT / "docs" / "benchmarks"
     write_table(folder / "threads.md", header, rows)
     write_conditions(folder / "threads-conditions.md", "python -m bench.threads")

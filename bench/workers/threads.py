@@ -1,50 +1,25 @@
 """Books registered by the club on an SQLite file, each way to its driver: `threads WAY AT_ONCE`.
 
-WAY is `ours`; `anyio`, its worker threads in place of ours; or `aiosqlite`, behind SQLAlchemy's
+WAY is `anyio`, whose worker threads the club uses, or `aiosqlite`, behind SQLAlchemy's
 `AsyncEngine`, where one connection is fastest, since SQLite has one writer at a time.
 """
 
 import asyncio
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import anyio
 import sqlalchemy as sa
-from anyio import to_thread
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bench.workers.crowd import registered
 from bench.workers.databases import empty
 from bench.workers.serving import serve
-from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, PooledDatabase, lines, open_database
+from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, PooledDatabase, open_database
 from messagebus.adapters.sqlalchemy.engines import PRAGMAS
 from reading_club.bootstrap import ReadingClub
-
-T = TypeVar("T")
-
-
-class AnyioThread:
-    """What our thread does, by one of anyio's at a time, which no cancellation leaves alone."""
-
-    def __init__(self, name: str) -> None:
-        self._one = anyio.CapacityLimiter(1)
-
-    async def hop(self, function: Callable[[], T]) -> T:
-        return await to_thread.run_sync(function, limiter=self._one)
-
-    finish = hop
-
-    def close(self) -> None:
-        """The library ends its threads with the loop."""
-
-
-def by_anyio(url: str) -> AsyncSqlDatabase:
-    lines.__dict__["WorkerThread"] = AnyioThread
-    return open_database(url)
 
 
 def by_aiosqlite(url: str) -> AsyncSqlDatabase:
@@ -70,7 +45,7 @@ def by_aiosqlite(url: str) -> AsyncSqlDatabase:
     return PooledDatabase(engine)
 
 
-WAYS = {"ours": open_database, "anyio": by_anyio, "aiosqlite": by_aiosqlite}
+WAYS = {"anyio": open_database, "aiosqlite": by_aiosqlite}
 
 
 async def register_all(way: str, count: int, at_once: int) -> float:

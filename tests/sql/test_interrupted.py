@@ -237,7 +237,7 @@ async def test_a_closed_file_is_said_to_be_closed(file: Path) -> None:
     database = open_database(f"sqlite:///{file}")
     await database.create(metadata)
     await database.close()
-    with pytest.raises(TransactionError, match="sql-writer is closed"):
+    with pytest.raises(TransactionError, match="is closed"):
         await database.run(journal)
 
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -95,6 +96,18 @@ async def test_two_event_loops_at_once_are_told_that_a_pool_belongs_to_one(serve
 def test_a_forked_process_leaves_its_parent_the_connections(server_url: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.sql.forking", server_url],
+        timeout=TIMEOUT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_forked_process_uses_an_sqlite_file_that_was_closed_and_rejects_one_that_was_open(
+    tmp_path: Path,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.sql.forking_sqlite", str(tmp_path)],
         timeout=TIMEOUT,
         capture_output=True,
         text=True,

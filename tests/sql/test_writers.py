@@ -93,7 +93,7 @@ async def test_who_waits_for_a_turn_that_never_comes_is_told(
             await outer.books.by_id(uuidgen(1))
             await inner.books.by_id(uuidgen(1))
 
-    with pytest.raises(DatabaseUnavailableError, match="one writes at a time: end that one first"):
+    with pytest.raises(DatabaseUnavailableError, match="End that one first"):
         await wait_for_ones_own_end()
     await keep_a_book(hasty)
     await hasty.close()

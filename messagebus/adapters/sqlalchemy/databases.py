@@ -8,19 +8,26 @@ from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
+from anyio import CapacityLimiter
 
+from messagebus.adapters.sqlalchemy.cancellation import call_in_thread, raise_cancellation
 from messagebus.adapters.sqlalchemy.errors import connecting, translated
-from messagebus.adapters.sqlalchemy.forks import forget_in_child, keep_for_parent
-from messagebus.adapters.sqlalchemy.lines import Lines, LineSession
+from messagebus.adapters.sqlalchemy.forks import (
+    forget_in_child,
+    keep_for_parent,
+    leave_to_parent,
+)
+from messagebus.adapters.sqlalchemy.lines import SqlitePool, SqliteSession
 from messagebus.adapters.sqlalchemy.pooled import Connections, PooledSession
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession
-from messagebus.adapters.sqlalchemy.thread import WorkerThread, heed_cancellation
 from messagebus.adapters.sqlalchemy.waits import PATIENCE, STATEMENT_TIMEOUT
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 T = TypeVar("T")
+Pools = tuple[SqlitePool, SqlitePool]
+"""A writer's, and the readers' beside it."""
 
 
 class AsyncSqlDatabase(ABC):
@@ -47,7 +54,7 @@ class AsyncSqlDatabase(ABC):
             await session.commit()
         finally:
             await session.rollback()
-            await heed_cancellation()
+            await raise_cancellation()
         return result
 
     async def create(self, metadata: sa.MetaData) -> None:
@@ -94,53 +101,70 @@ class PooledDatabase(AsyncSqlDatabase):
 
 
 class SqliteDatabase(AsyncSqlDatabase):
-    """An SQLite file: one writer at a time, and readers beside it, each on a thread of its own.
+    """An SQLite file: one writer at a time, and readers beside it, on anyio's worker threads.
 
-    Each event loop has threads and connections of its own, as each process has.
+    Each event loop has connections of its own. A process that is forked while connections are open
+    can't use the file: it must be started by `spawn`, or the database closed before.
     """
 
     def __init__(self, engine: sa.Engine, *, patience: float = PATIENCE) -> None:
         self.engine = engine
         self._patience = patience
-        self._of_loop = WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[Lines, Lines]]()
+        self._of_loop = WeakKeyDictionary[asyncio.AbstractEventLoop, Pools]()
+        self._changing = threading.Lock()
+        forget_in_child(self)
+
+    def forget(self) -> None:
+        """Leave the connections to the parent of this process."""
+        for pools in self._of_loop.values():
+            keep_for_parent(pools)
+            for pool in pools:
+                pool.forget()
+        self._of_loop = WeakKeyDictionary()
         self._changing = threading.Lock()
 
     def session(self, *, read_only: bool = False) -> AsyncSqlSession:
         """A session that takes the writer's turn, or one of the readers' beside it."""
-        return LineSession(lambda: self._lines(read_only=read_only))
+        return SqliteSession(lambda: self._pool(read_only=read_only))
 
     async def run(self, function: Callable[[sa.Connection], T], *, read_only: bool = False) -> T:
-        """Call `function(connection)` in a transaction of its own, and commit it: in one hop."""
-        return await self._lines(read_only=read_only).run(function)
+        """Call `function(connection)` in a transaction of its own, and commit it."""
+        return await self._pool(read_only=read_only).run(function)
 
     async def with_connection(self, function: Callable[[sa.Connection], T]) -> T:
         """Call `function(connection)` outside of a transaction, on a thread of its own."""
-        thread = WorkerThread("sql-connection")
         try:
-            return await thread.finish(lambda: _with_connection(self.engine, function))
+            return await call_in_thread(
+                lambda: _with_connection(self.engine, function), CapacityLimiter(1)
+            )
         finally:
-            thread.close()
-            await heed_cancellation()
+            await raise_cancellation()
 
     async def close(self) -> None:
-        """Let the threads end what they were given, and close the connections."""
-        for writer, readers in [*self._of_loop.values()]:
-            writer.close()
-            readers.close()
-        self.engine.dispose()
+        """Close the connections of each event loop; those of this one when their work has ended."""
+        here = asyncio.get_running_loop()
+        try:
+            for loop, pools in [*self._of_loop.items()]:
+                for pool in pools:
+                    if loop is here:
+                        await pool.close()
+                    else:
+                        pool.close_at_once()
+        finally:
+            self.engine.dispose()
 
-    def _lines(self, *, read_only: bool) -> Lines:
+    def _pool(self, *, read_only: bool) -> SqlitePool:
         loop = asyncio.get_running_loop()
-        both = self._of_loop.get(loop)
-        if both is None:
+        pools = self._of_loop.get(loop)
+        if pools is None:
             with self._changing:
                 for ended in [each for each in self._of_loop if each.is_closed()]:
-                    for lines in self._of_loop.pop(ended):
-                        lines.close()
-                writer = Lines(self.engine, limit=1, patience=self._patience)
-                readers = Lines(self.engine, limit=4, patience=self._patience, read_only=True)
-                both = self._of_loop[loop] = writer, readers
-        return both[read_only]
+                    for pool in self._of_loop.pop(ended):
+                        pool.close_at_once()
+                writer = SqlitePool(self.engine, limit=1, timeout=self._patience)
+                readers = SqlitePool(self.engine, limit=4, timeout=self._patience, read_only=True)
+                pools = self._of_loop[loop] = writer, readers
+        return pools[read_only]
 
 
 class SyncSqlDatabase:
@@ -148,13 +172,11 @@ class SyncSqlDatabase:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
-        if engine.dialect.name == "postgresql":
-            forget_in_child(self)
+        forget_in_child(self)
 
     def forget(self) -> None:
         """Leave the connections to the parent of this process, which goes on with them."""
-        keep_for_parent(self.engine.pool)
-        self.engine.dispose(close=False)
+        leave_to_parent(self.engine)
 
     def session(self, *, read_only: bool = False) -> SyncSqlSession:
         """A session for one unit of work; one that only reads takes no writer's turn."""

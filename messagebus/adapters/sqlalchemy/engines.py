@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from messagebus.adapters.sqlalchemy.errors import tell_alike
+from messagebus.adapters.sqlalchemy.forks import InheritedLocks
 from messagebus.adapters.sqlalchemy.readonly import ReadOnlyFile
 from messagebus.adapters.sqlalchemy.sqlite_dialect import (
     DRIVER,
@@ -46,6 +47,7 @@ def sqlite_engine(url: sa.URL, *, patience: float, pool_size: int = 5) -> sa.Eng
     )
     event.listen(engine, "handle_error", tell_alike)
     event.listen(engine, "checkin", forget_only_read)
+    InheritedLocks(engine)
     if (file := ReadOnlyFile.at(str(url.database))) is not None:
         file.guard(engine)
     pragmas = PRAGMAS if file is None else ()

@@ -1,17 +1,23 @@
-"""SQLite for the event loop: connections, each with a thread of its own, taken in turns.
+"""SQLite for the event loop: pooled connections, whose functions run on anyio's worker threads.
 
-What costs is neither the SQL nor SQLAlchemy but each hop to a thread and back. Hence a `run` that
-takes any number of statements in one hop, and messages that are inserted in the hop that commits.
-A connection stays open: taking one from a pool costs as much as a transaction's statements.
+The way to a thread and back costs more than the SQL or SQLAlchemy. So one `run` takes any number
+of statements, and the messages are inserted on the way that commits. A connection stays open:
+taking one from SQLAlchemy's pool costs as much as a transaction's statements.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
-from functools import cached_property
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from anyio import CapacityLimiter
 
+from messagebus.adapters.sqlalchemy.cancellation import (
+    ShieldedTask,
+    call_in_thread,
+    raise_cancellation,
+    shielded,
+)
 from messagebus.adapters.sqlalchemy.errors import (
     DatabaseUnavailableError,
     connecting,
@@ -19,39 +25,62 @@ from messagebus.adapters.sqlalchemy.errors import (
 )
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work, plain
 from messagebus.adapters.sqlalchemy.sqlite_dialect import only_read
-from messagebus.adapters.sqlalchemy.thread import WorkerThread, heed_cancellation
+from messagebus.errors import TransactionError
 
 T = TypeVar("T")
 
 
-class Line:
-    """A connection and the thread that it works on."""
+class SqliteConnection:
+    """A connection that runs one function at a time, in the order of the calls."""
 
     def __init__(self, engine: sa.Engine, *, read_only: bool) -> None:
         self._engine = engine
         self._read_only = read_only
         self._options: Mapping[str, object] = {}
-        self.thread = WorkerThread("sql-reader" if read_only else "sql-writer")
+        self._connection: sa.Connection | None = None
+        self._one_at_a_time = asyncio.Lock()
+        self._limiter = CapacityLimiter(1)
+        self._closed = ""
 
-    @cached_property
-    def connection(self) -> sa.Connection:
-        """The connection, for the thread alone, opened when it first asks."""
-        with connecting(self._engine.url):
-            connection = self._engine.connect()
-        if self._read_only:
-            only_read(connection)
-        self._options = connection.get_execution_options()
-        return connection
+    def run(self, function: Callable[[], T]) -> Coroutine[Any, Any, T]:
+        """Await it to call a function on a thread, to its end, and to get its result.
+
+        The next `await` of a cancelled caller raises `CancelledError`.
+        """
+        if self._closed:
+            raise TransactionError(self._closed)
+        return self._run(function)
+
+    def close(self) -> Awaitable[None]:
+        """Close the connection when the functions that were called before have ended."""
+        closing = ShieldedTask(self._run(self.close_at_once))
+        self._closed = (
+            f"the database {self._engine.url.database} is closed. A unit of work ends before its "
+            "database is closed. Close the database last."
+        )
+        return closing
+
+    def forget(self) -> None:
+        """Leave the connection to the parent of this process."""
+        self._closed = (
+            f"this unit of work's connection to {self._engine.url.database} belongs to the process "
+            "that forked this one. Begin another unit of work here."
+        )
+
+    async def _run(self, function: Callable[[], T]) -> T:
+        async with self._one_at_a_time:
+            return await call_in_thread(function, self._limiter)
+
+    # The methods below run on a thread.
 
     def begun(self) -> sa.Connection:
         """The connection, in a transaction; what an earlier one set on it is forgotten."""
-        connection = self.connection
+        connection = self._connection or self._open()
         if connection.in_transaction():
             return connection
         if connection.get_execution_options() is not self._options:
             connection.close()
-            del self.connection
-            connection = self.connection
+            connection = self._open()
         connection.begin()
         return connection
 
@@ -62,124 +91,153 @@ class Line:
             last(connection)
         connection.commit()
 
-    def whole(self, work: Work[T]) -> T:
-        """A transaction of one piece of work, from its beginning to its commit or rollback."""
+    def rollback(self) -> None:
+        """Roll back what was begun."""
+        if self._connection is not None:
+            self._connection.rollback()
+
+    def run_transaction(self, work: Work[T]) -> T:
+        """Begin, do the work and commit; roll back where the work or the commit fails."""
         try:
             result = plain(work(self.begun()), work)
-            self.connection.commit()
+            self.commit(None)
         except BaseException:
-            self.connection.rollback()
+            self.rollback()
             raise
         return result
 
-    def close(self) -> None:
-        """End the thread and close the connection."""
-        self.thread.close()
-        if "connection" in vars(self):
-            self.connection.close()
+    def close_at_once(self) -> None:
+        """Close the connection, and with it a transaction."""
+        if self._connection is not None:
+            self._connection.close()
+
+    def _open(self) -> sa.Connection:
+        self._connection = None
+        with connecting(self._engine.url):
+            connection = self._engine.connect()
+        if self._read_only:
+            only_read(connection)
+        self._options = connection.get_execution_options()
+        self._connection = connection
+        return connection
 
 
-class Lines:
-    """At most `limit` lines to one file. Who asks for more waits on the loop, in order of arrival.
+class SqlitePool:
+    """At most `limit` connections to one file, for one event loop, in order of request.
 
-    A writer that waited on a thread would keep the one before it from committing.
+    Whoever requests more of them waits on the loop: a writer that waited on a thread would keep
+    the one before it from committing.
     """
 
     def __init__(
-        self, engine: sa.Engine, *, limit: int, patience: float, read_only: bool = False
+        self, engine: sa.Engine, *, limit: int, timeout: float, read_only: bool = False
     ) -> None:
         self._engine = engine
-        self._patience = patience
+        self._timeout = timeout
         self._read_only = read_only
         self._turns = asyncio.Semaphore(limit)
-        self._lines: list[Line] = []
-        self._free: list[Line] = []
+        self._connections: list[SqliteConnection] = []
+        self._free: list[SqliteConnection] = []
 
-    async def take(self) -> Line:
-        """Wait for a line; raise `DatabaseUnavailableError` where none comes free in time."""
+    async def take(self) -> SqliteConnection:
+        """Wait for a connection; raise `DatabaseUnavailableError` if none comes free in time."""
         if self._turns.locked():
             await self._wait()
         else:
             await self._turns.acquire()
         if not self._free:
-            self._free.append(Line(self._engine, read_only=self._read_only))
-            self._lines += self._free
+            self._free.append(SqliteConnection(self._engine, read_only=self._read_only))
+            self._connections += self._free
         return self._free.pop()
 
-    def give_back(self, line: Line) -> None:
-        """Let the next one have the line."""
-        self._free.append(line)
+    def give_back(self, connection: SqliteConnection) -> None:
+        """Let the next unit of work have the connection."""
+        self._free.append(connection)
         self._turns.release()
 
     async def run(self, work: Work[T]) -> T:
-        """Do the work in a transaction of its own, in one hop, which a cancellation waits for."""
-        line = await self.take()
+        """Do the work in a transaction of its own, which a cancellation waits for."""
+        connection = await self.take()
         try:
             with translated(committing=True):
-                return await line.thread.finish(lambda: line.whole(work))
+                return await connection.run(lambda: connection.run_transaction(work))
         finally:
-            self.give_back(line)
-            await heed_cancellation()
+            self.give_back(connection)
+            await raise_cancellation()
 
-    def close(self) -> None:
-        """Close every line, once it has done what it was given."""
-        for line in self._lines:
-            line.close()
+    async def close(self) -> None:
+        """Close every connection when its functions have ended."""
+        for closing in [connection.close() for connection in self._connections]:
+            await closing
+
+    def forget(self) -> None:
+        """Leave every connection to the parent of this process."""
+        for connection in self._connections:
+            connection.forget()
+
+    def close_at_once(self) -> None:
+        """Close every connection of an event loop that has ended."""
+        for connection in self._connections:
+            connection.close_at_once()
 
     async def _wait(self) -> None:
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._timeout):
                 await self._turns.acquire()
         except TimeoutError as error:
             raise DatabaseUnavailableError(
                 f"{self._engine.url.database} has been used by other units of work of this process "
-                f"for {self._patience:g} s; one writes at a time: end that one first, "
-                "or say read_only for what only reads."
+                f"for {self._timeout:g} s. One of them writes at a time. End that one first, "
+                "or pass read_only to a unit of work that only reads."
             ) from error
 
 
-class LineSession(AsyncSqlSession):
-    """A unit of work's line, from its first statement to its end."""
+class SqliteSession(AsyncSqlSession):
+    """A unit of work's connection, from its first statement to its end."""
 
-    def __init__(self, lines_of_loop: Callable[[], Lines]) -> None:
-        self._lines_of_loop = lines_of_loop
-        self._lines: Lines | None = None
-        self._line: Line | None = None
+    def __init__(self, pool_of_loop: Callable[[], SqlitePool]) -> None:
+        self._pool_of_loop = pool_of_loop
+        self._pool: SqlitePool | None = None
+        self._connection: SqliteConnection | None = None
         self._taking = asyncio.Lock()
 
     def enter(self) -> None:
         """Let statements run from now on, until `commit` or `rollback`."""
         super().enter()
-        # A lock belongs to the loop in which somebody has waited for it.
+        # A lock belongs to the loop in which a task has waited for it.
         self._taking = asyncio.Lock()
 
     async def _run(self, work: Work[T]) -> T:
-        line = self._line or await self._take()
-        return await line.thread.hop(lambda: work(line.begun()))
+        connection = self._connection or await self._take()
+        flow = connection.run(lambda: work(connection.begun()))
+        try:
+            return await flow
+        finally:
+            await raise_cancellation()
 
     async def _commit(self, last: Work[Any] | None) -> None:
-        if last is not None and self._line is None:
+        if last is not None and self._connection is None:
             await self._take()
-        if (line := self._line) is not None:
-            await line.thread.finish(lambda: line.commit(last))
+        if (connection := self._connection) is not None:
+            await connection.run(lambda: connection.commit(last))
             self._give_back()
 
     async def _rollback(self) -> None:
-        if (line := self._line) is None:
+        if (connection := self._connection) is None:
             return
         try:
-            await line.thread.hop(line.connection.rollback)
+            await shielded(connection.run(connection.rollback))
         finally:
             self._give_back()
 
-    async def _take(self) -> Line:
+    async def _take(self) -> SqliteConnection:
         async with self._taking:
-            if self._line is None:
-                self._lines = self._lines_of_loop()
-                self._line = await self._lines.take()
-            return self._line
+            if self._connection is None:
+                self._pool = self._pool_of_loop()
+                self._connection = await self._pool.take()
+            return self._connection
 
     def _give_back(self) -> None:
-        line, self._line = self._line, None
-        if line is not None and self._lines is not None:
-            self._lines.give_back(line)
+        connection, self._connection = self._connection, None
+        if connection is not None and self._pool is not None:
+            self._pool.give_back(connection)

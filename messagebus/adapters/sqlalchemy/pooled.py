@@ -12,7 +12,11 @@ from messagebus.adapters.sqlalchemy.errors import (
     shown_url,
     translated,
 )
-from messagebus.adapters.sqlalchemy.forks import forget_in_child, keep_for_parent
+from messagebus.adapters.sqlalchemy.forks import (
+    forget_in_child,
+    keep_for_parent,
+    leave_to_parent,
+)
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work, plain
 from messagebus.adapters.sqlalchemy.sqlite_dialect import only_read
 from messagebus.adapters.sqlalchemy.waits import (
@@ -79,8 +83,7 @@ class Connections:
 
     def forget(self) -> None:
         """Leave the connections to the parent of this process, which goes on with them."""
-        keep_for_parent(self.engine.sync_engine.pool)
-        self.engine.sync_engine.dispose(close=False)
+        leave_to_parent(self.engine.sync_engine)
         self.answers.stop()
         self._loop = None
 

@@ -3,13 +3,13 @@
 from types import TracebackType
 from typing import Self
 
+from messagebus.adapters.sqlalchemy.cancellation import raise_cancellation
 from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase, SyncSqlDatabase
 from messagebus.adapters.sqlalchemy.eventstores import (
     AsyncSqlEventstoreRepository,
     SyncSqlEventstoreRepository,
 )
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable
-from messagebus.adapters.sqlalchemy.thread import heed_cancellation
 from messagebus.eventstream import AsyncEventstreamPublisher, SyncEventstreamPublisher
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork, SyncAbstractUnitOfWork
 
@@ -46,7 +46,7 @@ class AsyncSqlUnitOfWork(AsyncAbstractUnitOfWork):
         try:
             await super().__aexit__(exc_type, exc, traceback)
         finally:
-            await heed_cancellation()
+            await raise_cancellation()
 
     async def commit(self) -> None:
         """Make the changes last, and with them the messages."""

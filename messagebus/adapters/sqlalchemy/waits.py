@@ -14,8 +14,8 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from messagebus.adapters.sqlalchemy.cancellation import ShieldedTask, cancel_again
 from messagebus.adapters.sqlalchemy.errors import silent
-from messagebus.adapters.sqlalchemy.thread import cancel_again
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -202,7 +202,7 @@ async def finished(
     A cancelled caller waits for `LAST_WORDS` seconds more: then the connection is closed, and with
     `committing` it is not known what became of the transaction.
     """
-    task = _Whole(flow, connection)
+    task = _BoundedTask(flow, connection)
     try:
         return await task
     except asyncio.CancelledError:
@@ -216,8 +216,8 @@ async def finished(
             task.last_words.cancel()
 
 
-class _Whole(asyncio.Task[T]):
-    """Work that a cancellation does not split: it bounds how long the work may still take."""
+class _BoundedTask(ShieldedTask[T]):
+    """A shielded task to which a cancellation leaves `LAST_WORDS` seconds."""
 
     def __init__(self, flow: Coroutine[Any, Any, T], connection: "AsyncConnection") -> None:
         super().__init__(flow)
@@ -227,7 +227,7 @@ class _Whole(asyncio.Task[T]):
     def cancel(self, msg: Any | None = None) -> bool:
         if self.last_words is None:
             self.last_words = self.get_loop().call_later(LAST_WORDS, self._abort)
-        return False
+        return super().cancel(msg)
 
     def _abort(self) -> None:
         """Close the connection without a word to its server, which may be gone."""
@@ -240,4 +240,4 @@ class _Whole(asyncio.Task[T]):
         if hasattr(driver, "terminate"):
             driver.terminate()
         else:
-            super().cancel()
+            asyncio.Task.cancel(self)
