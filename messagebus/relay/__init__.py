@@ -4,7 +4,15 @@ It knows no database and no broker, only ports: an outbox of committed messages,
 confirms them, and a leader's seat that one relay at a time can hold.
 """
 
-from messagebus.relay.outbox import AsyncAbstractLeader, AsyncAbstractOutbox, OutboxMessage, Shard
+from messagebus.relay.outbox import (
+    AsyncAbstractLeader,
+    AsyncAbstractManagedOutbox,
+    AsyncAbstractOutbox,
+    DeadLetter,
+    OutboxMessage,
+    OutboxStatus,
+    Shard,
+)
 from messagebus.relay.relay import AsyncRelay, LedElsewhereError
 from messagebus.relay.stream import (
     AcknowledgedPrefix,
@@ -21,14 +29,17 @@ from messagebus.relay.stream import (
 __all__ = [
     "AcknowledgedPrefix",
     "AsyncAbstractLeader",
+    "AsyncAbstractManagedOutbox",
     "AsyncAbstractOutbox",
     "AsyncAbstractStream",
     "AsyncRelay",
+    "DeadLetter",
     "Delivery",
     "LedElsewhereError",
     "LostPositionError",
     "MessageRefusedError",
     "OutboxMessage",
+    "OutboxStatus",
     "Shard",
     "StreamClosedError",
     "StreamMessage",

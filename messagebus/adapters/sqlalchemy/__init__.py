@@ -18,6 +18,7 @@ from messagebus.adapters.sqlalchemy.errors import (
     OtherRevisionError,
     RetryableTransactionError,
     StatementFailedError,
+    UpgradeFailedError,
     shown_url,
 )
 from messagebus.adapters.sqlalchemy.eventstores import (
@@ -28,15 +29,17 @@ from messagebus.adapters.sqlalchemy.filelocks import FileLockLeader
 from messagebus.adapters.sqlalchemy.foreign_keys import BrokenReference, ForeignKey
 from messagebus.adapters.sqlalchemy.idempotency import AsyncSqlIdempotencyStore, IdempotencyTable
 from messagebus.adapters.sqlalchemy.leaders import leader_of
+from messagebus.adapters.sqlalchemy.migrated import MigratedDatabase
 from messagebus.adapters.sqlalchemy.migrating import Migrated, Migrations
 from messagebus.adapters.sqlalchemy.opening import open_database, open_sync_database
-from messagebus.adapters.sqlalchemy.outbox import AsyncSqlOutbox, DeadLetter, OutboxStatus
+from messagebus.adapters.sqlalchemy.outbox import AsyncSqlOutbox
 from messagebus.adapters.sqlalchemy.retrying import retry_sync_transaction, retry_transaction
 from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession
 from messagebus.adapters.sqlalchemy.streams import AsyncSqlStream
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable, StreamTable
 from messagebus.adapters.sqlalchemy.unit_of_work import AsyncSqlUnitOfWork, SyncSqlUnitOfWork
 from messagebus.adapters.sqlalchemy.waits import allow_statements
+from messagebus.relay.outbox import DeadLetter, OutboxStatus
 
 __all__ = [
     "AdvisoryLockLeader",
@@ -56,6 +59,7 @@ __all__ = [
     "ForeignKey",
     "IdempotencyTable",
     "Migrated",
+    "MigratedDatabase",
     "MigrationError",
     "Migrations",
     "OtherRevisionError",
@@ -69,6 +73,7 @@ __all__ = [
     "SyncSqlEventstoreRepository",
     "SyncSqlSession",
     "SyncSqlUnitOfWork",
+    "UpgradeFailedError",
     "allow_statements",
     "leader_of",
     "open_database",

@@ -72,6 +72,10 @@ class OtherRevisionError(MigrationError):
     """The database's tables are not those that this release works with."""
 
 
+class UpgradeFailedError(MigrationError):
+    """An upgrade that an operator asked for has failed; the message names the database."""
+
+
 def shown_url(url: sa.URL) -> str:
     """The URL as people may read it: without its password, and without its options."""
     return url.set(query={}).render_as_string(hide_password=True)

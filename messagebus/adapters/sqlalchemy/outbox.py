@@ -2,20 +2,27 @@
 
 import json
 import logging
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from messagebus.adapters.encoding import ENVELOPE, check_message
 from messagebus.adapters.sqlalchemy.clock import ago
 from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
+from messagebus.adapters.sqlalchemy.leaders import leader_of
 from messagebus.adapters.sqlalchemy.positions import chosen, walk_indexes
 from messagebus.adapters.sqlalchemy.rows import age_of, aware, fetch, shown_message
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable
 from messagebus.adapters.sqlalchemy.texts import escaped
-from messagebus.relay.outbox import AsyncAbstractOutbox, OutboxMessage, Shard
+from messagebus.relay.outbox import (
+    AsyncAbstractManagedOutbox,
+    DeadLetter,
+    OutboxMessage,
+    OutboxStatus,
+    Shard,
+)
 from messagebus.relay.stream import StreamMessage
 
 T = TypeVar("T")
@@ -25,38 +32,14 @@ _HEADERS = ("stream_key", "correlation_id", "causation_id", "traceparent", "trac
 _CHUNK = 1000
 
 
-class OutboxStatus(NamedTuple):
-    """How many messages there are, and for how long the oldest has waited."""
-
-    waiting: int
-    """Parked ones too, dead letters not."""
-
-    oldest_age: float | None
-    """Seconds; `None` where none waits."""
-
-    sent: int
-    parked: int
-    """Wait behind a dead letter of the same stream key."""
-
-    dead: int
-
-
-class DeadLetter(NamedTuple):
-    """A message that the stream has refused, and why."""
-
-    position: int
-    refused_at: datetime
-    refusal: str
-    message: StreamMessage
-
-
-class AsyncSqlOutbox(AsyncAbstractOutbox):
+class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
     """The outbox of one event store, or one shard of it."""
 
     def __init__(
         self, database: AsyncSqlDatabase, table: EventstoreTable, shard: Shard | None = None
     ) -> None:
         self._database = database
+        self._eventstore = table
         self._table = table.table
         columns = table.table.c
         self._alive = sa.and_(table.waits, columns.refused_at.is_(None))
@@ -188,6 +171,20 @@ class AsyncSqlOutbox(AsyncAbstractOutbox):
             )
 
         return await self._reading(look)
+
+    async def leader(self) -> str | None:
+        """The relay that sends now, as people may read it; `None` where there is none."""
+        return await leader_of(self._database, self._eventstore).holder()
+
+    async def published(
+        self, after: int, limit: int = _CHUNK
+    ) -> Sequence[tuple[int, Mapping[str, Any]]]:
+        """The published envelopes behind a position, each with its own, in order of position."""
+        return await self._reading(lambda each: self._eventstore.load(each, after, limit))
+
+    async def before_last(self, number: int) -> int:
+        """The position that the last so many published envelopes are behind; 0 for all of them."""
+        return await self._reading(lambda each: self._eventstore.before_last(number, each))
 
     async def dead_letters(self, after: int = 0, limit: int = _CHUNK) -> Sequence[DeadLetter]:
         """The dead letters behind a position, in order."""
