@@ -1,178 +1,68 @@
 """The one place where the club's parts are put together."""
 
-import os
+import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Annotated, Literal, TypedDict, TypeVar
+from datetime import timedelta
+from typing import TypeVar
 
-from pydantic import Field, PositiveInt, SecretStr, field_validator
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SecretsSettingsSource,
-    SettingsConfigDict,
-    SettingsError,
-)
-from sqlalchemy import URL
+from result import Result
 from sqlalchemy.exc import DBAPIError
 
+from messagebus import Command
+from messagebus.adapters.jsonlines import AsyncJsonLinesOutput, AsyncJsonLinesStream
 from messagebus.adapters.sqlalchemy import (
     AsyncSqlDatabase,
+    AsyncSqlOutbox,
+    AsyncSqlStream,
     BlockingDatabase,
     DatabaseUnavailableError,
     MigrationError,
     RetryableTransactionError,
+    UpgradeFailedError,
+    leader_of,
     open_database,
     open_sync_database,
     retry_transaction,
-    shown_url,
 )
-from messagebus.telemetry import AsyncObservedMessageBus, Observer, observed_unit_of_work
-from reading_club.adapters import addresses
-from reading_club.adapters.schema import migrate, refuse_other, revision
-from reading_club.adapters.tokens import Tokens
+from messagebus.relay import AsyncAbstractStream, AsyncRelay, Shard
+from messagebus.telemetry import (
+    AsyncObservedMessageBus,
+    AsyncObservedStream,
+    Observer,
+    observed_unit_of_work,
+)
+from reading_club.adapters.addresses import stream_file
+from reading_club.adapters.queries import SqlQueries
+from reading_club.adapters.schema import ClubTables
+from reading_club.adapters.tables import eventstore, stream
 from reading_club.adapters.uow import ClubUnitOfWork
+from reading_club.config import Settings
 from reading_club.service.uow import StaleModelError
 
+__all__ = [
+    "UNAVAILABLE",
+    "ClubTables",
+    "ClubUnitOfWork",
+    "ReadingClub",
+    "Settings",
+    "StorageError",
+    "open_club",
+    "open_storage",
+]
+
 T = TypeVar("T")
-TRIES = 30
-"""How often a unit of work is run where others are faster: of fifty on one book, ten is too few."""
+E = TypeVar("E")
+MAX_ATTEMPTS = 30
+"""How often a unit of work is run where others are faster: of fifty on one row, ten is too few."""
 
-SECRETS_DIR = "READING_CLUB_SECRETS_DIR"
-"""A folder of files named as the variables are, in lower case, as systemd and containers have."""
-
-
-class Limits(TypedDict):
-    """What `open_database` is told beside the URL."""
-
-    pool_size: int
-    statement_timeout: float
-    patience: float
-    transaction_pooling: bool
-
-
-class Settings(BaseSettings):
-    """What can be set from outside, by variables whose names begin with `READING_CLUB_`.
-
-    What is secret may lie in a file instead: the folder is named by `READING_CLUB_SECRETS_DIR`, the
-    file as the variable, in lower case.
-    """
-
-    model_config = SettingsConfigDict(env_prefix="READING_CLUB_", hide_input_in_errors=True)
-
-    database_url: SecretStr = SecretStr(f"{addresses.SQLITE}reading-club.db")
-    """`postgresql://…`, `sqlite:///PATH`, or the path of an SQLite file."""
-
-    pool_size: Annotated[int, Field(ge=2)] = 10
-    """How many connections to PostgreSQL there are at once; a relay that leads keeps one."""
-
-    statement_timeout: Annotated[float, Field(ge=0, le=86_400)] = 30.0
-    """Seconds after which PostgreSQL ends a statement, at most a day; a server that has not
-    answered two seconds later is given up. With 0 it is told no limit, and ours is 32 seconds."""
-
-    connection_timeout: Annotated[float, Field(gt=0, le=3_600)] = 10.0
-    """Seconds that a unit of work waits for a connection, or for another writer of an SQLite
-    file."""
-
-    ready_timeout: Annotated[float, Field(gt=0, le=3_600)] = 5.0
-    """Seconds after which `/readyz` says that a database which has not answered is away."""
-
-    transaction_pooling: bool = False
-    """A pooler, such as PgBouncer in transaction mode, stands before PostgreSQL: no setting goes
-    into the start-up packet, no statement is prepared, and no relay can lead."""
-
-    stream: SecretStr = SecretStr("sql")
-    """`sql` for a table of the same database, `file:///PATH` for lines of JSON, `-` for stdout."""
-
-    retention_days: Annotated[float, Field(gt=0, le=36_500)] | None = None
-    """After how many days, at most a hundred years, the relay deletes what it has sent, and what
-    the SQL stream's consumers have acknowledged; nothing without it."""
-
-    most_waiting: PositiveInt = 10_000
-    """With more events waiting for the relay, the HTTP door says that it is not ready."""
-
-    tokens: SecretStr | None = None
-    """Who may use the HTTP API: one line or comma for each `NAME read TOKEN` or `NAME write TOKEN`,
-    best in a file. Without it nobody is asked, and the server listens on loopback alone, unless
-    `--no-authentication` is given."""
-
-    log_json: bool = False
-    """Log JSON, one object a line; without it, lines for people. So does `--log-json`."""
-
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    """`debug`, `info`, `warning` or `error`: what matters less is not logged."""
-
-    traces: bool = False
-    """Make OpenTelemetry's spans, with the extra `opentelemetry`; its SDK says where they go."""
-
-    metrics_port: Annotated[int, Field(gt=0, lt=65_536)] | None = None
-    """Show metrics at `http://HOST:PORT/metrics`, with the extra `prometheus`; none without it."""
-
-    metrics_host: str = "127.0.0.1"
-    """Where the metrics are shown."""
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments, then variables, then the files of the folder that `…_SECRETS_DIR` names."""
-        folder = os.environ.get(SECRETS_DIR)
-        if folder is None:
-            return init_settings, env_settings
-        if not os.path.exists(folder):
-            raise SettingsError(f"there is no folder {folder!r}: no secret is read from it")
-        return init_settings, env_settings, SecretsSettingsSource(settings_cls, folder)
-
-    @field_validator("stream")
-    @classmethod
-    def _flowing(cls, given: SecretStr) -> SecretStr:
-        addresses.stream_file(given.get_secret_value())
-        return given
-
-    @field_validator("database_url")
-    @classmethod
-    def _known(cls, given: SecretStr) -> SecretStr:
-        addresses.database_url(given.get_secret_value())
-        return given
-
-    @field_validator("tokens")
-    @classmethod
-    def _granting(cls, given: SecretStr | None) -> SecretStr | None:
-        if given is not None:
-            Tokens(given.get_secret_value())
-        return given
-
-    @property
-    def granted(self) -> Tokens | None:
-        """The tokens and what they allow; `None` where nobody is asked for one."""
-        return (Tokens(self.tokens.get_secret_value()) if self.tokens else None) or None
-
-    @property
-    def url(self) -> URL:
-        """The database, for SQLAlchemy."""
-        return addresses.database_url(self.database_url.get_secret_value())
-
-    @property
-    def limits(self) -> Limits:
-        """How the database is opened: how many connections, and for how long anybody waits."""
-        return {
-            "pool_size": self.pool_size,
-            "statement_timeout": self.statement_timeout,
-            "patience": self.connection_timeout,
-            "transaction_pooling": self.transaction_pooling,
-        }
-
-    @property
-    def database_name(self) -> str:
-        """The database as people may read it: a file, or a URL without its password."""
-        if self.url.get_backend_name() == "sqlite":
-            return str(self.url.database)
-        return shown_url(self.url)
+UNAVAILABLE = (
+    DBAPIError,
+    DatabaseUnavailableError,
+    RetryableTransactionError,
+    StaleModelError,
+)
+"""Errors of the database, or of other transactions, after which a client may try again."""
 
 
 class StorageError(Exception):
@@ -180,17 +70,19 @@ class StorageError(Exception):
 
 
 class ReadingClub:
-    """The club at work: a bus with its handlers, and units of work on its database."""
+    """The club at work: a bus with its handlers, its queries, and the parts around its database."""
 
-    def __init__(self, database: AsyncSqlDatabase, observers: Sequence[Observer] = ()) -> None:
+    def __init__(
+        self, database: AsyncSqlDatabase, settings: Settings, observers: Sequence[Observer] = ()
+    ) -> None:
         self.database = database
+        self.settings = settings
         self.observers = observers
         self.bus = AsyncObservedMessageBus(*observers)
         self.bus.scan("reading_club.service.handlers")
+        self.queries = SqlQueries(database)
+        self.tables = ClubTables(database, settings.database_name)
         self._unit_of_work = observed_unit_of_work(ClubUnitOfWork, *observers)
-        self.uow = self._unit_of_work(database)
-        self.reader = ClubUnitOfWork(database, read_only=True)
-        """Takes no writer's turn, and cannot change anything."""
 
     async def run(
         self, work: Callable[[ClubUnitOfWork], Awaitable[T]], *, actor: str | None = None
@@ -199,22 +91,58 @@ class ReadingClub:
 
         The journal keeps with each of its messages that `actor` asked for it.
         """
-        if actor is not None:
-            work = _acted(work, actor)
-        again = (RetryableTransactionError, StaleModelError)
+
+        async def recorded(transaction: ClubUnitOfWork) -> T:
+            transaction.messages.actor = actor
+            return await work(transaction)
+
         return await retry_transaction(
-            self._unit_of_work(self.database), work, on=again, attempts=TRIES
+            self._unit_of_work(self.database),
+            work if actor is None else recorded,
+            on=(RetryableTransactionError, StaleModelError),
+            attempts=MAX_ATTEMPTS,
         )
 
+    async def handle(
+        self, command: Command[Result[T, E]], *, actor: str | None = None
+    ) -> Result[T, E]:
+        """Handle a command in a transaction of its own, kept unless the result is an error."""
 
-def _acted(
-    work: Callable[[ClubUnitOfWork], Awaitable[T]], actor: str
-) -> Callable[[ClubUnitOfWork], Awaitable[T]]:
-    async def acted(transaction: ClubUnitOfWork) -> T:
-        transaction.messages.actor = actor
-        return await work(transaction)
+        async def work(transaction: ClubUnitOfWork) -> Result[T, E]:
+            result = await self.bus.handle(command, transaction)
+            await (transaction.commit() if result.is_ok() else transaction.rollback())
+            return result
 
-    return acted
+        return await self.run(work, actor=actor)
+
+    def outbox(self, shard: Shard | None = None) -> AsyncSqlOutbox:
+        """The event store, or one shard of it, as what waits for the stream."""
+        return AsyncSqlOutbox(self.database, eventstore, shard)
+
+    def stream(self) -> AsyncAbstractStream:
+        """The stream that the settings name."""
+        address = self.settings.stream.get_secret_value()
+        file = stream_file(address)
+        if file is not None:
+            return AsyncJsonLinesStream(file)
+        if address == "-":
+            return AsyncJsonLinesOutput(sys.stdout.buffer)
+        return AsyncSqlStream(self.database, stream)
+
+    def followed(self) -> AsyncSqlStream | None:
+        """The stream that a feed can follow; `None` where the settings name another one."""
+        found = self.stream()
+        return found if isinstance(found, AsyncSqlStream) else None
+
+    def relay(self, shard: Shard | None = None) -> AsyncRelay:
+        """The relay from the outbox, or a shard of it, to the stream."""
+        days = self.settings.retention_days
+        return AsyncRelay(
+            self.outbox(shard),
+            AsyncObservedStream(self.stream(), *self.observers),
+            leader_of(self.database, eventstore, shard),
+            retention=None if days is None else timedelta(days=days),
+        )
 
 
 @asynccontextmanager
@@ -223,7 +151,8 @@ async def open_storage(
 ) -> AsyncGenerator[AsyncSqlDatabase, None]:
     """Open the club's database, whatever tables it has, and close it at the end.
 
-    With `blocking` the loop itself waits for it, at less cost: for who has nothing else to do.
+    With `blocking` the event loop itself waits for the database, at less cost: for a process that
+    has nothing else to do.
     """
     limits = settings.limits
     database = (
@@ -233,7 +162,7 @@ async def open_storage(
     )
     try:
         yield database
-    except DatabaseUnavailableError as error:
+    except (DatabaseUnavailableError, UpgradeFailedError) as error:
         raise StorageError(str(error)) from error
     except (DBAPIError, RetryableTransactionError, MigrationError) as error:
         reason = error.orig if isinstance(error, DBAPIError) else error
@@ -251,12 +180,9 @@ async def open_club(
     """Open the club's database, make the tables where there are none, and close it at the end.
 
     `observers` watch what the club does, and slow it down by what they do themselves.
-    Raises `StorageError` for the tables of another release: they are migrated when asked for.
+    Raises `StorageError` for the tables of another release: they are migrated on request only.
     """
     async with open_storage(settings, blocking=blocking) as database:
-        found = await database.run(revision, read_only=True)
-        if found is None:
-            await migrate(database)
-        else:
-            refuse_other(found)
-        yield ReadingClub(database, observers)
+        club = ReadingClub(database, settings, observers)
+        await club.tables.prepare()
+        yield club

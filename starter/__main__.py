@@ -77,7 +77,8 @@ def main() -> int:
         )
         return 2
     try:
-        write(files, given.folder, blanks(given), given.messagebus)
+        said = blanks(given.name, given.aggregate, plural, given.without)
+        write(files, given.folder, said, given.messagebus)
     except subprocess.CalledProcessError as error:
         print(f"{' '.join(error.cmd)} failed; nothing was written.", file=sys.stderr)
         return 1
@@ -88,15 +89,17 @@ def main() -> int:
     return 0
 
 
-def blanks(given: argparse.Namespace) -> Mapping[str, str | bool]:
+def blanks(
+    name: str, aggregate: str, plural: str, without: Collection[str] = ()
+) -> Mapping[str, str | bool]:
     """What the template's blanks say, but for where messagebus comes from."""
-    absent = read_plan().absent(given.without)
+    absent = read_plan().absent(without)
     return {
-        "package": given.name,
-        "project": given.name.replace("_", "-"),
-        "prefix": given.name.upper(),
-        "title": given.name.replace("_", " ").capitalize(),
-        **answers(given.aggregate, given.plural or plural_of(given.aggregate)),
+        "package": name,
+        "project": name.replace("_", "-"),
+        "prefix": name.upper(),
+        "title": name.replace("_", " ").capitalize(),
+        **answers(aggregate, plural),
         **{part: part not in absent for part in read_plan().without},
     }
 
@@ -136,22 +139,12 @@ def refused_model(aggregate: str, plural: str | None) -> str | None:
 def write(
     files: Mapping[str, str], folder: Path, blanks: Mapping[str, str | bool], messagebus: str
 ) -> None:
-    """Render the template, let Ruff sort the imports and break the lines, then lock and accept."""
+    """Render the service with its messagebus, accept its contracts, and lock it."""
     with tempfile.TemporaryDirectory() as made:
-        for path, text in files.items():
-            file = Path(made) / "template" / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-        shutil.copy(HERE / "copier.yml", made)
         service = Path(made) / "service"
         given = {**blanks, "messagebus": provided(messagebus, service)}
         given["vendored"] = (service / VENDOR).exists()
-        copier.run_copy(made, service, data=given, quiet=True, unsafe=False)
-        afresh = ["--config", "lint.isort.split-on-trailing-comma = false"]
-        joined = ["--config", "format.skip-magic-trailing-comma = true"]
-        for command in (["check", "--fix", *afresh], ["format", *joined]):
-            ruff = [sys.executable, "-m", "ruff", *command, "-q", "--no-cache", "."]
-            subprocess.run(ruff, cwd=service, check=True)
+        render(files, service, given)
         contracts = [
             "-m",
             "messagebus.contracts",
@@ -162,6 +155,22 @@ def write(
         subprocess.run(accept, cwd=service, check=True, stdout=subprocess.DEVNULL)
         lock(service)
         shutil.copytree(service, folder, dirs_exist_ok=True)
+
+
+def render(files: Mapping[str, str], service: Path, blanks: Mapping[str, str | bool]) -> None:
+    """Fill the template's blanks, and let Ruff sort the imports and break the lines."""
+    with tempfile.TemporaryDirectory() as made:
+        for path, text in files.items():
+            file = Path(made) / "template" / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        shutil.copy(HERE / "copier.yml", made)
+        copier.run_copy(made, service, data=dict(blanks), quiet=True, unsafe=False)
+    afresh = ["--config", "lint.isort.split-on-trailing-comma = false"]
+    joined = ["--config", "format.skip-magic-trailing-comma = true"]
+    for command in (["check", "--fix", *afresh], ["format", *joined]):
+        ruff = [sys.executable, "-m", "ruff", *command, "-q", "--no-cache", "."]
+        subprocess.run(ruff, cwd=service, check=True)
 
 
 def lock(service: Path) -> None:

@@ -24,7 +24,7 @@ from bench.workers.crowd import written
 from bench.workers.shelf_file import messages_table
 from messagebus.adapters.sqlalchemy import open_sync_database
 from reading_club.adapters.catalogue import SHELF
-from reading_club.adapters.reading import BEFORE_ALL
+from reading_club.adapters.queries import BEFORE_ALL
 from reading_club.adapters.tables import books
 from reading_club.bootstrap import Settings, open_club
 from reading_club.domain.isbn import isbn_13

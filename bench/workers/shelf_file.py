@@ -24,6 +24,7 @@ from bench.books import isbns
 from bench.workers.serving import serve
 from reading_club.adapters.schema import upgrade
 from reading_club.adapters.tables import books, metadata
+from reading_club.adapters.uow import ClubUnitOfWork
 from reading_club.bootstrap import Settings, open_club
 from reading_club.domain.isbn import isbn_13
 from reading_club.domain.messages import BookRegistered, RegisterBook
@@ -123,9 +124,10 @@ def by_core(path: Path, count: int) -> float:
 async def by_club(path: Path, count: int, *, blocking: bool = False) -> float:
     settings = Settings(database_url=SecretStr(str(path)))
     async with open_club(settings, blocking=blocking) as club:
+        uow = ClubUnitOfWork(club.database)
         start = perf_counter()
         for command in commands(count):
-            async with club.uow as transaction:
+            async with uow as transaction:
                 await club.bus.handle(command, transaction)
                 await transaction.commit()
         return perf_counter() - start

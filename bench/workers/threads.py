@@ -20,6 +20,7 @@ from bench.workers.serving import serve
 from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, PooledDatabase, open_database
 from messagebus.adapters.sqlalchemy.engines import PRAGMAS
 from reading_club.bootstrap import ReadingClub
+from reading_club.config import Settings
 
 
 def by_aiosqlite(url: str) -> AsyncSqlDatabase:
@@ -51,7 +52,7 @@ WAYS = {"anyio": open_database, "aiosqlite": by_aiosqlite}
 async def register_all(way: str, count: int, at_once: int) -> float:
     with tempfile.TemporaryDirectory() as folder, empty("sqlite", Path(folder)) as url:
         database = WAYS[way](url)
-        seconds = await registered(ReadingClub(database), count, at_once)
+        seconds = await registered(ReadingClub(database, Settings()), count, at_once)
         await database.close()
         return seconds
 

@@ -20,7 +20,6 @@ from reading_club.domain.messages import (
     ReviseReview,
     WithdrawReview,
 )
-from reading_club.entrypoints.relaying import relay_of
 
 COMMENT = "My neighbour Bob lent it to me."
 
@@ -59,9 +58,7 @@ def show(connection: sa.Connection) -> None:
 
 async def ask(club: ReadingClub, *commands: Command) -> None:
     for command in commands:
-        async with club.uow as transaction:
-            await club.bus.handle(command, transaction)
-            await transaction.commit()
+        await club.handle(command)
 
 
 async def main(folder: str) -> None:
@@ -80,7 +77,7 @@ async def main(folder: str) -> None:
             ReviseReview(id=review, reviewer="Ada", rating=8, comment=COMMENT),
             WithdrawReview(id=review, reviewer="Ada"),
         )
-        await relay_of(club, settings).drain()
+        await club.relay().drain()
         print("Withdrawn: rows that hold the comment")
         await club.database.run(show, read_only=True)
         erased = await club.database.run(partial(erase_comments, review=review))

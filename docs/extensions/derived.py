@@ -14,7 +14,7 @@ from typing import Any
 
 from messagebus.contracts import asyncapi_document, published_messages, schema_of
 from messagebus.contracts.schemas import MessageType, metadata_of
-from reading_club.bootstrap import SECRETS_DIR, Settings
+from reading_club.config import SECRETS_DIR, Settings
 from reading_club.domain import messages
 from tutorial.book import Book, Chapter
 
@@ -84,7 +84,7 @@ def _raised_by(message: MessageType) -> list[str]:
 def settings() -> str:
     """Every setting: its variable, type, default, and what its docstring says."""
     prefix = Settings.model_config.get("env_prefix", "")
-    said = _docstrings(ROOT / "reading_club/bootstrap.py", "Settings")
+    said = _docstrings(ROOT / "reading_club/config.py", "Settings")
     made: list[str] = []
     for name, field in Settings.model_fields.items():
         schema = Settings.model_json_schema()["properties"][name]

@@ -1,8 +1,9 @@
 """Which tables a database has, and the way to today's: Alembic's migrations."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from messagebus.adapters.sqlalchemy import Migrations, OtherRevisionError
+from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, MigratedDatabase, Migrations
+from reading_club.adapters.queries import names_alike
 from reading_club.adapters.tables import metadata
 
 REVISION = "0008"
@@ -23,23 +24,28 @@ migrate = migrations.migrate
 differences = migrations.differences
 
 
-def refuse_other(found: str) -> None:
-    """Raise `OtherRevisionError` for the tables of another release.
+class ClubTables(MigratedDatabase):
+    """The tables of the club's database."""
 
-    None is changed unasked: the release that wrote them could not use them any more.
-    """
-    if found != REVISION:
-        raise OtherRevisionError(reason_of_other(found))
+    def __init__(self, database: AsyncSqlDatabase, name: str) -> None:
+        super().__init__(database, migrations, name=name, upgrade="reading-club db upgrade")
+        self._database = database
 
-
-def reason_of_other(found: str) -> str:
-    """Why this release cannot use tables of another revision than its own, and what can."""
-    if migrations.knows(found):
+    async def notes(self) -> Sequence[str]:
+        """List the reviewers whose names cannot be told from another one."""
+        alike = await self._database.run(names_alike, read_only=True)
+        if not alike:
+            return ()
+        listed = [
+            f"{each.id} {each.name!a} "
+            + (
+                f"looks like {other.id} {other.name!a}"
+                if other is not each
+                else "has nothing to see"
+            )
+            for each, other in alike
+        ]
         return (
-            f"its tables are those of an earlier release (revision {found}, today's is "
-            f"{REVISION}): run `reading-club db upgrade`, which keeps what is in them"
+            "These reviewers' names are kept as they were, and cannot be told from another one:",
+            *listed,
         )
-    return (
-        f"its tables are those of a later release, or of another application (revision {found}, "
-        f"this release knows {REVISION}): install that release"
-    )

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from structlog.typing import EventDict, WrappedLogger
 
-from messagebus.adapters.sqlalchemy import OutboxStatus
+from messagebus.relay import OutboxStatus
 from messagebus.telemetry import Observer
-from reading_club.bootstrap import ReadingClub, Settings
+from reading_club.bootstrap import ReadingClub
+from reading_club.config import Settings
 from reading_club.entrypoints import logs
-from reading_club.entrypoints.relaying import outbox_of
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
@@ -49,7 +49,7 @@ class Telemetry:
 
         from messagebus.telemetry.prometheus import OutboxCollector
 
-        loop, outbox = asyncio.get_running_loop(), outbox_of(club)
+        loop, outbox = asyncio.get_running_loop(), club.outbox()
 
         def look() -> OutboxStatus:
             return asyncio.run_coroutine_threadsafe(outbox.status(), loop).result(_PATIENCE)

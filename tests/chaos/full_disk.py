@@ -22,7 +22,6 @@ from bench.books import isbns
 from bench.report import thousands, write_table
 from reading_club.bootstrap import ReadingClub, Settings, open_club
 from reading_club.domain.messages import RegisterBook
-from reading_club.entrypoints.relaying import relay_of
 from tests.chaos.ledger import committed, in_file, judge
 
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "benchmarks"
@@ -33,9 +32,7 @@ async def accepted(club: ReadingClub, source: Iterator[str]) -> bool:
     """Whether the club took one more book."""
     command = RegisterBook(id=uuid7(), isbn=next(source), title="Emma " * 20, author="Jane Austen")
     try:
-        async with club.uow as transaction:
-            await club.bus.handle(command, transaction)
-            await transaction.commit()
+        await club.handle(command)
     except DBAPIError as error:
         if "database or disk is full" not in str(error):
             raise
@@ -53,7 +50,7 @@ async def main(folder: Path) -> None:
     )
     source = isbns(1_000_000)
     async with open_club(settings) as club:
-        async with relay_of(club, settings):
+        async with club.relay():
             before = refused = 0
             while refused < MORE:
                 if await accepted(club, source):
@@ -62,7 +59,7 @@ async def main(folder: Path) -> None:
                     refused += 1
             ballast.unlink()
             after = sum([await accepted(club, source) for _ in range(MORE)])
-        await relay_of(club, settings).drain()
+        await club.relay().drain()
         truth = await club.database.run(committed, read_only=True)
     verdict = judge(truth, in_file(lines))
     if (before + after, after) != (len(truth), MORE):

@@ -30,6 +30,7 @@ from messagebus.relay import (
 from reading_club.adapters.tables import eventstore, stream
 from reading_club.adapters.uow import ClubUnitOfWork
 from reading_club.bootstrap import ReadingClub
+from reading_club.config import Settings
 from reading_club.service.uow import StaleModelError
 from tests.chaos.requests import ask
 
@@ -77,7 +78,7 @@ class MortalClub(ReadingClub):
     """Its units of work die."""
 
     def __init__(self, database: AsyncSqlDatabase, death: Death) -> None:
-        super().__init__(database)
+        super().__init__(database, Settings())
         self._death = death
 
     async def run(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reading_club.bootstrap import SECRETS_DIR, Settings
+from reading_club.config import SECRETS_DIR, Settings
 from tests.cli.conftest import Club
 
 

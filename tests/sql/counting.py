@@ -18,6 +18,7 @@ from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, open_database
 from reading_club.adapters.tables import eventstore, ratings
 from reading_club.adapters.uow import ClubUnitOfWork
 from reading_club.bootstrap import ReadingClub
+from reading_club.config import Settings
 from reading_club.domain.messages import BookReviewed
 from reading_club.domain.model import Book
 from reading_club.service.uow import StaleModelError
@@ -65,7 +66,7 @@ def counted(connection: sa.Connection) -> Sequence[tuple[int, Sequence[int]]]:
 
 async def main(url: str, times: int) -> None:
     database = open_database(url)
-    await count(ReadingClub(database), times)
+    await count(ReadingClub(database, Settings()), times)
     await database.close()
 
 

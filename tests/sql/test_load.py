@@ -11,6 +11,7 @@ from pathlib import Path
 from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, open_database
 from reading_club.adapters.tables import metadata
 from reading_club.bootstrap import ReadingClub
+from reading_club.config import Settings
 from tests.sql.counting import BOOKS, count, counted, keep_books
 
 FULL = "MESSAGEBUS_FULL_LOAD" in os.environ
@@ -28,7 +29,7 @@ async def test_units_of_work_at_once_lose_nothing_and_keep_the_order_of_each_key
     each_database: AsyncSqlDatabase,
 ) -> None:
     await keep_books(each_database)
-    club = ReadingClub(each_database)
+    club = ReadingClub(each_database, Settings())
     async with asyncio.TaskGroup() as tasks:
         for _ in range(UNITS):
             tasks.create_task(count(club, TIMES))

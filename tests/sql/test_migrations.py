@@ -22,8 +22,8 @@ from messagebus.adapters.sqlalchemy import (
 from messagebus.adapters.sqlalchemy.tables import slot_of
 from reading_club.adapters import schema
 from reading_club.adapters.tables import metadata
+from reading_club.adapters.uow import ClubUnitOfWork
 from reading_club.bootstrap import ReadingClub, Settings, StorageError, open_club
-from reading_club.entrypoints.queries import published, shelf
 from reading_club.migrations import __file__ as migrations
 from tests.sql.conftest import rows
 from tests.sql.contents import contents, fill, kept
@@ -166,7 +166,7 @@ async def test_tables_that_are_declared_in_a_schema_are_compared_there(
 
 async def test_an_empty_database_gets_its_tables_when_the_club_opens(each_url: str) -> None:
     async with open_club(settings(each_url)) as club:
-        assert await shelf(club) == []
+        assert await club.queries.shelf() == []
         assert await club.database.run(schema.revision) == schema.REVISION
         assert (await schema.migrate(club.database)).before == schema.REVISION
 
@@ -176,7 +176,7 @@ async def test_clubs_that_open_an_empty_database_at_once_make_its_tables_once(
 ) -> None:
     async def open_and_list() -> object:
         async with open_club(settings(each_url)) as club:
-            return await shelf(club)
+            return await club.queries.shelf()
 
     assert await asyncio.gather(*(open_and_list() for _ in range(5))) == [[]] * 5
 
@@ -196,8 +196,8 @@ async def test_a_file_of_the_first_release_is_upgraded_with_what_is_in_it(old_fi
     await database.close()
 
     async with open_club(settings(old_file)) as club:
-        (book,) = await shelf(club)
-        told = [envelope["type"] async for envelope in published(club)]
+        (book,) = await club.queries.shelf()
+        told = [envelope["type"] async for envelope in club.outbox().published_events()]
         rating = await load_rating(club, book.isbn)
     assert (book.title, book.reviews, book.rating) == ("Clean Code", 1, 9.0)
     assert told == ["register_book_v1", "reviewer_registered_v1", "book_reviewed_v1"]
@@ -235,7 +235,7 @@ async def test_every_row_of_the_first_release_is_there_after_the_upgrade(old_fil
 
 
 async def load_rating(club: ReadingClub, isbn: str) -> tuple[int, int, int]:
-    async with club.reader as transaction:
+    async with ClubUnitOfWork(club.database, read_only=True) as transaction:
         book = (await transaction.catalogue.by_isbn(isbn)).unwrap()
         rating = await transaction.ratings.by_book(book.id)
         await transaction.rollback()

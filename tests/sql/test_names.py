@@ -14,9 +14,9 @@ from messagebus.adapters.sqlalchemy import Migrations, open_database
 from messagebus.contracts import MessageReader
 from reading_club.adapters import schema
 from reading_club.adapters.tables import metadata, reviewers
+from reading_club.adapters.uow import ClubUnitOfWork
 from reading_club.bootstrap import Settings, open_club
 from reading_club.domain.messages import RegisterBook, RegisterReviewer, ReviewBook
-from reading_club.entrypoints.queries import shelf
 from reading_club.entrypoints.schema import upgrade
 from reading_club.service.uow import AbstractUnitOfWork
 from tests.sql.conftest import rows
@@ -91,12 +91,12 @@ async def test_what_earlier_rules_let_in_is_listed_and_reviewed(earlier: Path) -
             review = ReviewBook(
                 id=uuidgen(number), isbn="979-0-2600-0043-8", reviewer=name, rating=9, comment=""
             )
-            async with club.uow as transaction:
+            async with ClubUnitOfWork(club.database) as transaction:
                 result = await club.bus.handle(review, transaction)
                 await transaction.commit()
             # Two look like an earlier one, and are that one for who types the name.
             assert result.is_err() == (number in (1, 3)), name
-        assert [book.reviews for book in await shelf(club)] == [8, 6]
+        assert [book.reviews for book in await club.queries.shelf()] == [8, 6]
 
 
 async def test_the_journal_of_an_earlier_release_is_played_as_it_was(

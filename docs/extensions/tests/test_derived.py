@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from docs.extensions import derived
-from reading_club.bootstrap import Settings
+from reading_club.config import Settings
 from tutorial.book import Book
 
 

@@ -32,7 +32,7 @@ def relay(
     part = _shard_of(shard)
 
     async def send(club: ReadingClub) -> int:
-        return await relaying.relay(club, settings, part, once=once, replay_from=replay_from)
+        return await relaying.relay(club, part, once=once, replay_from=replay_from)
 
     if once:
         typer.echo(f"Sent {run(database, send)}.", err=True)
@@ -70,7 +70,7 @@ def show_dead_letter(database: str | None, position: int) -> None:
     """Print one dead letter as JSON."""
     found = run(
         database,
-        lambda club: relaying.outbox_of(club).dead_letters(position - 1, limit=1),
+        lambda club: club.outbox().dead_letters(position - 1, limit=1),
     )
     if not found or found[0].position != position:
         raise refuse(f"there is no dead letter at {position}")
@@ -79,13 +79,13 @@ def show_dead_letter(database: str | None, position: int) -> None:
 
 def replay_dead_letters(database: str | None, positions: Sequence[int]) -> None:
     """Let the relay send these again."""
-    number = run(database, lambda club: relaying.outbox_of(club).replay_dead_letters(positions))
+    number = run(database, lambda club: club.outbox().replay_dead_letters(positions))
     _all_found(number, positions, "Replayed")
 
 
 def purge_dead_letters(database: str | None, positions: Sequence[int]) -> None:
     """Delete these for good."""
-    number = run(database, lambda club: relaying.outbox_of(club).purge_dead_letters(positions))
+    number = run(database, lambda club: club.outbox().purge_dead_letters(positions))
     _all_found(number, positions, "Purged")
 
 

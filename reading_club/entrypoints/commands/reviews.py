@@ -5,13 +5,12 @@ from collections.abc import Callable
 from result import Result
 
 from messagebus import Command
-from reading_club.adapters.reading import ShownReview
 from reading_club.bootstrap import ReadingClub
 from reading_club.domain.isbn import isbn_13
 from reading_club.domain.messages import ReviseReview, WithdrawReview
-from reading_club.entrypoints import queries
-from reading_club.entrypoints.commands.running import handle_at, run
+from reading_club.entrypoints.commands.running import os_user, run
 from reading_club.entrypoints.console import print_line, refuse
+from reading_club.queries import ShownReview
 from reading_club.service.repositories import ReviewChangeError
 
 
@@ -52,10 +51,10 @@ def _change(
     """Look the review up and handle the command for it, or say why it cannot be changed."""
 
     async def change(club: ReadingClub) -> ReviewChangeError | None:
-        review = await queries.review_of_book(club, isbn, reviewer)
+        review = await club.queries.review_of_book(isbn, reviewer)
         if review is None:
             return ReviewChangeError.not_found
-        return (await handle_at(club, command_for(review))).err()
+        return (await club.handle(command_for(review), actor=os_user())).err()
 
     try:
         isbn_13(isbn)

@@ -16,11 +16,11 @@ from result import Result
 from messagebus import Command, ConfigurationError
 from messagebus.relay import LedElsewhereError, StreamClosedError, StreamUnavailableError
 from messagebus.telemetry import Observer
-from reading_club.bootstrap import SECRETS_DIR, ReadingClub, Settings, StorageError, open_club
+from reading_club.bootstrap import ReadingClub, StorageError, open_club
+from reading_club.config import SECRETS_DIR, Settings
 from reading_club.entrypoints.bookfile import UnreadableFileError
 from reading_club.entrypoints.console import refuse
 from reading_club.entrypoints.wording import explain
-from reading_club.service.uow import AbstractUnitOfWork
 
 T = TypeVar("T")
 E = TypeVar("E")
@@ -46,18 +46,7 @@ def run(
 
 def handle(database: str | None, command: Command[Result[T, E]]) -> Result[T, E]:
     """Handle a command at a club that is open meanwhile."""
-    return run(database, lambda club: handle_at(club, command))
-
-
-async def handle_at(club: ReadingClub, command: Command[Result[T, E]]) -> Result[T, E]:
-    """Handle a command in a transaction of its own, which lasts if the result is no error."""
-
-    async def work(transaction: AbstractUnitOfWork) -> Result[T, E]:
-        result = await club.bus.handle(command, transaction)
-        await (transaction.commit() if result.is_ok() else transaction.rollback())
-        return result
-
-    return await club.run(work, actor=os_user())
+    return run(database, lambda club: club.handle(command, actor=os_user()))
 
 
 def os_user() -> str:

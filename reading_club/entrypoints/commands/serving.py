@@ -5,7 +5,7 @@ from ipaddress import ip_address
 
 import typer
 
-from reading_club.bootstrap import Settings
+from reading_club.config import Settings
 from reading_club.entrypoints.commands.running import settings_for
 from reading_club.entrypoints.commands.watched import run_watched
 from reading_club.entrypoints.console import refuse

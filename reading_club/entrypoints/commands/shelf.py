@@ -10,7 +10,6 @@ from messagebus.relay import UndecodableMessageError
 from reading_club.bootstrap import ReadingClub
 from reading_club.domain.messages import RegisterBook, RegisterReviewer, ReviewBook
 from reading_club.domain.model import Reviewer
-from reading_club.entrypoints import queries
 from reading_club.entrypoints.bookfile import BookFile
 from reading_club.entrypoints.commands.running import handle, os_user, refusals, run
 from reading_club.entrypoints.console import (
@@ -69,8 +68,8 @@ def books(database: str | None, *, limit: int | None, json: bool) -> None:
 
     async def first(club: ReadingClub) -> Sequence[ShelvedBook]:
         if limit is None:
-            return await queries.shelf(club)
-        return await queries.shelf_page(club, None, limit + 1)
+            return await club.queries.shelf()
+        return await club.queries.shelf_page(None, limit + 1)
 
     found = run(database, first)
     shown = found[:limit]
@@ -86,7 +85,7 @@ def reviewers(database: str | None, *, json: bool) -> None:
     """Print those who review books."""
 
     async def found(club: ReadingClub) -> Sequence[Reviewer]:
-        return [each async for each in queries.reviewers(club)]
+        return [each async for each in club.queries.reviewers()]
 
     listed = run(database, found)
     if json:
@@ -117,7 +116,7 @@ def events(database: str | None, *, last: int | None, json: bool) -> None:
     undecodable: list[UndecodableMessageError] = []
 
     async def show(club: ReadingClub) -> None:
-        async for envelope in queries.published(club, last, undecodable.append):
+        async for envelope in club.outbox().published_events(last, undecodable.append):
             (print_json if json else print_event)(envelope)
 
     run(database, show)

@@ -7,8 +7,7 @@ import typer
 from messagebus.errors import ConfigurationError
 from messagebus.relay import AsyncAbstractStream, LostPositionError
 from reading_club.bootstrap import ReadingClub
-from reading_club.entrypoints import relaying
-from reading_club.entrypoints.commands.running import run, settings_for
+from reading_club.entrypoints.commands.running import run
 from reading_club.entrypoints.console import refuse
 
 
@@ -25,10 +24,9 @@ def begin_anew(database: str | None, *, consumer: str) -> None:
 
 
 def _change(database: str | None, change: Callable[[AsyncAbstractStream], Awaitable[None]]) -> None:
-    settings = settings_for(database)
 
     async def at_stream(club: ReadingClub) -> None:
-        await change(relaying.stream_of(club.database, settings))
+        await change(club.stream())
 
     try:
         run(database, at_stream)

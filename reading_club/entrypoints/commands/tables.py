@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
-from reading_club.bootstrap import Settings
+from reading_club.config import Settings
 from reading_club.entrypoints import schema
 from reading_club.entrypoints.commands.running import refusals, settings_for
 from reading_club.entrypoints.console import print_line, refuse

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from reading_club.bootstrap import ReadingClub, Settings
+from reading_club.bootstrap import ReadingClub
+from reading_club.config import Settings
 from reading_club.entrypoints.commands.running import run
 from reading_club.entrypoints.console import refuse
 from reading_club.entrypoints.telemetry import Telemetry, TelemetryError

@@ -6,26 +6,16 @@ from typing import Any
 from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
-from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
-from messagebus.adapters.sqlalchemy import DatabaseUnavailableError, RetryableTransactionError
 from reading_club.adapters.answers import KeyReusedError
-from reading_club.adapters.tokens import Tokens
-from reading_club.bootstrap import ReadingClub
+from reading_club.bootstrap import UNAVAILABLE, ReadingClub
 from reading_club.entrypoints.http import browse, events, health, problems, reviews, routes
 from reading_club.entrypoints.http.authentication import SCHEME, Authentication
 from reading_club.entrypoints.http.feed import Feed
 from reading_club.entrypoints.http.guard import Guard
 from reading_club.entrypoints.http.strict import HeadAsGet
-from reading_club.service.uow import StaleModelError
-
-UNAVAILABLE = (
-    DBAPIError,
-    DatabaseUnavailableError,
-    RetryableTransactionError,
-    StaleModelError,
-)
+from reading_club.tokens import Tokens
 
 
 class Club(FastAPI):

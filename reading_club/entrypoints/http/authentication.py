@@ -5,7 +5,6 @@ from fastapi import Request
 from fastapi.security import HTTPBearer
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from reading_club.adapters.tokens import Grant, Tokens
 from reading_club.entrypoints.http.problems import (
     FORBIDDEN,
     UNAUTHENTICATED,
@@ -13,6 +12,7 @@ from reading_club.entrypoints.http.problems import (
     problem_of,
     response_of,
 )
+from reading_club.tokens import Grant, Tokens
 
 SCHEME = HTTPBearer(
     scheme_name="token",

@@ -5,10 +5,8 @@ import asyncio
 from fastapi import APIRouter, Request, Response
 
 from messagebus import TransactionError
-from reading_club.adapters.schema import REVISION, revision
 from reading_club.bootstrap import ReadingClub
 from reading_club.entrypoints.http.bodies import Readiness
-from reading_club.entrypoints.relaying import outbox_of
 
 router = APIRouter()
 
@@ -33,7 +31,7 @@ async def readyz(request: Request, response: Response) -> Readiness:
 
 
 async def _look(club: ReadingClub, most_waiting: int) -> Readiness:
-    found = await club.database.run(revision, read_only=True)
-    waiting = (await outbox_of(club).status()).waiting
-    ready = found == REVISION and waiting <= most_waiting
+    found = await club.tables.revision()
+    waiting = (await club.outbox().status()).waiting
+    ready = found == club.tables.newest and waiting <= most_waiting
     return Readiness(ready=ready, database="ok", migrations=found, waiting=waiting)

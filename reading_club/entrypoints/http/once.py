@@ -12,8 +12,7 @@ from result import Err, Result
 
 from messagebus import Command
 from reading_club.adapters.answers import Answer, Claim
-from reading_club.adapters.uow import ClubUnitOfWork
-from reading_club.bootstrap import ReadingClub
+from reading_club.bootstrap import ClubUnitOfWork, ReadingClub
 from reading_club.entrypoints.http.problems import MEDIA_TYPE, REFUSALS, body_of, problem_of
 
 T = TypeVar("T")

@@ -5,13 +5,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from reading_club.adapters.reading import ShownReview
 from reading_club.bootstrap import ReadingClub
 from reading_club.domain.messages import ReviseReview, WithdrawReview
 from reading_club.domain.model import Review
 from reading_club.domain.results import ReviewChangeError
 from reading_club.domain.typed import KnownName
-from reading_club.entrypoints import queries
 from reading_club.entrypoints.http.bodies import KeptReview, RevisedReview, Withdrawal
 from reading_club.entrypoints.http.once import AtDesk, no_content, ok
 from reading_club.entrypoints.http.preconditions import IfMatch, etag_of
@@ -27,6 +25,7 @@ from reading_club.entrypoints.http.problems import (
 )
 from reading_club.entrypoints.http.routes import ANY_COMMAND, ANY_QUERY, ETAG
 from reading_club.entrypoints.http.strict import Id, StrictRoute
+from reading_club.queries import ShownReview
 
 router = APIRouter(route_class=StrictRoute)
 CHANGING = (*ReviewChangeError, PRECONDITION_MISSING)
@@ -40,7 +39,7 @@ TAGGED: Mapping[int | str, dict[str, Any]] = {200: {"headers": {"ETag": ETAG}}}
 )
 async def review(request: Request, response: Response, id: Id) -> KeptReview | Response:
     """One review."""
-    found = await queries.review(_club(request), id)
+    found = await _club(request).queries.review(id)
     if found is None:
         return response_of(problem_of(REFUSALS[ReviewChangeError.not_found]))
     response.headers["ETag"] = etag_of(found.version)
@@ -56,7 +55,7 @@ async def revise_review(
     request: Request, id: Id, body: RevisedReview, if_match: IfMatch, desk: AtDesk
 ) -> Response:
     """Let a review say something else."""
-    before = await queries.review(_club(request), id)
+    before = await _club(request).queries.review(id)
     version = if_match.expected(before and before.version)
     command = ReviseReview(id=id, **body.model_dump(), expected_version=version)
     return await desk.handle(
@@ -77,7 +76,7 @@ async def withdraw_review(
     desk: AtDesk,
 ) -> Response:
     """Withdraw a review. Its reviewer may review the book anew."""
-    before = await queries.review(_club(request), id)
+    before = await _club(request).queries.review(id)
     version = if_match.expected(before and before.version)
     command = WithdrawReview(id=id, reviewer=reviewer, expected_version=version)
     return await desk.handle(command, Withdrawal(reviewer=reviewer), lambda _: no_content())

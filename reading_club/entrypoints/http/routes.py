@@ -14,7 +14,6 @@ from reading_club.domain.results import (
     ReviewerRepositoryError,
     ReviewError,
 )
-from reading_club.entrypoints import queries
 from reading_club.entrypoints.http.bodies import (
     KeptReview,
     NewBook,
@@ -115,9 +114,9 @@ Limit = Annotated[Integer, Query(ge=1, le=100)]
 @router.get("/books", response_model=ShelfPage, responses=documented(*ANY_QUERY, UNKNOWN_CURSOR))
 async def shelf(request: Request, after: After = None, limit: Limit = 20) -> ShelfPage | Response:
     """The books with their ratings, in the order in which they were registered."""
-    if after is not None and await queries.shelved_book(_club(request), after) is None:
+    if after is not None and await _club(request).queries.shelved_book(after) is None:
         return response_of(problem_of(UNKNOWN_CURSOR))
-    found = await queries.shelf_page(_club(request), after, limit + 1)
+    found = await _club(request).queries.shelf_page(after, limit + 1)
     books = list(found[:limit])
     return ShelfPage(books=books, next=books[-1].id if len(found) > limit else None)
 
@@ -129,7 +128,7 @@ async def shelf(request: Request, after: After = None, limit: Limit = 20) -> She
 )
 async def book(request: Request, id: Id) -> ShelvedBook | Response:
     """One book with its rating."""
-    found = await queries.shelved_book(_club(request), id)
+    found = await _club(request).queries.shelved_book(id)
     return found or _no_such(BookRepositoryError.not_found)
 
 
@@ -140,9 +139,9 @@ async def reviewers(
     request: Request, after: After = None, limit: Limit = 20
 ) -> ReviewersPage | Response:
     """The reviewers, in the order in which they were registered."""
-    if after is not None and await queries.reviewer(_club(request), after) is None:
+    if after is not None and await _club(request).queries.reviewer(after) is None:
         return response_of(problem_of(UNKNOWN_CURSOR))
-    found = await queries.reviewers_page(_club(request), after, limit + 1)
+    found = await _club(request).queries.reviewers_page(after, limit + 1)
     shown = [RegisteredReviewer(id=each.id, name=each.name) for each in found[:limit]]
     return ReviewersPage(reviewers=shown, next=shown[-1].id if len(found) > limit else None)
 
@@ -154,7 +153,7 @@ async def reviewers(
 )
 async def reviewer(request: Request, id: Id) -> RegisteredReviewer | Response:
     """One reviewer."""
-    found = await queries.reviewer(_club(request), id)
+    found = await _club(request).queries.reviewer(id)
     if found is None:
         return _no_such(ReviewerRepositoryError.not_found)
     return RegisteredReviewer(id=found.id, name=found.name)

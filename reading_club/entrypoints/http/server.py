@@ -10,13 +10,12 @@ import structlog
 import uvicorn
 from structlog.typing import FilteringBoundLogger
 
-from messagebus.adapters.sqlalchemy import AsyncSqlStream
 from messagebus.relay import AsyncRelay
-from reading_club.adapters.tables import stream
-from reading_club.bootstrap import ReadingClub, Settings
+from reading_club.bootstrap import ReadingClub
+from reading_club.config import Settings
 from reading_club.entrypoints.http.app import make_app
 from reading_club.entrypoints.http.feed import Feed
-from reading_club.entrypoints.relaying import relay_of, stopped_by_signals
+from reading_club.entrypoints.relaying import stopped_by_signals
 
 _log: FilteringBoundLogger = structlog.get_logger(__name__)
 _GRACE = 10
@@ -35,8 +34,8 @@ async def serve(
     club: ReadingClub, settings: Settings, listening: socket.socket, *, with_relay: bool
 ) -> None:
     """Answer requests until SIGTERM or SIGINT, or until the relay cannot go on."""
-    relay = relay_of(club, settings)
-    async with _feed_of(club, settings) as feed:
+    relay, followed = club.relay(), club.followed()
+    async with Feed(followed) if followed else contextlib.nullcontext() as feed:
         app = make_app(
             club,
             feed,
@@ -82,12 +81,3 @@ async def _beside(relay: AsyncRelay, stop: Callable[[], None]) -> AsyncGenerator
     finally:
         relay.stop()
         await sending
-
-
-def _feed_of(
-    club: ReadingClub, settings: Settings
-) -> contextlib.AbstractAsyncContextManager[Feed | None]:
-    """The feed of the SQL stream; none where the settings name another one."""
-    if settings.stream.get_secret_value() != "sql":
-        return contextlib.nullcontext()
-    return Feed(AsyncSqlStream(club.database, stream))

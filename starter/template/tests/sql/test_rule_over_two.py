@@ -26,7 +26,7 @@ from messagebus.adapters.sqlalchemy import (
 )
 from tests.sql.at_once import CLIENTS, LONGEST, ROUNDS, Barrier, at_once
 from ‹package›.adapters.uow import SqlUnitOfWork
-from ‹package›.bootstrap import TRIES, Settings, open_application
+from ‹package›.bootstrap import MAX_ATTEMPTS, Settings, open_application
 from ‹package›.domain.model import ‹Aggregate›
 from ‹package›.service.uow import StaleModelError
 
@@ -153,7 +153,7 @@ async def ask(database: AsyncSqlDatabase, owner: UUID, barrier: Barrier) -> Answ
 
     again = (RetryableTransactionError, StaleModelError)
     return await retry_transaction(
-        ExampleUnitOfWork(database), work, on=again, attempts=TRIES, longest=LONGEST
+        ExampleUnitOfWork(database), work, on=again, attempts=MAX_ATTEMPTS, longest=LONGEST
     )
 
 

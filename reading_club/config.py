@@ -1,0 +1,154 @@
+"""What can be set from outside: variables of the environment, and files of secrets."""
+
+import os
+from typing import Annotated, Literal, TypedDict
+
+from pydantic import Field, PositiveInt, SecretStr, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+from sqlalchemy import URL
+
+from messagebus.adapters.sqlalchemy import shown_url
+from reading_club.adapters import addresses
+from reading_club.tokens import Tokens
+
+SECRETS_DIR = "READING_CLUB_SECRETS_DIR"
+"""A folder of files named as the variables are, in lower case, as systemd and containers have."""
+
+
+class Limits(TypedDict):
+    """What `open_database` is told beside the URL."""
+
+    pool_size: int
+    statement_timeout: float
+    patience: float
+    transaction_pooling: bool
+
+
+class Settings(BaseSettings):
+    """What can be set from outside, by variables whose names begin with `READING_CLUB_`.
+
+    What is secret may lie in a file instead: the folder is named by `READING_CLUB_SECRETS_DIR`, the
+    file as the variable, in lower case.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="READING_CLUB_", hide_input_in_errors=True)
+
+    database_url: SecretStr = SecretStr(f"{addresses.SQLITE}reading-club.db")
+    """`postgresql://…`, `sqlite:///PATH`, or the path of an SQLite file."""
+
+    pool_size: Annotated[int, Field(ge=2)] = 10
+    """How many connections to PostgreSQL there are at once; a relay that leads keeps one."""
+
+    statement_timeout: Annotated[float, Field(ge=0, le=86_400)] = 30.0
+    """Seconds after which PostgreSQL ends a statement, at most a day; a server that has not
+    answered two seconds later is given up. With 0 it is told no limit, and ours is 32 seconds."""
+
+    connection_timeout: Annotated[float, Field(gt=0, le=3_600)] = 10.0
+    """Seconds that a unit of work waits for a connection, or for another writer of an SQLite
+    file."""
+
+    ready_timeout: Annotated[float, Field(gt=0, le=3_600)] = 5.0
+    """Seconds after which `/readyz` says that a database which has not answered is away."""
+
+    transaction_pooling: bool = False
+    """A pooler, such as PgBouncer in transaction mode, stands before PostgreSQL: no setting goes
+    into the start-up packet, no statement is prepared, and no relay can lead."""
+
+    stream: SecretStr = SecretStr("sql")
+    """`sql` for a table of the same database, `file:///PATH` for lines of JSON, `-` for stdout."""
+
+    retention_days: Annotated[float, Field(gt=0, le=36_500)] | None = None
+    """After how many days, at most a hundred years, the relay deletes what it has sent, and what
+    the SQL stream's consumers have acknowledged; nothing without it."""
+
+    most_waiting: PositiveInt = 10_000
+    """With more events waiting for the relay, the HTTP door says that it is not ready."""
+
+    tokens: SecretStr | None = None
+    """Who may use the HTTP API: one line or comma for each `NAME read TOKEN` or `NAME write TOKEN`,
+    best in a file. Without it nobody is asked, and the server listens on loopback alone, unless
+    `--no-authentication` is given."""
+
+    log_json: bool = False
+    """Log JSON, one object a line; without it, lines for people. So does `--log-json`."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """`debug`, `info`, `warning` or `error`: what matters less is not logged."""
+
+    traces: bool = False
+    """Make OpenTelemetry's spans, with the extra `opentelemetry`; its SDK says where they go."""
+
+    metrics_port: Annotated[int, Field(gt=0, lt=65_536)] | None = None
+    """Show metrics at `http://HOST:PORT/metrics`, with the extra `prometheus`; none without it."""
+
+    metrics_host: str = "127.0.0.1"
+    """Where the metrics are shown."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then variables, then the files of the folder that `…_SECRETS_DIR` names."""
+        folder = os.environ.get(SECRETS_DIR)
+        if folder is None:
+            return init_settings, env_settings
+        if not os.path.exists(folder):
+            raise SettingsError(f"there is no folder {folder!r}: no secret is read from it")
+        return init_settings, env_settings, SecretsSettingsSource(settings_cls, folder)
+
+    @field_validator("stream")
+    @classmethod
+    def _flowing(cls, given: SecretStr) -> SecretStr:
+        addresses.stream_file(given.get_secret_value())
+        return given
+
+    @field_validator("database_url")
+    @classmethod
+    def _known(cls, given: SecretStr) -> SecretStr:
+        addresses.database_url(given.get_secret_value())
+        return given
+
+    @field_validator("tokens")
+    @classmethod
+    def _granting(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None:
+            Tokens(given.get_secret_value())
+        return given
+
+    @property
+    def granted(self) -> Tokens | None:
+        """The tokens and what they allow; `None` where nobody is asked for one."""
+        return (Tokens(self.tokens.get_secret_value()) if self.tokens else None) or None
+
+    @property
+    def url(self) -> URL:
+        """The database, for SQLAlchemy."""
+        return addresses.database_url(self.database_url.get_secret_value())
+
+    @property
+    def limits(self) -> Limits:
+        """How the database is opened: how many connections, and for how long anybody waits."""
+        return {
+            "pool_size": self.pool_size,
+            "statement_timeout": self.statement_timeout,
+            "patience": self.connection_timeout,
+            "transaction_pooling": self.transaction_pooling,
+        }
+
+    @property
+    def database_name(self) -> str:
+        """The database as people may read it: a file, or a URL without its password."""
+        if self.url.get_backend_name() == "sqlite":
+            return str(self.url.database)
+        return shown_url(self.url)
