@@ -108,12 +108,12 @@ ON_EVERY_PYTHON = [
     "fastapi",
     "memory",
     "messagebus",
-    "promises",
     "properties",
     "relay",
     "service",
     "sql",
     "telemetry",
+    "tutorial",
     "typing",
 ]
 QUIET_MKDOCS = {"NO_MKDOCS_2_WARNING": "1"}  # Material's notice about its end, at every run

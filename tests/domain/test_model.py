@@ -26,7 +26,7 @@ def test_an_isbn_is_kept_as_it_was_typed() -> None:
 
 @pytest.mark.parametrize("what", [Book, RegisterBook])
 @pytest.mark.parametrize(
-    ("field", "given"),
+    ("field", "text"),
     [
         ("isbn", "0-321-12521-6"),
         ("isbn", ""),
@@ -38,10 +38,10 @@ def test_an_isbn_is_kept_as_it_was_typed() -> None:
     ],
 )
 def test_neither_a_book_nor_its_command_is_made_of_what_breaks_a_rule(
-    what: type[Book] | type[RegisterBook], field: str, given: str
+    what: type[Book] | type[RegisterBook], field: str, text: str
 ) -> None:
     with pytest.raises(ValidationError) as refused:
-        what.model_validate({**DDD, field: given})
+        what.model_validate({**DDD, field: text})
     assert [error["loc"] for error in refused.value.errors()] == [(field,)]
 
 

@@ -9,7 +9,7 @@ from tests.memory.uow import InMemoryUnitOfWork
 DDD = Book(id=uuidgen(1), isbn="0321125215", title="Domain Driven Design", author="Eric Evans")
 
 
-async def test_what_was_committed_stays(uow: InMemoryUnitOfWork) -> None:
+async def test_a_committed_book_stays(uow: InMemoryUnitOfWork) -> None:
     async with uow as transaction:
         await transaction.books.add(DDD)
         await transaction.commit()
@@ -17,7 +17,7 @@ async def test_what_was_committed_stays(uow: InMemoryUnitOfWork) -> None:
     assert await uow.books.by_id(DDD.id) == Ok(DDD)
 
 
-async def test_what_was_rolled_back_was_never_there(uow: InMemoryUnitOfWork) -> None:
+async def test_a_rolled_back_book_is_gone(uow: InMemoryUnitOfWork) -> None:
     async with uow as transaction:
         await transaction.books.add(DDD)
         await transaction.rollback()

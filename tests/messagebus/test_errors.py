@@ -36,14 +36,14 @@ def test_there_are_no_others() -> None:
     assert named == {kind.__name__ for kind in [MessageBusError, *KINDS]}
 
 
-async def said(variant: Variant, bus: Bus, uow: Uow, message: object) -> tuple[str, str]:
+async def error_of(variant: Variant, bus: Bus, uow: Uow, message: object) -> tuple[str, str]:
     with pytest.raises(MessageBusError) as caught:
         await carry_out(variant, bus, uow, message)
     return type(caught.value).__name__, str(caught.value)
 
 
 async def test_a_command_without_a_handler(variant: Variant, bus: Bus, uow: Uow) -> None:
-    kind, text = await said(variant, bus, uow, Register(title="Emma"))
+    kind, text = await error_of(variant, bus, uow, Register(title="Emma"))
     assert kind == "UnhandledCommandError"
     assert "tests.messagebus.fakes.Register has no handler" in text
     assert "exactly one" in text
@@ -54,7 +54,7 @@ async def test_a_missing_dependency(variant: Variant, bus: Bus, uow: Uow, on: Li
     @on(Register)
     async def mail(cmd: Register, uow: Uow, mailer: object) -> None: ...
 
-    kind, text = await said(variant, bus, uow, Register(title="Emma"))
+    kind, text = await error_of(variant, bus, uow, Register(title="Emma"))
     assert kind == "MissingDependencyError"
     assert f"{__name__}.test_a_missing_dependency.<locals>.mail asks for 'mailer'" in text
     assert "handle(…, mailer=…)" in text
@@ -65,7 +65,7 @@ async def test_a_loop(variant: Variant, bus: Bus, uow: Uow, on: Listen) -> None:
     async def again(event: Shelved, uow: Uow) -> None:
         uow.books.add("again", event)
 
-    kind, text = await said(variant, bus, uow, Shelved(title="Emma"))
+    kind, text = await error_of(variant, bus, uow, Shelved(title="Emma"))
     assert kind == "MessageLoopError"
     assert text.startswith("Shelved: ")
     assert "100 generations" in text
@@ -77,7 +77,7 @@ async def test_a_transport_that_fails(
 ) -> None:
     on(Register)(register)
     script.failing["send Emma"] = ConnectionError("broker away")
-    kind, text = await said(variant, bus, uow, Register(title="Emma"))
+    kind, text = await error_of(variant, bus, uow, Register(title="Emma"))
     assert kind == "PublicationError"
     assert "Stream did not take registered_v1: ConnectionError('broker away')" in text
     assert "1 message(s) stay buffered" in text
@@ -113,7 +113,7 @@ async def test_a_poisonous_message_is_named_with_what_json_cannot_say(
         body: object = None
         metadata = Registered.metadata
 
-    kind, text = await said(variant, bus, uow, Poison(title="Emma", body=object()))
+    kind, text = await error_of(variant, bus, uow, Poison(title="Emma", body=object()))
     assert kind == "TransactionError"
     assert "Poison cannot be serialised" in text
     assert "types that JSON can say" in text

@@ -30,9 +30,9 @@ async def test_an_instance_given_to_handle_is_used_as_it_is(
     on(Register)(ask_for_mailer)
     mailer = object()
     async with variant.enter(uow) as transaction:
-        given = await variant.run(bus.handle(Register(title="Emma"), transaction, mailer=mailer))
+        result = await variant.run(bus.handle(Register(title="Emma"), transaction, mailer=mailer))
         await variant.run(transaction.commit())
-    assert given is mailer
+    assert result is mailer
 
 
 async def test_a_class_or_factory_is_called_once_per_transaction_when_first_asked_for(
@@ -68,9 +68,9 @@ async def test_what_handle_is_given_goes_before_the_bus_s_own(variant: Variant, 
     bus = variant.make_bus(mailer=Script)
     bus.add_listener(Register, variant.handler(ask_for_mailer))
     async with variant.enter(uow) as transaction:
-        given = await variant.run(bus.handle(Register(title="Emma"), transaction, mailer="mine"))
+        result = await variant.run(bus.handle(Register(title="Emma"), transaction, mailer="mine"))
         await variant.run(transaction.commit())
-    assert given == "mine"
+    assert result == "mine"
 
 
 def test_an_instance_is_no_dependency_of_the_bus(variant: Variant, script: Script) -> None:

@@ -73,11 +73,13 @@ def breadth_first(plan: Plan, title: str) -> Iterator[tuple[str, bool]]:
     """The titles that come of a command, in order, and whether each is published."""
     generation = [(title, plan, False)]
     while generation:
-        born: list[tuple[str, Plan, bool]] = []
+        raised_events: list[tuple[str, Plan, bool]] = []
         for title, plan, published in generation:
             yield title, published
-            born += [(each.title, each.plan, each.plan.published) for each in raised(plan, title)]
-        generation = born
+            raised_events += [
+                (each.title, each.plan, each.plan.published) for each in raised(plan, title)
+            ]
+        generation = raised_events
 
 
 @settings(

@@ -42,7 +42,7 @@ from messagebus import Event, Field, MessageBusError, MessageSerializer, Metadat
 from messagebus.contracts import MessageReader, schema_of
 
 
-class Colour(enum.Enum):
+class Shade(enum.Enum):
     red = "red"
     one = "1"
 
@@ -159,10 +159,10 @@ KINDS: Sequence[tuple[Any, st.SearchStrategy[Any]]] = [
     (datetime.time, st.times(timezones=zones)),
     (datetime.timedelta, st.timedeltas()),
     (FutureDatetime, st.just(datetime.datetime(2999, 1, 1, tzinfo=datetime.UTC))),
-    (Colour, st.sampled_from(Colour)),
+    (Shade, st.sampled_from(Shade)),
     (Mixed, st.sampled_from(Mixed)),
     (Literal[1, "1"], st.sampled_from([1, "1"])),
-    (Literal[Colour.red], st.just(Colour.red)),
+    (Literal[Shade.red], st.just(Shade.red)),
     (Any, anything),
     (list[Any], st.lists(anything, max_size=2)),
     (dict[str, Any], st.dictionaries(texts, anything, max_size=2)),
@@ -176,7 +176,7 @@ KINDS: Sequence[tuple[Any, st.SearchStrategy[Any]]] = [
     (datetime.date | datetime.datetime, st.dates() | st.datetimes()),
     (datetime.date | datetime.timedelta | str, st.dates() | st.timedeltas() | texts),
     (set[int], st.sets(st.integers(), max_size=3)),
-    (frozenset[Colour], st.frozensets(st.sampled_from(Colour))),
+    (frozenset[Shade], st.frozensets(st.sampled_from(Shade))),
     (tuple[int, str], st.tuples(st.integers(), texts)),
     (tuple[Shelf, ...], st.lists(shelves, max_size=2).map(tuple)),
     (tuple[Shelf, int], st.tuples(shelves, st.integers())),
@@ -289,8 +289,8 @@ def test_each_message_is_read_back_equal_or_refused(message: Event) -> None:
 def made(kind: Any, value: Any, config: ConfigDict | None = None, **field: Any) -> Event:
     """A message with one field of this type."""
     base = base_of(config or ConfigDict())
-    given = create_model("Made", __base__=base, held=(kind, Field(**field)))
-    return given.model_validate({"held": value}, by_name=True)
+    type_ = create_model("Made", __base__=base, held=(kind, Field(**field)))
+    return type_.model_validate({"held": value}, by_name=True)
 
 
 def written_and_read(message: Event) -> Event:
@@ -304,7 +304,7 @@ def written_and_read(message: Event) -> Event:
     [
         pytest.param(made(int, 1, ConfigDict(strict=True)), id="strict class"),
         pytest.param(made(decimal.Decimal, decimal.Decimal("1.10"), strict=True), id="strict"),
-        pytest.param(made(Colour, Colour.red, strict=True), id="strict enum"),
+        pytest.param(made(Shade, Shade.red, strict=True), id="strict enum"),
         pytest.param(made(tuple[int, int], (1, 2), strict=True), id="strict tuple"),
         pytest.param(made(StrictShelf, StrictShelf(since=datetime.date.min)), id="strict inside"),
         pytest.param(made(int, 1, alias="number"), id="alias"),

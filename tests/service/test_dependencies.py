@@ -26,7 +26,7 @@ async def test_a_handler_is_given_what_it_asks_for(
     assert digest.lines == ["6 stars"]
 
 
-async def test_what_nobody_provides_is_named_before_any_handler_runs(
+async def test_a_missing_dependency_is_named_before_any_handler_runs(
     reviewed_club: InMemoryUnitOfWork, telling_bus: AsyncMessageBus
 ) -> None:
     async with reviewed_club as transaction:

@@ -33,7 +33,7 @@ async def test_members_get_one_mail_for_all_that_was_committed(
     assert sent == ["9 stars", "6 stars and 7 stars"]
 
 
-async def test_nobody_gets_a_mail_about_what_was_taken_back(
+async def test_a_rolled_back_review_sends_no_mail(
     reviewed_club: InMemoryUnitOfWork, bus: AsyncMessageBus, sent: list[str]
 ) -> None:
     async with reviewed_club as transaction:

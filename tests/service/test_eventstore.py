@@ -32,14 +32,14 @@ async def test_the_store_knows_what_was_asked_and_what_came_of_it(
     ]
 
 
-async def test_what_was_asked_in_vain_is_remembered_too(
+async def test_a_refused_command_is_stored_too(
     register_book_cmd: RegisterBook,
     uow: InMemoryUnitOfWork,
     bus: AsyncMessageBus,
     eventstore: InMemoryEventstore,
 ) -> None:
-    asked = register_book_cmd.model_dump(exclude={"id", "metadata"})
-    again = RegisterBook(id=uuidgen(2), **asked)
+    content = register_book_cmd.model_dump(exclude={"id", "metadata"})
+    again = RegisterBook(id=uuidgen(2), **content)
     async with uow as transaction:
         await bus.handle(register_book_cmd, transaction)
         await bus.handle(again, transaction)

@@ -18,13 +18,13 @@ async def test_two_clubs_that_thank_each_other_are_stopped(uow: InMemoryUnitOfWo
     bus.add_listener(BookReviewed, thank)
     one, two, three = uuidgen(1), uuidgen(2), uuidgen(3)
     review = BookReviewed(id=one, book_id=two, reviewer_id=three, rating=9, comment="Thanks!")
-    said = ""
+    message = ""
     async with uow as transaction:
         try:
             await bus.handle(review, transaction)
         except MessageBusError as error:
-            said = str(error)
+            message = str(error)
         await transaction.rollback()
 
     assert len(letters) < 1_000
-    assert "BookReviewed: messages bore one another for more than 100 generations" in said
+    assert "BookReviewed: messages bore one another for more than 100 generations" in message

@@ -28,7 +28,7 @@ async def test_a_book_is_added_once(books: AbstractBookRepository) -> None:
     assert (await books.by_id(twin.id)).unwrap_err() is BookRepositoryError.not_found
 
 
-async def test_what_is_added_or_found_is_seen(books: AbstractBookRepository) -> None:
+async def test_an_added_or_found_book_is_seen(books: AbstractBookRepository) -> None:
     await books.add(DDD)
     await books.by_id(DDD.id)
     assert books.seen == [DDD, DDD]

@@ -26,11 +26,11 @@ async def test_a_book_that_was_never_added_is_not_found(books: InMemoryBookRepos
 
 
 @pytest.mark.parametrize(
-    "twin",
+    "other",
     [{"isbn": "9780132350884"}, {"id": uuidgen(2), "isbn": "9780321125217"}],
     ids=["same id", "same ISBN, typed otherwise"],
 )
-async def test_a_book_is_added_once(books: InMemoryBookRepository, twin: dict[str, Any]) -> None:
+async def test_a_book_is_added_once(books: InMemoryBookRepository, other: dict[str, Any]) -> None:
     await books.add(DDD)
-    refused = await books.add(DDD.model_copy(update=twin))
+    refused = await books.add(DDD.model_copy(update=other))
     assert refused.unwrap_err() is BookRepositoryError.integrity_error

@@ -1,0 +1,25 @@
+from contextvars import ContextVar
+
+from messagebus.doors import drive
+
+language: ContextVar[str] = ContextVar("language", default="en")
+
+
+async def answer() -> int:
+    """A coroutine in which nothing waits."""
+    language.set("de")
+    return 42
+
+
+def test_a_coroutine_that_never_waits_needs_no_loop() -> None:
+    assert drive(answer()) == 42
+
+
+async def test_a_running_loop_does_not_matter() -> None:
+    assert drive(answer()) == 42
+
+
+def test_context_variables_stay_set() -> None:
+    language.set("en")
+    drive(answer())
+    assert language.get() == "de"
