@@ -43,7 +43,10 @@ def by_words(words: Sequence[Word]) -> Callable[[str, str], bool]:
 
 def plain(output: str, words: Sequence[Word]) -> list[str]:
     """The lines of an output under the new words, without widths, cuts and line numbers."""
+    first: dict[str, str] = {}
     for old, new in words:
+        if first.setdefault(old, new) != new:  # here it became one word, and there another
+            old, new = new, first[old]
         output = re.sub(rf"(?<![A-Za-z0-9]){re.escape(old)}(?![A-Za-z0-9])", new, output)
     made: list[str] = []
     for line in output.splitlines():

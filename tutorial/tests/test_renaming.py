@@ -114,6 +114,16 @@ def test_an_output_that_differs_by_more_than_words_is_named(shelf: Shelf) -> Non
     ]
 
 
+def test_a_word_may_become_two_others() -> None:
+    words = [("said", "text"), ("said", "error"), ("tests/old", "tests/new"), ("new", "last")]
+    alike = outputs.by_words(words)
+    known = "____ test_said ____\nassert said in tests/old/x.py:1\nFAILED a::b - long...\n"
+    assert alike(
+        known, "___ test_error ___\nassert text in tests/last/x.py:2\nFAILED a::b - l...\n"
+    )
+    assert not alike(known, "___ test_error ___\nassert text in tests/last/y.py:2\nFAILED a::b\n")
+
+
 def test_a_method_is_renamed_with_calls_directives_and_drawn_calls(shelf: Shelf) -> None:
     left = _renamed(shelf, "reading_club.shelf:Shelf.add", "put")
     assert "    def put(self, title: str)" in _text(shelf, "reading_club/shelf.py")
