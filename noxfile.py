@@ -114,6 +114,7 @@ ON_EVERY_PYTHON = [
     "sql",
     "telemetry",
     "tutorial",
+    "typer",
     "typing",
 ]
 QUIET_MKDOCS = {"NO_MKDOCS_2_WARNING": "1"}  # Material's notice about its end, at every run
