@@ -24,7 +24,7 @@ from messagebus.adapters.sqlalchemy import (
     leader_of,
     open_database,
 )
-from messagebus.adapters.sqlalchemy.eventstores import Rows
+from messagebus.adapters.sqlalchemy.eventstore import Rows
 from messagebus.eventstream import MessageSerializer
 from messagebus.messages import Event, Metadata
 from messagebus.relay import AsyncRelay

@@ -18,7 +18,7 @@ from bench.workers.crowd import registered
 from bench.workers.databases import empty
 from bench.workers.serving import serve
 from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, PooledDatabase, open_database
-from messagebus.adapters.sqlalchemy.engines import PRAGMAS
+from messagebus.adapters.sqlalchemy.sqlite_engine import PRAGMAS
 from reading_club.bootstrap import ReadingClub
 from reading_club.config import Settings
 

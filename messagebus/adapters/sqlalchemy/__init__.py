@@ -4,9 +4,8 @@ There is one way to write SQL: a function of a `sqlalchemy.Connection`, called b
 Behind it are SQLAlchemy's own engines, async and blocking.
 """
 
-from messagebus.adapters.sqlalchemy.advisory import AdvisoryLockLeader
 from messagebus.adapters.sqlalchemy.blocking import BlockingDatabase
-from messagebus.adapters.sqlalchemy.databases import (
+from messagebus.adapters.sqlalchemy.database import (
     AsyncSqlDatabase,
     PooledDatabase,
     SqliteDatabase,
@@ -21,24 +20,29 @@ from messagebus.adapters.sqlalchemy.errors import (
     UpgradeFailedError,
     shown_url,
 )
-from messagebus.adapters.sqlalchemy.eventstores import (
+from messagebus.adapters.sqlalchemy.eventstore import (
     AsyncSqlEventstoreRepository,
     SyncSqlEventstoreRepository,
 )
-from messagebus.adapters.sqlalchemy.filelocks import FileLockLeader
-from messagebus.adapters.sqlalchemy.foreign_keys import BrokenReference, ForeignKey
 from messagebus.adapters.sqlalchemy.idempotency import AsyncSqlIdempotencyStore, IdempotencyTable
-from messagebus.adapters.sqlalchemy.leaders import leader_of
-from messagebus.adapters.sqlalchemy.migrated import MigratedDatabase
-from messagebus.adapters.sqlalchemy.migrating import Migrated, Migrations
+from messagebus.adapters.sqlalchemy.leader import leader_of
+from messagebus.adapters.sqlalchemy.migrations import (
+    BrokenReference,
+    ForeignKey,
+    Migrated,
+    MigratedDatabase,
+    Migrations,
+)
 from messagebus.adapters.sqlalchemy.opening import open_database, open_sync_database
 from messagebus.adapters.sqlalchemy.outbox import AsyncSqlOutbox
-from messagebus.adapters.sqlalchemy.retrying import retry_sync_transaction, retry_transaction
-from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession
-from messagebus.adapters.sqlalchemy.streams import AsyncSqlStream
+from messagebus.adapters.sqlalchemy.postgresql_leader import AdvisoryLockLeader
+from messagebus.adapters.sqlalchemy.postgresql_timeouts import allow_statements
+from messagebus.adapters.sqlalchemy.retry import retry_sync_transaction, retry_transaction
+from messagebus.adapters.sqlalchemy.session import AsyncSqlSession, SyncSqlSession
+from messagebus.adapters.sqlalchemy.sqlite_leader import FileLockLeader
+from messagebus.adapters.sqlalchemy.stream import AsyncSqlStream
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable, StreamTable
 from messagebus.adapters.sqlalchemy.unit_of_work import AsyncSqlUnitOfWork, SyncSqlUnitOfWork
-from messagebus.adapters.sqlalchemy.waits import allow_statements
 from messagebus.relay.outbox import DeadLetter, OutboxStatus
 
 __all__ = [

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase, SyncSqlDatabase
-from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession, Work
+from messagebus.adapters.sqlalchemy.database import AsyncSqlDatabase, SyncSqlDatabase
+from messagebus.adapters.sqlalchemy.session import AsyncSqlSession, SyncSqlSession, Work
 
 T = TypeVar("T")
 

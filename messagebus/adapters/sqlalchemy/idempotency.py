@@ -12,7 +12,7 @@ from messagebus.adapters.idempotency import (
     Reservation,
     StoredResponse,
 )
-from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession
+from messagebus.adapters.sqlalchemy.session import AsyncSqlSession
 
 
 class IdempotencyTable:

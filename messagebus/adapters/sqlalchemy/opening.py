@@ -2,19 +2,23 @@
 
 import sqlalchemy as sa
 
-from messagebus.adapters.sqlalchemy.databases import (
+from messagebus.adapters.sqlalchemy.database import (
     AsyncSqlDatabase,
     PooledDatabase,
     SqliteDatabase,
     SyncSqlDatabase,
 )
-from messagebus.adapters.sqlalchemy.engines import (
+from messagebus.adapters.sqlalchemy.errors import shown_url
+from messagebus.adapters.sqlalchemy.postgresql_timeouts import (
+    PATIENCE,
+    POOL_SIZE,
+    STATEMENT_TIMEOUT,
+)
+from messagebus.adapters.sqlalchemy.sqlite_engine import (
     async_postgresql_engine,
     postgresql_engine,
     sqlite_engine,
 )
-from messagebus.adapters.sqlalchemy.errors import shown_url
-from messagebus.adapters.sqlalchemy.waits import PATIENCE, POOL_SIZE, STATEMENT_TIMEOUT
 from messagebus.errors import ConfigurationError
 
 

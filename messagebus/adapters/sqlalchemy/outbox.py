@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from messagebus.adapters.encoding import ENVELOPE, check_message
 from messagebus.adapters.sqlalchemy.clock import ago
-from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
-from messagebus.adapters.sqlalchemy.leaders import leader_of
+from messagebus.adapters.sqlalchemy.database import AsyncSqlDatabase
+from messagebus.adapters.sqlalchemy.leader import leader_of
 from messagebus.adapters.sqlalchemy.positions import chosen, walk_indexes
 from messagebus.adapters.sqlalchemy.rows import age_of, aware, fetch, shown_message
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable

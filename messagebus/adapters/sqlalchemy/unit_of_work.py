@@ -4,8 +4,8 @@ from types import TracebackType
 from typing import Self
 
 from messagebus.adapters.sqlalchemy.cancellation import raise_cancellation
-from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase, SyncSqlDatabase
-from messagebus.adapters.sqlalchemy.eventstores import (
+from messagebus.adapters.sqlalchemy.database import AsyncSqlDatabase, SyncSqlDatabase
+from messagebus.adapters.sqlalchemy.eventstore import (
     AsyncSqlEventstoreRepository,
     SyncSqlEventstoreRepository,
 )

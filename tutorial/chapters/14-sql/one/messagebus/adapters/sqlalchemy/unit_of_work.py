@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
+from messagebus.adapters.sqlalchemy.database import AsyncSqlDatabase
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork
 
 

@@ -1,6 +1,6 @@
 """Units of work on one database: set repositories that `run` their SQL by `session`."""
 
-from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
+from messagebus.adapters.sqlalchemy.database import AsyncSqlDatabase
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork
 
 

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession
+from messagebus.adapters.sqlalchemy.session import AsyncSqlSession
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork
 
 

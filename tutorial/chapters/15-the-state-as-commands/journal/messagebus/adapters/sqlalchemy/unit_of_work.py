@@ -2,8 +2,8 @@
 
 from typing import Self
 
-from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
-from messagebus.adapters.sqlalchemy.eventstores import AsyncSqlEventstoreRepository
+from messagebus.adapters.sqlalchemy.database import AsyncSqlDatabase
+from messagebus.adapters.sqlalchemy.eventstore import AsyncSqlEventstoreRepository
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable
 from messagebus.eventstream import AsyncEventstreamPublisher
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork

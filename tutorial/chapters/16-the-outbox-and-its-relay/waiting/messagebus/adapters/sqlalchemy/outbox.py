@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
+from messagebus.adapters.sqlalchemy.database import AsyncSqlDatabase
 from messagebus.adapters.sqlalchemy.tables import ENVELOPE, EventstoreTable
 from messagebus.relay.outbox import AsyncAbstractOutbox, OutboxMessage
 from messagebus.relay.stream import StreamMessage

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase, SqliteDatabase
+from messagebus.adapters.sqlalchemy.database import AsyncSqlDatabase, SqliteDatabase
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable
 from messagebus.errors import ConfigurationError
 from messagebus.relay.outbox import AsyncAbstractLeader

@@ -7,9 +7,9 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from messagebus.adapters.sqlalchemy.lines import LineSession
-from messagebus.adapters.sqlalchemy.pooled import PooledSession
-from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession
+from messagebus.adapters.sqlalchemy.postgresql import PooledSession
+from messagebus.adapters.sqlalchemy.session import AsyncSqlSession
+from messagebus.adapters.sqlalchemy.sqlite import LineSession
 from messagebus.errors import ConfigurationError
 
 T = TypeVar("T")

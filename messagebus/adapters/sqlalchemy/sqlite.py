@@ -23,7 +23,7 @@ from messagebus.adapters.sqlalchemy.errors import (
     connecting,
     translated,
 )
-from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work, plain
+from messagebus.adapters.sqlalchemy.session import AsyncSqlSession, Work, plain
 from messagebus.adapters.sqlalchemy.sqlite_dialect import only_read
 from messagebus.errors import TransactionError
 

@@ -1,8 +1,4 @@
-"""Tables that grow with their rows: Alembic's migrations, run so that none of them is lost.
-
-Alembic, of the extra `migrations`, is imported only by what migrates or compares: opening a
-database whose tables are today's asks for one row.
-"""
+"""What runs an application's migrations, and what it found."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -11,13 +7,16 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from messagebus.adapters.sqlalchemy.backups import back_up
-from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase, SyncSqlDatabase
-from messagebus.adapters.sqlalchemy.differences import differences
+from messagebus.adapters.sqlalchemy.database import AsyncSqlDatabase, SyncSqlDatabase
 from messagebus.adapters.sqlalchemy.errors import MigrationError, OtherRevisionError
-from messagebus.adapters.sqlalchemy.foreign_keys import BrokenReference
-from messagebus.adapters.sqlalchemy.recreating import foreign_keys_on, run_without_foreign_keys
-from messagebus.adapters.sqlalchemy.waits import allow_statements
+from messagebus.adapters.sqlalchemy.migrations.backup import back_up
+from messagebus.adapters.sqlalchemy.migrations.differences import differences
+from messagebus.adapters.sqlalchemy.migrations.references import BrokenReference
+from messagebus.adapters.sqlalchemy.migrations.sqlite import (
+    foreign_keys_on,
+    run_without_foreign_keys,
+)
+from messagebus.adapters.sqlalchemy.postgresql_timeouts import allow_statements
 
 if TYPE_CHECKING:
     from alembic.config import Config

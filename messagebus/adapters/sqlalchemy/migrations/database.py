@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
+from messagebus.adapters.sqlalchemy.database import AsyncSqlDatabase
 from messagebus.adapters.sqlalchemy.errors import (
     MigrationError,
     OtherRevisionError,
     UpgradeFailedError,
 )
-from messagebus.adapters.sqlalchemy.migrating import Migrated, Migrations
+from messagebus.adapters.sqlalchemy.migrations.runner import Migrated, Migrations
 
 
 class MigratedDatabase:

@@ -17,10 +17,10 @@ from messagebus.adapters.sqlalchemy.forks import (
     keep_for_parent,
     leave_to_parent,
 )
-from messagebus.adapters.sqlalchemy.lines import SqlitePool, SqliteSession
-from messagebus.adapters.sqlalchemy.pooled import Connections, PooledSession
-from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession
-from messagebus.adapters.sqlalchemy.waits import PATIENCE, STATEMENT_TIMEOUT
+from messagebus.adapters.sqlalchemy.postgresql import Connections, PooledSession
+from messagebus.adapters.sqlalchemy.postgresql_timeouts import PATIENCE, STATEMENT_TIMEOUT
+from messagebus.adapters.sqlalchemy.session import AsyncSqlSession, SyncSqlSession
+from messagebus.adapters.sqlalchemy.sqlite import SqlitePool, SqliteSession
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from messagebus.adapters.encoding import ENVELOPE, encode_prefix
 from messagebus.adapters.sqlalchemy.clock import ago
-from messagebus.adapters.sqlalchemy.databases import AsyncSqlDatabase
+from messagebus.adapters.sqlalchemy.database import AsyncSqlDatabase
 from messagebus.adapters.sqlalchemy.positions import old_rows
 from messagebus.adapters.sqlalchemy.rows import fetch, stream_message, stream_row
 from messagebus.adapters.sqlalchemy.schemas import name_on_server

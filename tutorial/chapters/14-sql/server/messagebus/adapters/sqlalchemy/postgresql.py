@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work
+from messagebus.adapters.sqlalchemy.session import AsyncSqlSession, Work
 
 T = TypeVar("T")
 

@@ -17,15 +17,15 @@ from messagebus.adapters.sqlalchemy.forks import (
     keep_for_parent,
     leave_to_parent,
 )
-from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work, plain
-from messagebus.adapters.sqlalchemy.sqlite_dialect import only_read
-from messagebus.adapters.sqlalchemy.waits import (
+from messagebus.adapters.sqlalchemy.postgresql_timeouts import (
     LAST_WORDS,
     Answers,
     answer_timeout,
     answered,
     finished,
 )
+from messagebus.adapters.sqlalchemy.session import AsyncSqlSession, Work, plain
+from messagebus.adapters.sqlalchemy.sqlite_dialect import only_read
 from messagebus.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
 from messagebus.adapters.sqlalchemy.errors import MigrationError
-from messagebus.adapters.sqlalchemy.foreign_keys import BrokenReference, references
-from messagebus.adapters.sqlalchemy.usable import unusable_names
+from messagebus.adapters.sqlalchemy.migrations.references import BrokenReference, references
+from messagebus.adapters.sqlalchemy.migrations.unusable import unusable_names
 
 T = TypeVar("T")
 

@@ -1,6 +1,6 @@
 """Event stores over SQL: every message of a transaction is a row, inserted as it commits."""
 
-from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession
+from messagebus.adapters.sqlalchemy.session import AsyncSqlSession
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable, Row
 from messagebus.eventstore import AsyncAbstractEventstoreRepository
 from messagebus.eventstream import AsyncEventstreamPublisher, MessageSerializer

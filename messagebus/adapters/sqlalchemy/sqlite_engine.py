@@ -11,13 +11,13 @@ from sqlalchemy import event
 
 from messagebus.adapters.sqlalchemy.errors import tell_alike
 from messagebus.adapters.sqlalchemy.forks import InheritedLocks
+from messagebus.adapters.sqlalchemy.postgresql_timeouts import MARGIN, answer_timeout
 from messagebus.adapters.sqlalchemy.readonly import ReadOnlyFile
 from messagebus.adapters.sqlalchemy.sqlite_dialect import (
     DRIVER,
     SqliteConnection,
     forget_only_read,
 )
-from messagebus.adapters.sqlalchemy.waits import MARGIN, answer_timeout
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -69,7 +69,7 @@ def postgresql_engine(
     transaction_pooling: bool = False,
 ) -> sa.Engine:
     """PostgreSQL for the sync variant, by psycopg; times are in seconds."""
-    from messagebus.adapters.sqlalchemy.psycopg_connections import (
+    from messagebus.adapters.sqlalchemy.postgresql_psycopg import (
         BoundedConnection,
         connect_within,
     )
@@ -147,7 +147,7 @@ def _asyncpg_parameters(
 def _psycopg_parameters(
     url: sa.URL, statement_timeout: float, patience: float
 ) -> tuple[sa.URL, dict[str, Any]]:
-    from messagebus.adapters.sqlalchemy.psycopg_connections import connect_async
+    from messagebus.adapters.sqlalchemy.postgresql_psycopg import connect_async
 
     parameters: dict[str, Any] = {
         "prepare_threshold": None,

@@ -8,10 +8,10 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from messagebus.adapters.sqlalchemy.engines import sqlite_engine
-from messagebus.adapters.sqlalchemy.lines import LineSession
-from messagebus.adapters.sqlalchemy.pooled import PooledSession
-from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession
+from messagebus.adapters.sqlalchemy.postgresql import PooledSession
+from messagebus.adapters.sqlalchemy.session import AsyncSqlSession
+from messagebus.adapters.sqlalchemy.sqlite import LineSession
+from messagebus.adapters.sqlalchemy.sqlite_engine import sqlite_engine
 from messagebus.errors import ConfigurationError
 
 T = TypeVar("T")

@@ -6,14 +6,14 @@ none; there it is a lock on a file beside the database.
 
 from pathlib import Path
 
-from messagebus.adapters.sqlalchemy.advisory import AdvisoryLockLeader
-from messagebus.adapters.sqlalchemy.databases import (
+from messagebus.adapters.sqlalchemy.database import (
     AsyncSqlDatabase,
     PooledDatabase,
     SqliteDatabase,
 )
-from messagebus.adapters.sqlalchemy.filelocks import FileLockLeader, conflicting_locks
+from messagebus.adapters.sqlalchemy.postgresql_leader import AdvisoryLockLeader
 from messagebus.adapters.sqlalchemy.schemas import name_in_file
+from messagebus.adapters.sqlalchemy.sqlite_leader import FileLockLeader, conflicting_locks
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable
 from messagebus.errors import ConfigurationError
 from messagebus.relay.outbox import Shard

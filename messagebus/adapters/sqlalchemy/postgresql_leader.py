@@ -14,15 +14,15 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from messagebus.adapters.sqlalchemy.errors import translated
+from messagebus.adapters.sqlalchemy.postgresql_timeouts import LAST_WORDS, answered
 from messagebus.adapters.sqlalchemy.schemas import name_on_server
-from messagebus.adapters.sqlalchemy.waits import LAST_WORDS, answered
 from messagebus.errors import ConfigurationError
 from messagebus.relay.outbox import AsyncAbstractLeader, Shard
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from messagebus.adapters.sqlalchemy.databases import PooledDatabase
+    from messagebus.adapters.sqlalchemy.database import PooledDatabase
 
 T = TypeVar("T")
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession
+from messagebus.adapters.sqlalchemy.session import AsyncSqlSession
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable, Row
 from messagebus.eventstore import AsyncAbstractEventstoreRepository
 from messagebus.eventstream import AsyncEventstreamPublisher, MessageSerializer

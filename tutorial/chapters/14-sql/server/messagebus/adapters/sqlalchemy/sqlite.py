@@ -4,7 +4,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
-from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, Work
+from messagebus.adapters.sqlalchemy.session import AsyncSqlSession, Work
 
 T = TypeVar("T")
 

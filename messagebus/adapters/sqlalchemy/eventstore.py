@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from messagebus.adapters.encoding import ENVELOPE
-from messagebus.adapters.sqlalchemy.sessions import AsyncSqlSession, SyncSqlSession, Work
+from messagebus.adapters.sqlalchemy.session import AsyncSqlSession, SyncSqlSession, Work
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable, Row, slot_of
 from messagebus.errors import TransactionError
 from messagebus.eventstore import (
