@@ -214,7 +214,7 @@ def types(session: nox.Session) -> None:
     """Both type checkers, at once, over the packages, their tests, the tools and this file."""
     python = str(default_environment())
     checkers = {"mypy": [], "pyright": ["--pythonpath", python]}
-    running = {
+    processes = {
         name: subprocess.Popen(
             [python, "-m", name, *options],
             cwd=ROOT,
@@ -224,11 +224,11 @@ def types(session: nox.Session) -> None:
         )
         for name, options in checkers.items()
     }
-    for name, process in running.items():
-        said, _ = process.communicate()
+    for name, process in processes.items():
+        output, _ = process.communicate()
         session.log(f"python -m {name}")
-        print(said, end="", flush=True)
-    if refused := [name for name, process in running.items() if process.returncode]:
+        print(output, end="", flush=True)
+    if refused := [name for name, process in processes.items() if process.returncode]:
         session.error(f"refused by {' and '.join(refused)}: the lines are above")
 
 

@@ -12,8 +12,7 @@ from pathlib import Path
 from time import perf_counter
 
 from bench import (
-    crowd,
-    doors,
+    concurrent_writers,
     http,
     import_rate,
     in_process,
@@ -24,11 +23,12 @@ from bench import (
     runs,
     sqlite,
     start,
+    sync_sql,
+    sync_variant,
     telemetry,
-    twin,
 )
 from bench.environments import ROOT, WORKSHOP
-from bench.rounds import Plan
+from bench.interleaving import Plan
 
 RUNS = 3
 
@@ -58,12 +58,12 @@ def measure(folder: Path, *, quick: bool = False) -> None:
     plan = Plan(3, 0.03) if quick else Plan(11, 0.1)
     longer = Plan(3, 0.2) if quick else Plan(7, 0.5)
     in_process.measure(folder, plan)
-    doors.measure(folder, plan)
+    sync_variant.measure(folder, plan)
     telemetry.measure(folder, plan)
     one_transaction.measure(folder, plan, (100, 1_000, 10_000))
     sqlite.measure(folder, plan)
-    twin.measure(folder, longer)
-    crowd.measure(folder, longer)
+    sync_sql.measure(folder, longer)
+    concurrent_writers.measure(folder, longer)
     http.measure(folder, longer)
     relay.measure(folder, longer)
     start.measure(folder, rounds=3 if quick else 9)

@@ -41,14 +41,14 @@ def write_curves(
     """Draw each panel, `where, what`, with its contenders; the highlighted name is ours."""
     last = max(each.rate for panel in panels.values() for loads in panel.values() for each in loads)
     rows = math.ceil(len(panels) / COLUMNS)
-    said = "; ".join(
+    caption = "; ".join(
         f"{title}: " + ", ".join(f"{name} to {loads[-1].rate}" for name, loads in panel.items())
         for title, panel in panels.items()
     )
     lines = [
         f'<svg class="plot curves" xmlns="http://www.w3.org/2000/svg" role="img"'
         f' viewBox="0 0 {COLUMNS * WIDTH} {rows * HEIGHT}"'
-        f' aria-label="p50 and p99 in milliseconds by requests a second, {escape(said)}">',
+        f' aria-label="p50 and p99 in milliseconds by requests a second, {escape(caption)}">',
         f"<style>\n{STYLE}{LINES}</style>",
     ]
     for number, (title, panel) in enumerate(panels.items()):

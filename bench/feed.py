@@ -10,10 +10,10 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from time import sleep
 
-from bench.crowd import databases
+from bench.concurrent_writers import databases
 from bench.environments import ROOT, ours
+from bench.interleaving import Spread
 from bench.report import between, thousands, times, write_conditions, write_table
-from bench.rounds import Spread
 from bench.workers.http import ask, registrations, server
 
 READERS, WRITERS, REQUESTS, ROUNDS = 50, 8, 1500, 7

@@ -3,22 +3,24 @@
 from pathlib import Path
 
 from bench.environments import ours, peers
+from bench.interleaving import Contender, Plan, ratios, run_rounds
 from bench.plot import write_plot
 from bench.report import between, times, write_table
-from bench.rounds import Contender, Plan, ratios, run_rounds
 
 ORIGINAL = "messagebus==0.16.1"
 BARE = {"async": "L, awaited calls", "sync": "L, plain calls"}
 
 
 def contenders() -> list[Contender]:
-    """Ours through both doors, and each peer through the door that it is made for."""
-    found = [Contender(name, name, ours("bench.workers.bare", door)) for door, name in BARE.items()]
-    found += [
-        Contender(f"this bus, {door}", bare, ours("bench.workers.ours", door))
-        for door, bare in BARE.items()
+    """Both variants of ours, and each peer in the variant that it is made for."""
+    found = [
+        Contender(name, name, ours("bench.workers.bare", variant)) for variant, name in BARE.items()
     ]
-    for requirement, module, door, name in [
+    found += [
+        Contender(f"this bus, {variant}", bare, ours("bench.workers.ours", variant))
+        for variant, bare in BARE.items()
+    ]
+    for requirement, module, variant, name in [
         ("mediatr==1.3.2", "with_mediatr", "async", "mediatr 1.3.2"),
         (ORIGINAL, "original", "async", "the original 0.16.1, async"),
         (ORIGINAL, "original", "sync", "the original 0.16.1, sync"),
@@ -26,7 +28,9 @@ def contenders() -> list[Contender]:
         ("python-cqrs==5.3.0", "with_cqrs", "async", "python-cqrs 5.3.0"),
         ("bubus==1.5.6", "with_bubus", "async", "bubus 1.5.6"),
     ]:
-        found.append(Contender(name, BARE[door], peers(requirement, f"bench.peers.{module}", door)))
+        found.append(
+            Contender(name, BARE[variant], peers(requirement, f"bench.peers.{module}", variant))
+        )
     return found
 
 

@@ -1,4 +1,4 @@
-"""The HTTP door under a load that rises until it breaks, beside the same endpoints by hand.
+"""The HTTP entrypoint under a load that rises until it breaks, beside the same endpoints by hand.
 
 python -m bench.load    writes docs/benchmarks/load.md and load.svg; it needs Node.js and npm
 
@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import httpx2
 
-from bench.crowd import NAMES, databases
+from bench.concurrent_writers import NAMES, databases
 from bench.curves import write_curves
 from bench.environments import ROOT, WORKSHOP, ours
 from bench.http import WHAT
@@ -28,7 +28,7 @@ LOADTEST = "loadtest@8.2.1"
 WAYS = {"club": "the club", "hand": "by hand"}
 RATES = (100, 200, 300, 400, 500, 600, 700, 800, 1000, 1200, 1500, 2000, 2500)
 SECONDS = 5
-PATIENCE = 500
+HIGHEST_P99 = 500
 NUMBERS = count(0, 100_000)
 
 
@@ -44,7 +44,7 @@ class Load(NamedTuple):
     @property
     def held(self) -> bool:
         """Whether the server kept up with it."""
-        return self.failed == 0 and self.answered > 0.97 * self.rate and self.p99 < PATIENCE
+        return self.failed == 0 and self.answered > 0.97 * self.rate and self.p99 < HIGHEST_P99
 
 
 def loadtest() -> Path:

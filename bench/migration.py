@@ -26,14 +26,14 @@ def main() -> None:
         f"original {version}": peers(f"messagebus=={version}", WORKER) for version in VERSIONS
     }
     commands["this bus"] = ours(WORKER)
-    said: dict[str, list[str]] = {}
+    outcomes: dict[str, list[str]] = {}
     for name, command in commands.items():
         done = subprocess.run(
             command.arguments, env=command.variables, capture_output=True, text=True, check=True
         )
-        said[name] = json.loads(done.stdout)
-    rows = [[what, *(said[name][n] for name in said)] for n, what in enumerate(SITUATIONS)]
-    write_table(ROOT / "docs/benchmarks/migration.md", ["situation", *said], rows)
+        outcomes[name] = json.loads(done.stdout)
+    rows = [[what, *(outcomes[name][n] for name in outcomes)] for n, what in enumerate(SITUATIONS)]
+    write_table(ROOT / "docs/benchmarks/migration.md", ["situation", *outcomes], rows)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.environments import ours
+from bench.interleaving import Contender, Plan, ratios, run_rounds
 from bench.report import between, thousands, times, write_table
-from bench.rounds import Contender, Plan, ratios, run_rounds
 
 
 def measure(folder: Path, plan: Plan, sizes: Sequence[int]) -> None:

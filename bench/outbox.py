@@ -15,10 +15,10 @@ from time import perf_counter
 
 import sqlalchemy as sa
 
-from bench.crowd import NAMES, databases
+from bench.concurrent_writers import NAMES, databases
 from bench.environments import ROOT
+from bench.interleaving import Spread
 from bench.report import thousands, write_conditions, write_table
-from bench.rounds import Spread
 from bench.workers.databases import empty
 from messagebus.adapters.jsonlines import AsyncJsonLinesStream
 from messagebus.adapters.sqlalchemy import (
@@ -59,8 +59,8 @@ async def measure(folder: Path) -> None:
 async def column(database: AsyncSqlDatabase, lines: Path) -> list[str]:
     """One database's figures, in the order of the labels."""
     outbox = AsyncSqlOutbox(database, eventstore)
-    stream, seat = AsyncJsonLinesStream(lines), leader_of(database, eventstore)
-    relay = AsyncRelay(outbox, stream, seat, batch=100)
+    stream, leader_lock = AsyncJsonLinesStream(lines), leader_of(database, eventstore)
+    relay = AsyncRelay(outbox, stream, leader_lock, batch=100)
     peaks: list[str] = []
     seconds = 0.0
     for count in (WAITING // 10, WAITING - WAITING // 10):

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
+from bench.interleaving import Spread
 from bench.report import times
-from bench.rounds import Spread
 
 STYLE = """\
 .plot{--ink:#12161c;--soft:#67717b;--rule:#dde1e4;--paper:#fff;--line:#ffc400;\

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from bench.environments import ours
+from bench.interleaving import Contender, Plan, Spread, ratios, run_rounds
 from bench.report import thousands, times, write_table
-from bench.rounds import Contender, Plan, Spread, ratios, run_rounds
 
 BATCHES = (1, 10, 100, 500)
 STREAMS = {"table": "a table", "lines": "a file of lines"}

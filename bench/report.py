@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.rounds import Spread
+from bench.interleaving import Spread
 
 PACKAGES = ("pydantic", "lastuuid", "SQLAlchemy")
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from bench.environments import ours
+from bench.interleaving import Contender, Plan, ratios, run_rounds
 from bench.plot import write_plot
 from bench.report import between, times, write_table
-from bench.rounds import Contender, Plan, ratios, run_rounds
 
 HAND = "L, sqlite3 by hand"
 CLUB = "the reading club"

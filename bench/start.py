@@ -9,8 +9,8 @@ from time import perf_counter
 
 from bench.environments import Command, ours, peers
 from bench.in_process import ORIGINAL
+from bench.interleaving import Spread
 from bench.report import times, write_table
-from bench.rounds import Spread
 
 MODULES = 200
 
@@ -93,8 +93,8 @@ def _help_row(rounds: int) -> list[str]:
     nothing = Command([sys.executable, "-P", "-c", "pass"], help_.variables)
     pairs: list[tuple[float, float]] = []
     for _ in range(1 + rounds):
-        under, whole = _seconds(nothing), _seconds(help_)
-        pairs.append((under, whole - under))
+        under, total = _seconds(nothing), _seconds(help_)
+        pairs.append((under, total - under))
     return _row("`reading-club --help`", pairs[1:])
 
 

@@ -6,8 +6,8 @@ python -m bench.telemetry    writes docs/benchmarks/telemetry.md
 from pathlib import Path
 
 from bench.environments import ROOT, ours
+from bench.interleaving import Contender, Plan, ratios, run_rounds
 from bench.report import between, times, write_table
-from bench.rounds import Contender, Plan, ratios, run_rounds
 
 WAYS = {
     "absent": "the bus alone",

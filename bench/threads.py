@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 from bench.environments import ROOT, WORKSHOP, Command, ours
+from bench.interleaving import Contender, Plan, ratios, run_rounds
 from bench.report import between, times, write_conditions, write_table
-from bench.rounds import Contender, Plan, ratios, run_rounds
 
 AIOSQLITE = "aiosqlite==0.22.1"
 WAYS = {

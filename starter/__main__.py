@@ -60,29 +60,31 @@ def main() -> int:
         help="what is left out; without sql there are no commands and no HTTP either, which need "
         "a database",
     )
-    given = parser.parse_args()
-    wrong = refused_folder(given.folder) or refused_name(given.name)
-    wrong = wrong or refused_model(given.aggregate, given.plural)
-    wrong = wrong or refused_bus(given.messagebus)
+    options = parser.parse_args()
+    wrong = refused_folder(options.folder) or refused_name(options.name)
+    wrong = wrong or refused_model(options.aggregate, options.plural)
+    wrong = wrong or refused_bus(options.messagebus)
     if wrong:
         print(wrong, file=sys.stderr)
         return 2
-    plural = given.plural or plural_of(given.aggregate)
-    files = template(given.without)
-    if where := clash(files, given.name, given.aggregate, plural):
+    plural = options.plural or plural_of(options.aggregate)
+    files = template(options.without)
+    if where := clash(files, options.name, options.aggregate, plural):
         print(
-            f"{given.aggregate}, or {plural}, is a word that the layout has for something else, "
+            f"{options.aggregate}, or {plural}, is a word that the layout has for something else, "
             f"in {where}: take another one, by --aggregate or --plural.",
             file=sys.stderr,
         )
         return 2
     try:
-        said = blanks(given.name, given.aggregate, plural, given.without)
-        write(files, given.folder, said, given.messagebus)
+        values = blanks(options.name, options.aggregate, plural, options.without)
+        write(files, options.folder, values, options.messagebus)
     except subprocess.CalledProcessError as error:
         print(f"{' '.join(error.cmd)} failed; nothing was written.", file=sys.stderr)
         return 1
-    print(f"{given.folder} is a service of your own. {given.aggregate} has the plural {plural};")
+    print(
+        f"{options.folder} is a service of your own. {options.aggregate} has the plural {plural};"
+    )
     print("take another one by --plural. In the folder:")
     print("  python3 noxfile.py -s demo    # what it does")
     print("  python3 noxfile.py            # everything that must hold")
@@ -142,9 +144,9 @@ def write(
     """Render the service with its messagebus, accept its contracts, and lock it."""
     with tempfile.TemporaryDirectory() as made:
         service = Path(made) / "service"
-        given = {**blanks, "messagebus": provided(messagebus, service)}
-        given["vendored"] = (service / VENDOR).exists()
-        render(files, service, given)
+        options = {**blanks, "messagebus": provided(messagebus, service)}
+        options["vendored"] = (service / VENDOR).exists()
+        render(files, service, options)
         contracts = [
             "-m",
             "messagebus.contracts",

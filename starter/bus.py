@@ -32,16 +32,16 @@ def refused_bus(messagebus: str) -> str | None:
 def _unreadable(messagebus: str) -> str | None:
     address = urlsplit(messagebus.removeprefix("git+"))
     repository = address._replace(path=address.path.partition("@")[0], fragment="").geturl()
-    asked = subprocess.run(
+    done = subprocess.run(
         ["git", "ls-remote", "-q", repository, "HEAD"],
         env=os.environ | {"GIT_TERMINAL_PROMPT": "0"},
         capture_output=True,
         text=True,
         check=False,
     )
-    if asked.returncode == 0:
+    if done.returncode == 0:
         return None
-    reason = asked.stderr.strip().partition("\n")[0]
+    reason = done.stderr.strip().partition("\n")[0]
     return f"{messagebus} cannot be read by git: {reason}"
 
 

@@ -123,7 +123,7 @@ def named(text: str, plan: Plan) -> str:
 
 
 MODEL = re.compile(r"(?<![\w{(/.`-])(?:(?P<a>[Aa])\s+)?(?P<word>[Rr]eviewers?)(?![\w(}`=-]|\.\w)")
-SAID = {"reviewer": "word", "reviewers": "words", "Reviewer": "Word", "Reviewers": "Words"}
+FORMS = {"reviewer": "word", "reviewers": "words", "Reviewer": "Word", "Reviewers": "Words"}
 SLUG = re.compile(r"(?<=-)reviewer\b|\breviewer(?=-)")
 
 
@@ -143,14 +143,14 @@ def in_words(path: str, text: str) -> str:
         begin, end = (begins[row - 1] + column for row, column in (token.start, token.end))
         sentence = SLUG.sub(blank("slug"), text[begin:end])
         if " " in sentence or sentence.startswith('"""'):
-            sentence = MODEL.sub(_said, sentence)
+            sentence = MODEL.sub(_form, sentence)
         made, done = made + text[done:begin] + sentence, end
     return made + text[done:]
 
 
-def _said(found: re.Match[str]) -> str:
+def _form(found: re.Match[str]) -> str:
     article, word = found["a"], found["word"]
-    return blank(f"{article}_word" if article else SAID[word])
+    return blank(f"{article}_word" if article else FORMS[word])
 
 
 def blank(name: str) -> str:

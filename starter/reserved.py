@@ -28,9 +28,9 @@ INHERITED = {*dir(ClubUnitOfWork), *dir(ReviewersPage)}
 SERVED = {inspect.signature(FastAPI).parameters["openapi_url"].default.strip("/")}
 
 
-def filled(text: str, given: Mapping[str, str]) -> str:
+def filled(text: str, values: Mapping[str, str]) -> str:
     """The text with its blanks filled in."""
-    return BLANK.sub(lambda found: given[found[1]], text)
+    return BLANK.sub(lambda found: values[found[1]], text)
 
 
 def clash(files: Mapping[str, str], package: str, aggregate: str, plural: str) -> str | None:
@@ -39,8 +39,8 @@ def clash(files: Mapping[str, str], package: str, aggregate: str, plural: str) -
     held, meant = answers(ONE, MANY), answers(aggregate, plural)
     blanks = ("Aggregate", "Aggregates", "aggregate", "aggregates")
     words = {held[blank]: meant[blank] for blank in blanks}
-    given = {"package": package, **others, **held}
-    texts = {filled(path, given): filled(text, given) for path, text in files.items()}
+    values = {"package": package, **others, **held}
+    texts = {filled(path, values): filled(text, values) for path, text in files.items()}
     for path, names in _scopes(texts):
         real = [OURS.sub(lambda found: words[found[0]], name) for name in sorted(set(names))]
         if len(set(real)) < len(real):

@@ -59,14 +59,14 @@ def answers(aggregate: str, plural: str) -> Mapping[str, str]:
         "slug": snake(aggregate).replace("_", "-"),
         "word": one,
         "a_word": _english.a(one),
-        "A_word": _begun(_english.a(one)),
-        "Word": _begun(one),
+        "A_word": _started(_english.a(one)),
+        "Word": _started(one),
         "words": many,
-        "Words": _begun(many),
+        "Words": _started(many),
     }
 
 
-def _begun(words: str) -> str:
+def _started(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 

@@ -14,8 +14,8 @@ DIFFS = ("memory", "table", "endpoint")
 
 
 def test_each_diff_applies_to_a_derived_service(tmp_path: Path) -> None:
-    given = {**blanks("parcel_tracking", "Parcel", "Parcels"), "messagebus": "", "vendored": False}
-    render(template(), tmp_path, given)
+    values = {**blanks("parcel_tracking", "Parcel", "Parcels"), "messagebus": "", "vendored": False}
+    render(template(), tmp_path, values)
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     for name in DIFFS:
         diff = ROOT / "starter" / "first_hour" / f"{name}.diff"

@@ -49,9 +49,11 @@ async def test_the_curl_lines_register_a_book_and_hear_of_it(file_settings: Sett
     lines = re.findall(r"^curl .*$", README, flags=re.MULTILINE)
     assert len(lines) == 3
     async with serving(file_settings) as (_, client):
-        asked = [line.replace("localhost:8001", str(client.base_url).rstrip("/")) for line in lines]
-        answers = [await _run(each) for each in asked]
-    made, shelf, told = answers
+        commands = [
+            line.replace("localhost:8001", str(client.base_url).rstrip("/")) for line in lines
+        ]
+        outputs = [await _run(each) for each in commands]
+    made, shelf, told = outputs
     assert json.loads(shelf)["books"] == [json.loads(made)]
     assert "event: register_book_v1" in told
 

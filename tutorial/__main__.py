@@ -29,30 +29,30 @@ from tutorial.states import done, runs, types
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Obey one command; 1 where something is wrong."""
-    given = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     began = time.monotonic()
     try:
-        wrong = _obey(given, Book(root))
+        wrong = _obey(options, Book(root))
     except TutorialError as error:
         wrong = [error]
     for one in wrong:
         print(f"- {one}", file=sys.stderr)
     verdict = f"{len(wrong)} wrong" if wrong else "all right"
-    print(f"tutorial {given.command}: {verdict}, {time.monotonic() - began:.1f} s")
+    print(f"tutorial {options.command}: {verdict}, {time.monotonic() - began:.1f} s")
     return 1 if wrong else 0
 
 
-def _obey(given: argparse.Namespace, book: Book) -> list[TutorialError]:
-    if book.missing and given.command != "freeze":
+def _obey(options: argparse.Namespace, book: Book) -> list[TutorialError]:
+    if book.missing and options.command != "freeze":
         return book.missing
-    match given.command:
+    match options.command:
         case "check":
             print("\n".join(told.report(book)))
             return told.check(book)
         case "states":
-            workshop = Workshop(book, remember=not given.all)
-            return done([*types(workshop, book), *runs(workshop, book, each_step=given.all)])
-        case "accept" if given.renamed:
+            workshop = Workshop(book, remember=not options.all)
+            return done([*types(workshop, book), *runs(workshop, book, each_step=options.all)])
+        case "accept" if options.renamed:
             words = outputs.by_words(outputs.noted(book.root))
             wrong = done(runs(Workshop(book), book, accept=words))
             if not wrong:
@@ -64,19 +64,23 @@ def _obey(given: argparse.Namespace, book: Book) -> list[TutorialError]:
         case "rename":
             from tutorial.renaming.command import rename
 
-            print("\n".join(rename(book, given.old, given.new, given.within, given.all).lines()))
+            print(
+                "\n".join(
+                    rename(book, options.old, options.new, options.within, options.all).lines()
+                )
+            )
         case "freeze":
-            print(versions.freeze(book, given.path))
+            print(versions.freeze(book, options.path))
         case "carry":
-            return versions.carry(book, given.step, given.path)
+            return versions.carry(book, options.step, options.path)
         case "start":
-            print(projects.start(book, given.chapter, given.folder))
+            print(projects.start(book, options.chapter, options.folder))
         case "history":
-            print(projects.history(book, given.folder))
+            print(projects.history(book, options.folder))
         case "publish":
-            print(published.publish(book, given.site))
+            print(published.publish(book, options.site))
         case _:
-            return replay.replay(book, given.site)
+            return replay.replay(book, options.site)
     return []
 
 

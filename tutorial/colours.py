@@ -24,7 +24,7 @@ PART = re.compile(
     r"^\d+ (?:(?P<bad>failed|errors?)|(?P<good>passed)"
     r"|(?P<warn>skipped|deselected|xfailed|xpassed|warnings?))$"
 )
-WHOLE = (
+COMPLETE = (
     (HEADLINE, "bad bold"),
     (re.compile(r"^E( |$)"), "bad bold"),
     (re.compile(r"^=+ short test summary info =+$"), "info bold"),
@@ -84,7 +84,7 @@ def _unread(lines: list[str]) -> set[int]:
 
 def _line(line: str) -> list[Run]:
     """What a line consists of; nothing for one that has no colour of its own."""
-    for pattern, classes in WHOLE:
+    for pattern, classes in COMPLETE:
         if pattern.match(line):
             return [(classes, line)]
     if place := PLACE.match(line):

@@ -9,7 +9,7 @@ from tutorial.errors import TutorialError
 from tutorial.listings import Place, place_of, span, typed_along
 from tutorial.symbols import name_at, parts_of
 
-LONGEST = 40
+MAX_LINES = 40
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ class Typing:
         except LookupError as error:
             rule = f"it has no {error.args[0]}"
             raise TutorialError(f"{self.where}, {path}", rule, _nearest(target, names)) from None
-        if len(lines) > LONGEST:
-            rule = f"the listing of lines {first} to {last} is longer than {LONGEST} lines"
+        if len(lines) > MAX_LINES:
+            rule = f"the listing of lines {first} to {last} is longer than {MAX_LINES} lines"
             raise TutorialError(
                 f"{self.where}, {path}", rule, "Show its parts one by one, with #names"
             )

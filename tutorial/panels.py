@@ -11,7 +11,7 @@ from tutorial.book import Book, Chapter, Exercise, Stage, State
 from tutorial.colours import coloured
 from tutorial.diagram import draw
 from tutorial.errors import TutorialError
-from tutorial.pages import LONGEST
+from tutorial.pages import MAX_LINES
 
 WORDS_A_MINUTE = 200
 LINES_A_MINUTE = 25
@@ -20,8 +20,8 @@ LANGUAGES = {"py": "python", "toml": "toml", "md": "markdown", "sql": "sql", "sh
 
 def fence(lines: list[str], attributes: str) -> list[str]:
     """A fenced block, longer than any fence inside it."""
-    longest = max((len(match[0]) for line in lines if (match := re.match(r"`+", line))), default=0)
-    mark = "`" * max(3, longest + 1)
+    ticks = max((len(match[0]) for line in lines if (match := re.match(r"`+", line))), default=0)
+    mark = "`" * max(3, ticks + 1)
     return [f"{mark} {{{attributes}}}", *lines, mark]
 
 
@@ -241,8 +241,8 @@ def _answer(book: Book, chapter: Chapter, exercise: Exercise) -> list[str]:
     made: list[str] = []
     for path, text in book.answer(chapter, exercise).items():
         lines = text.splitlines()
-        if len(lines) > LONGEST:
-            rule = f"the answer is longer than {LONGEST} lines"
+        if len(lines) > MAX_LINES:
+            rule = f"the answer is longer than {MAX_LINES} lines"
             raise TutorialError(f"{chapter.name}, {exercise.slug}, {path}", rule, "Ask for less")
         made += [*fence(lines, f'.{language(path)} title="{path}"'), ""]
     made += fence([f"$ pytest {exercise.green}"], ".console .output .no-copy")

@@ -39,7 +39,7 @@ def publish(book: Book, site: Path) -> str:
 def filled(book: Book, chapter: Chapter) -> Iterator[str]:
     """A chapter's page with its listings and outputs in it, in Markdown that anybody reads."""
     made = "\n".join(chapter_page(book, chapter))
-    for line in OUTPUT.sub(_plain, made).split("\n"):
+    for line in OUTPUT.sub(_plain_text, made).split("\n"):
         if found := FENCE.match(line):
             if title := TITLE.search(found["rest"]):
                 yield f"`{title[1]}`"
@@ -51,5 +51,5 @@ def filled(book: Book, chapter: Chapter) -> Iterator[str]:
             yield line
 
 
-def _plain(output: re.Match[str]) -> str:
+def _plain_text(output: re.Match[str]) -> str:
     return f"```console\n{unescape(re.sub(r'</?span[^>]*>', '', output[1]))}\n```"

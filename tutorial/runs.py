@@ -19,7 +19,7 @@ from tutorial.known import kept_environ, known_in, texts
 
 INSIDE = Path(__file__).with_name("inside.py")
 RUNNERS = (INSIDE, Path(__file__))
-PLAIN = {
+ENVIRON = {
     "COLUMNS": "64",
     "NO_COLOR": "1",
     "PY_COLORS": "0",
@@ -99,14 +99,14 @@ def run_pytest(folder: Path, arguments: str, calls: Mapping[str, str]) -> Outcom
     with tempfile.TemporaryDirectory() as scratch:
         report, out, err = (Path(scratch, name) for name in ("report.json", "out", "err"))
         files = {"report": str(report), "out": str(out), "err": str(err)}
-        asked = [*shlex.split(arguments), f"--basetemp={scratch}/tmp"]
-        ended = _ask({"folder": str(folder), "arguments": asked, "calls": {**calls}, **files})
-        said, complained = out.read_text("utf-8"), err.read_text("utf-8")
+        options = [*shlex.split(arguments), f"--basetemp={scratch}/tmp"]
+        ended = _ask({"folder": str(folder), "arguments": options, "calls": {**calls}, **files})
+        stdout, stderr = out.read_text("utf-8"), err.read_text("utf-8")
         if not report.is_file():
             how = "took too long" if ended == -signal.SIGALRM else "broke down"
-            raise RuntimeError(f"pytest {arguments} in {folder} {how}:\n{said}{complained}")
+            raise RuntimeError(f"pytest {arguments} in {folder} {how}:\n{stdout}{stderr}")
         outcome = Outcome.model_validate_json(report.read_text("utf-8"))
-    printed = normal(said.strip() or complained, folder)
+    printed = normal(stdout.strip() or stderr, folder)
     if not outcome.failures:
         outcome.failures.extend(_conftest_failure(printed))
     return outcome.model_copy(update={"output": f"$ pytest {arguments}\n{printed}"})
@@ -130,7 +130,7 @@ def _inside() -> subprocess.Popen[str]:
     command = [sys.executable, "-P", "-s", "-B", str(INSIDE)]
     pipe = subprocess.PIPE
     inside = subprocess.Popen(
-        command, env=kept_environ() | PLAIN, stdin=pipe, stdout=pipe, text=True
+        command, env=kept_environ() | ENVIRON, stdin=pipe, stdout=pipe, text=True
     )
     atexit.register(inside.communicate)
     return inside

@@ -11,8 +11,8 @@ os.environ["BUBUS_LOGGING_LEVEL"] = "ERROR"
 from bubus import BaseEvent, EventBus
 from lastuuid import uuid7
 
-from bench.workers.plain import TEXTS, PlainBook, envelope
 from bench.workers.serving import serve
+from bench.workers.without_bus import TEXTS, PlainBook, envelope
 
 logging.disable(logging.WARNING)
 

@@ -18,8 +18,8 @@ from cqrs.models.pydantic import PydanticDomainEvent, PydanticRequest
 from lastuuid import uuid7
 from pydantic import Field
 
-from bench.workers.plain import TEXTS, PlainBook, envelope, utc_now
 from bench.workers.serving import serve
+from bench.workers.without_bus import TEXTS, PlainBook, envelope, utc_now
 
 logging.disable(logging.INFO)
 

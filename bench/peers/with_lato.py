@@ -9,8 +9,8 @@ from lastuuid import uuid7
 from lato import Application, Command, Event, TransactionContext
 from pydantic import ConfigDict, Field
 
-from bench.workers.plain import TEXTS, PlainBook, envelope, utc_now
 from bench.workers.serving import serve
+from bench.workers.without_bus import TEXTS, PlainBook, envelope, utc_now
 
 
 class RegisterBook(Command):

@@ -7,14 +7,14 @@ from uuid import UUID
 from lastuuid import uuid7
 from mediatr import Mediator
 
-from bench.workers.plain import (
+from bench.workers.serving import serve
+from bench.workers.without_bus import (
     TEXTS,
     PlainBook,
     PlainBookRegistered,
     PlainRegisterBook,
     plain_envelope,
 )
-from bench.workers.serving import serve
 
 rows: dict[UUID, PlainBook] = {}
 

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from lastuuid import uuid7
 
-from bench.workers.plain import (
+from bench.workers.serving import serve
+from bench.workers.without_bus import (
     TEXTS,
     PlainBook,
     PlainBookRegistered,
     PlainRegisterBook,
     plain_envelope,
 )
-from bench.workers.serving import serve
 
 
 class Shelf:

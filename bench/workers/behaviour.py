@@ -32,12 +32,12 @@ class Book(mb.Model):
 class Wire(mb.SyncAbstractEventstreamTransport):
     def __init__(self, away_for: int = 0) -> None:
         self.sent: list[str] = []
-        self.tries = 0
+        self.attempts = 0
         self.away_for = away_for
 
     def send_message_serialized(self, message: Mapping[str, Any]) -> None:
-        self.tries += 1
-        if self.tries == self.away_for:
+        self.attempts += 1
+        if self.attempts == self.away_for:
             raise ConnectionError("away")
         text = json.dumps(message["payload"])
         self.sent.append(next(word for word in ("Emma", "Persuasion", "Ulysses") if word in text))
@@ -95,9 +95,9 @@ def unheard() -> object:
 
 
 def claimed() -> object:
-    claim = {"name": "add_book", "schema_version": 1, "published": True}
-    given = AddBook.model_validate({"title": "Emma", "metadata": claim})
-    return f"published: {given.metadata.published}"
+    metadata = {"name": "add_book", "schema_version": 1, "published": True}
+    command = AddBook.model_validate({"title": "Emma", "metadata": metadata})
+    return f"published: {command.metadata.published}"
 
 
 def decided_twice() -> object:
@@ -126,10 +126,10 @@ def broker_away() -> object:
 
 def outcome(situation: Callable[[], object]) -> str:
     try:
-        said = situation()
+        value = situation()
     except Exception as error:
         return f"`{type(error).__name__}`"
-    return ", ".join(map(str, said)) if isinstance(said, list) else str(said)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 if __name__ == "__main__":

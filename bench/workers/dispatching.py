@@ -12,7 +12,7 @@ from uuid import UUID
 from lastuuid import uuid7
 
 import messagebus as mb
-from bench.workers.plain import TEXTS
+from bench.workers.without_bus import TEXTS
 
 
 class Book(mb.Model):
@@ -149,7 +149,7 @@ def dispatch(shelf: SyncShelf, commands: int) -> None:
 def works(
     open_async: Callable[[AsyncWire], AsyncShelf], open_sync: Callable[[SyncWire], SyncShelf]
 ) -> Mapping[str, Callable[[int], float]]:
-    """The timed work through each door, on the shelf that the function makes of a wire."""
+    """The timed work in each variant, on the shelf that the function makes of a wire."""
 
     async def run_async(commands: int) -> float:
         wire = AsyncWire()

@@ -1,4 +1,4 @@
-"""The whole process's memory while the bus handles commands: `growth DOOR COMMANDS...`.
+"""The whole process's memory while the bus handles commands: `growth VARIANT COMMANDS...`.
 
 Half of the commands go through one lasting unit of work, half each through a new one. What the
 work itself keeps, rows and sent messages, is thrown away every thousand.
@@ -35,11 +35,11 @@ def thousand() -> None:
         dispatch(open_sync(wire), 1)
 
 
-async def report(door: str, marks: list[int]) -> None:
+async def report(variant: str, marks: list[int]) -> None:
     handled = 0
     for mark in marks:
         while handled < mark:
-            if door == "async":
+            if variant == "async":
                 await thousand_async()
             else:
                 thousand()

@@ -20,7 +20,7 @@ from lastuuid import uuid7
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bench.workers.crowd import written
+from bench.workers.concurrent_writers import written
 from bench.workers.shelf_file import messages_table
 from messagebus.adapters.sqlalchemy import open_sync_database
 from reading_club.adapters.catalogue import SHELF
@@ -78,7 +78,7 @@ def on_postgresql(url: str) -> FastAPI:
 def on_sqlite(url: str) -> FastAPI:
     app = FastAPI()
     engine = open_sync_database(url).engine
-    reading = engine.execution_options(messagebus_reads=True)
+    read_only = engine.execution_options(messagebus_reads=True)
 
     def register(body: NewBook) -> ShelvedBook:
         book, rows = written(RegisterBook(id=uuid7(), **body.model_dump()))
@@ -88,7 +88,7 @@ def on_sqlite(url: str) -> FastAPI:
         return _shelved(book)
 
     def shelf(after: UUID = BEFORE_ALL, limit: int = 20) -> ShelfPage:
-        with reading.connect() as connection:
+        with read_only.connect() as connection:
             found = connection.execute(PAGE, {"after": after, "limit": limit + 1})
             return _page([ShelvedBook(**row) for row in found.mappings()], limit)
 

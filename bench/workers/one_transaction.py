@@ -11,8 +11,8 @@ from lastuuid import uuid7
 
 from bench.workers.dispatching import RegisterBook, SyncWire, sync_bus
 from bench.workers.ours import open_sync
-from bench.workers.plain import TEXTS
 from bench.workers.serving import serve
+from bench.workers.without_bus import TEXTS
 
 
 def transaction_of(size: int) -> float:
@@ -25,15 +25,15 @@ def transaction_of(size: int) -> float:
     return perf_counter() - start
 
 
-def work(size: int, asked: int) -> float:
-    transactions = -(-asked // size)
+def work(size: int, commands: int) -> float:
+    transactions = -(-commands // size)
     seconds = 0.0
     for _ in range(transactions):
         gc.collect()
         seconds += transaction_of(size)
-    return seconds * asked / (transactions * size)
+    return seconds * commands / (transactions * size)
 
 
 if __name__ == "__main__":
     size = int(sys.argv.pop(1))
-    serve({"sync": lambda asked: work(size, asked)})
+    serve({"sync": lambda commands: work(size, commands)})

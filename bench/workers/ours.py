@@ -1,4 +1,4 @@
-"""The bus of this project: the work through either door."""
+"""The bus of this project: the work in either variant."""
 
 from bench.workers.dispatching import AsyncShelf, AsyncWire, SyncShelf, SyncWire, works
 from bench.workers.serving import serve

@@ -16,8 +16,8 @@ from bench.workers.dispatching import (
     listen_async,
     register_async,
 )
-from bench.workers.plain import TEXTS
 from bench.workers.serving import serve
+from bench.workers.without_bus import TEXTS
 from messagebus import (
     AsyncEventstreamPublisher,
     AsyncMessageBus,
@@ -56,7 +56,7 @@ def absent() -> Callable[[int], float]:
     return work(AsyncMessageBus(), AsyncShelf)
 
 
-def watched(*observers: "Observer") -> Callable[[int], float]:
+def observed(*observers: "Observer") -> Callable[[int], float]:
     from messagebus.telemetry import AsyncObservedMessageBus, observed_unit_of_work
 
     return work(AsyncObservedMessageBus(*observers), observed_unit_of_work(AsyncShelf, *observers))
@@ -65,7 +65,7 @@ def watched(*observers: "Observer") -> Callable[[int], float]:
 def api() -> Callable[[int], float]:
     from messagebus.telemetry.opentelemetry import OpenTelemetryObserver
 
-    return watched(OpenTelemetryObserver())
+    return observed(OpenTelemetryObserver())
 
 
 def tracing() -> "Observer":
@@ -95,11 +95,11 @@ def counting() -> "Observer":
 
 WAYS: dict[str, Callable[[], Callable[[int], float]]] = {
     "absent": absent,
-    "unused": watched,
+    "unused": observed,
     "api": api,
-    "spans": lambda: watched(tracing()),
-    "metrics": lambda: watched(counting()),
-    "both": lambda: watched(tracing(), counting()),
+    "spans": lambda: observed(tracing()),
+    "metrics": lambda: observed(counting()),
+    "both": lambda: observed(tracing(), counting()),
 }
 
 if __name__ == "__main__":

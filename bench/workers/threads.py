@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bench.workers.crowd import registered
+from bench.workers.concurrent_writers import registered
 from bench.workers.databases import empty
 from bench.workers.serving import serve
 from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, PooledDatabase, open_database

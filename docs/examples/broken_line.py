@@ -14,9 +14,9 @@ with tempfile.TemporaryDirectory() as folder:
     for each in FOLDERS:
         leave = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / each, copy / each, ignore=leave)
-    doors = copy / "messagebus" / "doors.py"
-    text = doors.read_text(encoding="utf-8")
+    module = copy / "messagebus" / "doors.py"
+    text = module.read_text(encoding="utf-8")
     broken = text.replace("flow.send(None)", "flow.send(...)")
-    doors.write_text(broken, encoding="utf-8")
+    module.write_text(broken, encoding="utf-8")
     for error in check(Book(copy)):
         print(error)

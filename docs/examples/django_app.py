@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.http import HttpRequest, JsonResponse
 from django.test import Client
 from django.urls import path
-from docs.examples.desk import Books, RegisterBook, Shelf, bus
+from docs.examples.shared import Books, RegisterBook, Shelf, bus
 
 DATABASE = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
 settings.configure(

@@ -38,11 +38,9 @@ def erase_comments(connection: sa.Connection, review: UUID) -> int:
         (key,) = column.table.primary_key
         about = sa.select(key, column).where(column.contains(str(review)))
         for position, text in connection.execute(about).all():
-            said = json.loads(text)
-            if said.get("id") == str(review) and said.get("comment"):
-                emptied = json.dumps(
-                    {**said, "comment": ""}, ensure_ascii=False
-                )
+            row = json.loads(text)
+            if row.get("id") == str(review) and row.get("comment"):
+                emptied = json.dumps({**row, "comment": ""}, ensure_ascii=False)
                 change = column.table.update().where(key == position)
                 connection.execute(change.values({column: emptied}))
                 erased += 1

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from docs.examples.desk import (
+from docs.examples.shared import (
     BookRegistered,
     RegisterBook,
     Shelf,

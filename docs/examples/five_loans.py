@@ -129,15 +129,15 @@ async def measured(database: AsyncSqlDatabase, way: str) -> tuple[int, int]:
         uow = UnitOfWork(database)
         return await retry_transaction(uow, work, on=again, attempts=30)
 
-    answers = await at_once(database, client)
+    outcomes = await at_once(database, client)
     kept = await database.run(lambda connection: count(connection, member.id))
-    return kept, sum(answer.is_err() for answer in answers)
+    return kept, sum(answer.is_err() for answer in outcomes)
 
 
-async def said(database: AsyncSqlDatabase) -> str:
+async def report(database: AsyncSqlDatabase) -> str:
     kept, refused = await measured(database, sys.argv[1])
     return f"{kept} loans, {refused} refused"
 
 
 if __name__ == "__main__":
-    asyncio.run(on_each(metadata, said))
+    asyncio.run(on_each(metadata, report))

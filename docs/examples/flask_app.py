@@ -1,6 +1,6 @@
 """A Flask view gives a command, and answers with what the handler says."""
 
-from docs.examples.desk import ROWS, RegisterBook, Shelf, bus
+from docs.examples.shared import ROWS, RegisterBook, Shelf, bus
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
@@ -18,7 +18,7 @@ def register_book() -> ResponseReturnValue:
 
 
 @app.errorhandler(ValidationError)
-def refuse(error: ValidationError) -> ResponseReturnValue:
+def bad_request(error: ValidationError) -> ResponseReturnValue:
     return {"refused": error.errors(include_url=False)}, 422
 
 

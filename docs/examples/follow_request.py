@@ -21,7 +21,7 @@ REQUEST = {
     "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
 }
 VARYING = ("timestamp", "ms", "span_id")
-STEPS = ("handled", "committed", "answered", "published")
+STAGES = ("handled", "committed", "answered", "published")
 
 Line = Mapping[str, Any]
 
@@ -46,7 +46,7 @@ def main(wanted: str) -> None:
             log = map(json.loads, server.stderr or ())
             url = next(line["url"] for line in log if "url" in line)
             httpx2.post(f"{url}/books", json=BOOK, headers=REQUEST)
-            lines = steps(log)
+            lines = stages(log)
             metrics = httpx2.get(f"http://127.0.0.1:{port}/metrics").text
             server.terminate()
             spans = [json.loads(each) for each in server.stdout or ()]
@@ -62,14 +62,14 @@ def main(wanted: str) -> None:
             print(*counted(metrics), sep="\n")
 
 
-def steps(log: Iterator[Line]) -> Sequence[Line]:
+def stages(log: Iterator[Line]) -> Sequence[Line]:
     """What the log says of the request, once it has said all of it."""
     found: dict[str, Line] = {}
-    while len(found) < len(STEPS):
+    while len(found) < len(STAGES):
         line = next(log)
-        if line["event"] in STEPS:
+        if line["event"] in STAGES:
             found[line["event"]] = line
-    return [found[step] for step in STEPS]
+    return [found[step] for step in STAGES]
 
 
 def shown(line: Line) -> str:

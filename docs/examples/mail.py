@@ -1,6 +1,6 @@
 """A mail that leaves after the commit, or not at all."""
 
-from docs.examples.desk import BookRegistered, RegisterBook, Shelf, register
+from docs.examples.shared import BookRegistered, RegisterBook, Shelf, register
 
 from messagebus import SyncDependency, SyncMessageBus
 

@@ -1,6 +1,6 @@
 """A handler is a function: call it, and look at what it did and said."""
 
-from docs.examples.desk import BookRegistered, RegisterBook, Shelf, register
+from docs.examples.shared import BookRegistered, RegisterBook, Shelf, register
 
 
 def test_a_registered_book_is_added_and_news() -> None:

@@ -15,8 +15,8 @@ from reading_club.entrypoints.cli import main
 def line(span: ReadableSpan) -> str:
     assert span.context
     above = span.parent.span_id if span.parent else None
-    said = {"name": span.name, "id": span.context.span_id, "above": above}
-    return json.dumps(said) + "\n"
+    fields = {"name": span.name, "id": span.context.span_id, "above": above}
+    return json.dumps(fields) + "\n"
 
 
 def set_up() -> None:

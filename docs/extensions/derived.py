@@ -30,8 +30,8 @@ def catalogue(book: Book) -> str:
 
 
 def _entry(book: Book, message: MessageType) -> Iterator[str]:
-    metadata, born = metadata_of(message), _born(book, message)
-    page = f"../{born.page}"
+    metadata, chapter = metadata_of(message), _chapter_of(book, message)
+    page = f"../{chapter.page}"
     yield f"## {message.__name__}"
     yield ""
     yield f"{message.__doc__}"
@@ -39,7 +39,7 @@ def _entry(book: Book, message: MessageType) -> Iterator[str]:
     yield f"- Type on the stream: `{metadata.stream_type}`"
     yield f"- Name and version: `{metadata.name}`, {metadata.schema_version}"
     yield f"- Raised by {', '.join(f'`{each}`' for each in _raised_by(message))}"
-    yield f"- Born in [chapter {born.number}, {born.title}]({page})"
+    yield f"- Born in [chapter {chapter.number}, {chapter.title}]({page})"
     yield ""
     yield "An envelope, from a run:"
     yield ""
@@ -63,7 +63,7 @@ def _envelopes() -> Mapping[str, Mapping[str, str]]:
     return {each["type"]: each for each in found}
 
 
-def _born(book: Book, message: MessageType) -> Chapter:
+def _chapter_of(book: Book, message: MessageType) -> Chapter:
     line = f"class {message.__name__}("
     return next(stage.chapter for stage in book.stages if line in stage.after.get(MESSAGES, ""))
 
@@ -84,7 +84,7 @@ def _raised_by(message: MessageType) -> list[str]:
 def settings() -> str:
     """Every setting: its variable, type, default, and what its docstring says."""
     prefix = Settings.model_config.get("env_prefix", "")
-    said = _docstrings(ROOT / "reading_club/config.py", "Settings")
+    descriptions = _docstrings(ROOT / "reading_club/config.py", "Settings")
     made: list[str] = []
     for name, field in Settings.model_fields.items():
         schema = Settings.model_json_schema()["properties"][name]
@@ -96,7 +96,7 @@ def settings() -> str:
         if hasattr(default, "get_secret_value"):
             default = default.get_secret_value()
         shown = "no default" if default is None else f"`{default}` by default"
-        made.append(f"- **`{prefix}{name.upper()}`**, {kind}, {shown}<br>{said[name]}")
+        made.append(f"- **`{prefix}{name.upper()}`**, {kind}, {shown}<br>{descriptions[name]}")
     where = (
         "A folder whose files are named as the variables, in lower case; a variable comes first."
     )

@@ -20,9 +20,9 @@ class Described(Protocol):
 def on_page_content(html: str, page: Described, **_: object) -> None:
     """What MkDocs calls with each page's HTML, before a template is around it."""
     if lead := LEAD.search(html):
-        page.meta.setdefault("description", plain(lead[1]))
+        page.meta.setdefault("description", text_of(lead[1]))
 
 
-def plain(html: str) -> str:
+def text_of(html: str) -> str:
     """The text on one line, for an attribute."""
     return escape(" ".join(unescape(re.sub(r"<[^>]+>", "", html)).split()))

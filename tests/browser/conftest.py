@@ -48,14 +48,14 @@ class Visit:
         self.address = address
         self.elsewhere: list[str] = []
         self.errors: list[str] = []
-        page.on("request", lambda request: self._asked(request.url))
+        page.on("request", lambda request: self._requested(request.url))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on(
             "console",
             lambda message: self.errors.append(message.text) if message.type == "error" else None,
         )
 
-    def _asked(self, url: str) -> None:
+    def _requested(self, url: str) -> None:
         if not url.startswith((self.address, "data:", "blob:")):
             self.elsewhere.append(url)
 

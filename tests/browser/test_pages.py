@@ -88,7 +88,7 @@ def serious(page: Page, run: str) -> list[tuple[str, str]]:
 
 
 def wrong_for(page: Page, reader: Reader) -> list[object]:
-    """What a reader stumbles over; a page has the same colours on the phone as at the desk."""
+    """What a reader stumbles over; a page has the same colours on the phone as on a desktop."""
     page.set_viewport_size({"width": reader.width, "height": 900})
     page.emulate_media(color_scheme=reader.scheme, reduced_motion="reduce")
     wide: int = page.evaluate(OVERHANG)

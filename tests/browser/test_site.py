@@ -1,4 +1,4 @@
-"""What a reader of the built site meets, at a desk and on a phone, in light and in dark."""
+"""What a reader of the built site meets, on a desktop and on a phone, in light and in dark."""
 
 import ast
 from textwrap import dedent
@@ -13,8 +13,8 @@ HANDLE = "messagebus.AsyncMessageBus.handle"
 
 def brightness(page: Page) -> float:
     """The page's background between 0, black, and 255, white."""
-    colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    channels = colour.removeprefix("rgb(").removesuffix(")").split(",")
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    channels = background.removeprefix("rgb(").removesuffix(")").split(",")
     return sum(float(channel) for channel in channels) / 3
 
 

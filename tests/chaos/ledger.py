@@ -64,5 +64,5 @@ def in_table(connection: sa.Connection) -> Sequence[str]:
 
 def in_file(path: Path) -> Sequence[str]:
     """The ids in a file of JSON lines; what a crash left without a newline was never confirmed."""
-    whole = path.read_bytes().rpartition(b"\n")[0].splitlines() if path.exists() else []
-    return [json.loads(line)["envelope"]["id"] for line in whole]
+    complete = path.read_bytes().rpartition(b"\n")[0].splitlines() if path.exists() else []
+    return [json.loads(line)["envelope"]["id"] for line in complete]

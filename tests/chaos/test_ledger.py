@@ -92,8 +92,8 @@ async def test_a_mark_before_the_confirmation_loses_what_the_stream_did_not_take
 
 
 def test_what_was_never_committed_is_a_phantom_and_what_comes_twice_is_doubled() -> None:
-    once = [Committed("a", "k"), Committed("b", "k")]
-    assert judge(once, ["a", "ghost", "a", "b"]) == Verdict(lost=0, phantom=1, late=0, doubled=1)
+    pair = [Committed("a", "k"), Committed("b", "k")]
+    assert judge(pair, ["a", "ghost", "a", "b"]) == Verdict(lost=0, phantom=1, late=0, doubled=1)
 
 
 def test_order_holds_for_each_stream_key_alone() -> None:

@@ -68,7 +68,7 @@ def schema(**changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("changes", "field", "said"),
+    ("changes", "field", "text"),
     [
         ({"note": GONE}, "note", "gone"),
         ({"day": GONE, "sent_on": (date, ...)}, "day", "renamed"),
@@ -87,10 +87,10 @@ def schema(**changes: Any) -> dict[str, Any]:
     ],
 )
 def test_what_breaks_readers_is_found_and_named(
-    changes: dict[str, Any], field: str, said: str
+    changes: dict[str, Any], field: str, text: str
 ) -> None:
     found = breakages(schema(), schema(**changes))
-    assert [each for each in found if each.field == field and said in each.change], found
+    assert [each for each in found if each.field == field and text in each.change], found
 
 
 @pytest.mark.parametrize(

@@ -180,9 +180,9 @@ def test_an_upcaster_that_fails_is_named_with_the_envelope(upcast: Any, why: str
 
 
 def test_an_upcaster_may_return_what_pydantic_makes_of_json() -> None:
-    whole = Upcasters()
-    whole.step("parcel_sent", 2)(lambda payload: {**payload, "to": {"name": UUID(int=1)}})
-    read = MessageReader([ParcelSent], whole).read(stored("parcel_sent_v2"))
+    upcasters = Upcasters()
+    upcasters.step("parcel_sent", 2)(lambda payload: {**payload, "to": {"name": UUID(int=1)}})
+    read = MessageReader([ParcelSent], upcasters).read(stored("parcel_sent_v2"))
     assert read == ParcelSent(parcel="P-7", grammes=2000, to={"name": str(UUID(int=1))})
 
 

@@ -27,7 +27,7 @@ class LentToAda(Lent[T, str], Generic[T]):
     pass
 
 
-class Plain(Event):
+class WithoutParameter(Event):
     item: int
 
 
@@ -106,7 +106,7 @@ async def test_an_event_with_another_parameter_is_another_event_and_needs_no_han
     variant: Variant, bus: Bus, uow: Uow, script: Script, on: Listen
 ) -> None:
     on(Added[int])(hears(script, Added[int]))
-    await carry_out(variant, bus, uow, Added[str](item="Emma"), Plain(item=1))
+    await carry_out(variant, bus, uow, Added[str](item="Emma"), WithoutParameter(item=1))
     assert script.calls == ["commit"]
 
 

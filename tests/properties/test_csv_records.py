@@ -52,11 +52,11 @@ def test_a_text_that_lost_a_closing_quote_is_not_read_without_a_word(
     row = quotes.index(lost) // 6
     where = f"row {row}" if row else "the header"
     try:
-        records = read(text[:lost] + text[lost + 1 :])
+        rows = read(text[:lost] + text[lost + 1 :])
     except BrokenCsvError as error:
         told = f"it opens in {where} (line {row + 1})" in str(error)
     else:
-        told = any(record.fault for record in records)
+        told = any(record.fault for record in rows)
     assert told
 
 

@@ -112,12 +112,12 @@ def said_of_what_is_not_there(folder: Path, without: tuple[str, ...]) -> list[st
 def deployed(folder: Path) -> list[list[str]]:
     """The commands that the service's unit and its container run."""
     texts = [each.read_text(encoding="utf-8") for each in folder.glob("deploy/*")]
-    said = re.findall(r"^Exec\w+=\S+ -m city_library (.*)$", "\n".join(texts), re.MULTILINE)
-    said += [
+    expected = re.findall(r"^Exec\w+=\S+ -m city_library (.*)$", "\n".join(texts), re.MULTILINE)
+    expected += [
         each.replace('", "', " ")
         for each in re.findall(r'^CMD \["(.*)"\]$', "\n".join(texts), re.MULTILINE)
     ]
-    return [each.split() for each in said]
+    return [each.split() for each in expected]
 
 
 def installed(folder: Path, environment: Path) -> None:
@@ -156,7 +156,7 @@ def refused(
 
 
 @pytest.mark.parametrize(
-    ("name", "aggregate", "said"),
+    ("name", "aggregate", "expected"),
     [
         ("ParcelTracking", "Parcel", "ParcelTracking is no name for a package"),
         ("json", "Parcel", "json is no name for a package"),
@@ -172,13 +172,13 @@ def refused(
     ],
 )
 def test_a_name_that_could_not_work_is_refused(
-    name: str, aggregate: str, said: str, refused: Refused
+    name: str, aggregate: str, expected: str, refused: Refused
 ) -> None:
-    assert said in refused("--name", name, "--aggregate", aggregate)
+    assert expected in refused("--name", name, "--aggregate", aggregate)
 
 
 @pytest.mark.parametrize(
-    ("messagebus", "said"),
+    ("messagebus", "expected"),
     [
         ("../nowhere", "../nowhere is not there"),
         ("tests", "tests is neither a checkout of messagebus nor a wheel of it"),
@@ -187,8 +187,10 @@ def test_a_name_that_could_not_work_is_refused(
         ("https://example.org/messagebus", "https://example.org/messagebus is no git address"),
     ],
 )
-def test_a_bus_that_cannot_be_had_is_refused(messagebus: str, said: str, refused: Refused) -> None:
-    assert said in refused(*PARCELS, "--messagebus", messagebus)
+def test_a_bus_that_cannot_be_had_is_refused(
+    messagebus: str, expected: str, refused: Refused
+) -> None:
+    assert expected in refused(*PARCELS, "--messagebus", messagebus)
 
 
 def test_a_bus_of_git_is_named_and_a_wheel_is_brought_along(tmp_path: Path) -> None:
@@ -204,12 +206,12 @@ def test_a_bus_of_git_is_named_and_a_wheel_is_brought_along(tmp_path: Path) -> N
 
 
 def test_a_plural_that_does_not_differ_is_refused(refused: Refused) -> None:
-    said = refused("--name", "films", "--aggregate", "Series", "--plural", "Series")
-    assert "Series is no plural of Series: write one that differs" in said
+    expected = refused("--name", "films", "--aggregate", "Series", "--plural", "Series")
+    assert "Series is no plural of Series: write one that differs" in expected
 
 
 @pytest.mark.parametrize(
-    ("aggregate", "plural", "many", "said"),
+    ("aggregate", "plural", "many", "expected"),
     [
         ("Category", "Categories", "categories", "a category|categories"),
         ("Address", "Addresses", "addresses", "an address|addresses"),
@@ -227,10 +229,12 @@ def test_a_plural_that_does_not_differ_is_refused(refused: Refused) -> None:
         ("PurchaseOrder", "PurchaseOrders", "purchase_orders", "a purchase order|purchase orders"),
     ],
 )
-def test_a_model_is_spoken_of_in_english(aggregate: str, plural: str, many: str, said: str) -> None:
-    given = answers(aggregate, plural_of(aggregate))
-    assert (given["Aggregates"], given["aggregates"]) == (plural, many)
-    assert f"{given['a_word']}|{given['words']}" == said
+def test_a_model_is_spoken_of_in_english(
+    aggregate: str, plural: str, many: str, expected: str
+) -> None:
+    said_words = answers(aggregate, plural_of(aggregate))
+    assert (said_words["Aggregates"], said_words["aggregates"]) == (plural, many)
+    assert f"{said_words['a_word']}|{said_words['words']}" == expected
 
 
 def test_a_word_is_taken_only_where_the_layout_still_has_it() -> None:

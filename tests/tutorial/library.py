@@ -1,4 +1,4 @@
-"""The club's desk, without a single `await`."""
+"""The library's unit of work, without a single `await`."""
 
 from uuid import UUID
 

@@ -8,7 +8,7 @@ class Topic(Metadata):
 
 
 class LendBook(GenericCommand[Topic, int]):
-    metadata: Topic = Topic(name="lend_book", schema_version=1, topic="desk")
+    metadata: Topic = Topic(name="lend_book", schema_version=1, topic="counter")
 
 
 class BookLent(GenericEvent[Topic]):
@@ -20,7 +20,7 @@ class Loan(GenericModel[Topic]):
 
 
 def test_metadata_may_say_more() -> None:
-    assert LendBook().metadata.topic == "desk"
+    assert LendBook().metadata.topic == "counter"
     assert BookLent().metadata.topic == "club"
 
 

@@ -86,30 +86,31 @@ def _symbol(tree: Tree, target: Target, within: Sequence[str]) -> tuple[Report, 
     meant: dict[str, set[int]] = {}
     count = guessed = 0
     named = False
-    fresh = re.compile(rf"(?<!\w){re.escape(target.new)}(?!\w)")
+    word, fresh = (
+        re.compile(rf"(?<!\w){re.escape(each)}(?!\w)") for each in (target.old, target.new)
+    )
     for path, text in list(tree.python()):
-        if target.old not in text:
+        if not word.search(text):
             continue
-        inside = not within or tree.state_path(path).startswith(tuple(within))
+        if within and not tree.state_path(path).startswith(tuple(within)):
+            named = True
+            continue
         module = module_of(tree.state_path(path))
         try:
             found = found_in(module, text, target)
         except SyntaxError as error:
             report.warnings.append(f"{path} is no Python: {error}")
             continue
-        at = found.meant | found.guessed if inside else set[int]()
+        at = found.meant | found.guessed
         if at and fresh.search(text):
             report.warnings.append(f"{path} has a {target.new} already")
-        left = [(o, kind) for o, kind in found.left if o not in at]
-        if not inside:
-            left += [(o, "name") for o in found.meant | found.guessed]
-        named = named or any(kind in ("name", "attribute") for _, kind in left)
+        named = named or any(kind in ("name", "attribute") for _, kind in found.left)
         if path == tree.state_path(path):
             lines = text.splitlines()
-            for offset, kind in sorted(left):
+            for offset, kind in sorted(found.left):
                 number = text.count("\n", 0, offset) + 1
                 report.left.append((path, number, f"[{kind}] {lines[number - 1].strip()}"))
-        count, guessed = count + len(at), guessed + len(found.guessed if inside else ())
+        count, guessed = count + len(at), guessed + len(found.guessed)
         if at:
             meant[path] = at
             tree.texts[path] = blanked(path, replaced(text, at, target.old, target.new))

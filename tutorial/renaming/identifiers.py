@@ -54,8 +54,8 @@ class _Finder(Scopes):
                 self.found.meant.add(offset)
             return
         match self.parent_of(node):
-            case cst.Attribute(attr=attr) as whole if attr is node:
-                self._attribute(whole, offset)
+            case cst.Attribute(attr=attr) as dotted_name if attr is node:
+                self._attribute(dotted_name, offset)
             case cst.ImportAlias(name=name) as alias if name is node:
                 self._decide(offset, self._imported(alias))
             case cst.Arg(keyword=keyword) as argument if keyword is node:
@@ -80,10 +80,10 @@ class _Finder(Scopes):
     def _text(self, node: cst.CSTNode, text: str) -> None:
         begin = self.offset_of(node)
         for found in self.word.finditer(text):
-            said = isinstance(node, cst.Comment) or self._is_docstring(node)
+            is_prose = isinstance(node, cst.Comment) or self._is_docstring(node)
             if (
                 self._names(node)
-                or (said and _spelled(self.target.old))
+                or (is_prose and _spelled(self.target.old))
                 or dotted(text, found) & {*self.target.names}
             ):
                 self.found.meant.add(begin + found.start())
@@ -143,17 +143,21 @@ class _Finder(Scopes):
         return bool(self._sources(alias) & {*self.target.names})
 
     def _sources(self, alias: cst.ImportAlias) -> set[str]:
-        whole = self.parent_of(alias)
-        if not isinstance(whole, cst.ImportFrom) or whole.module is None or whole.relative:
+        statement = self.parent_of(alias)
+        if (
+            not isinstance(statement, cst.ImportFrom)
+            or statement.module is None
+            or statement.relative
+        ):
             return set()
-        return {f"{cst.Module([]).code_for_node(whole.module)}.{alias.evaluated_name}"}
+        return {f"{cst.Module([]).code_for_node(statement.module)}.{alias.evaluated_name}"}
 
-    def _attribute(self, whole: cst.Attribute, offset: int) -> None:
-        if self.full_names(whole) & {*self.target.names}:
+    def _attribute(self, dotted_name: cst.Attribute, offset: int) -> None:
+        if self.full_names(dotted_name) & {*self.target.names}:
             self.found.meant.add(offset)
         elif not self.target.owners:
             self.found.left.append((offset, "attribute"))
-        elif owners := self.owners_of(whole.value):
+        elif owners := self.owners_of(dotted_name.value):
             self._decide(offset, bool(owners & {*self.target.owners}))
         elif self.target.guess:
             self.found.guessed.add(offset)
@@ -161,9 +165,9 @@ class _Finder(Scopes):
             self.found.left.append((offset, "attribute"))
 
     def _pattern(self, element: cst.MatchKeywordElement, offset: int) -> None:
-        whole = self.parent_of(element)
-        if isinstance(whole, cst.MatchClass):
-            owners = self.full_names(whole.cls)
+        pattern = self.parent_of(element)
+        if isinstance(pattern, cst.MatchClass):
+            owners = self.full_names(pattern.cls)
             self._decide(offset, bool(owners & {*self.target.owners}))
 
     def _keyword(self, argument: cst.Arg, offset: int) -> None:

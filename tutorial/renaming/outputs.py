@@ -36,12 +36,12 @@ def by_words(words: Sequence[Word]) -> Callable[[str, str], bool]:
     """Whether two outputs are the same under the new words, however wide pytest drew its rules."""
 
     def alike(known: str, text: str) -> bool:
-        return plain(known, words) == plain(text, words)
+        return normalised(known, words) == normalised(text, words)
 
     return alike
 
 
-def plain(output: str, words: Sequence[Word]) -> list[str]:
+def normalised(output: str, words: Sequence[Word]) -> list[str]:
     """The lines of an output under the new words, without widths, cuts and line numbers."""
     first: dict[str, str] = {}
     for old, new in words:

@@ -106,8 +106,8 @@ class PathRename:
     def _path(self, found: re.Match[str], new: str) -> str:
         """The new path, unless what stands before it makes it another file's."""
         before = found["before"] or ""
-        whole = before + self.old
-        known = [p for p in self.tree.texts if p == whole or p.startswith(f"{whole}/")]
+        path = before + self.old
+        known = [p for p in self.tree.texts if p == path or p.startswith(f"{path}/")]
         if known and not self.moves.keys() & {*known}:
             return found[0]
         return before + new

@@ -52,9 +52,9 @@ class Scopes(cst.CSTVisitor):
                     case cst.AnnAssign(annotation=cst.Annotation(annotation=annotation)):
                         yield from self._annotated(annotation)
                     case cst.AssignTarget() as assigned:
-                        whole = self.parent_of(assigned)
-                        if isinstance(whole, cst.Assign):
-                            yield from self.owners_of(whole.value)
+                        statement = self.parent_of(assigned)
+                        if isinstance(statement, cst.Assign):
+                            yield from self.owners_of(statement.value)
                     case _:
                         return
             case _:

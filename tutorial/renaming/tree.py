@@ -85,8 +85,8 @@ class Tree:
             ["git", *arguments], cwd=self.root, capture_output=True, text=True, check=False
         )
         if done.returncode:
-            said = done.stderr.strip().rstrip(".")
-            raise TutorialError(f"git {arguments[0]}", said, "Settle that first")
+            message = done.stderr.strip().rstrip(".")
+            raise TutorialError(f"git {arguments[0]}", message, "Settle that first")
         return done.stdout
 
 

@@ -87,9 +87,9 @@ def test_a_command_ends_with_its_verdict(shelf: Shelf, capsys: pytest.CaptureFix
     assert main(["check"], shelf.root) == 0
     (shelf.root / "docs/tutorial/02-bus.md").unlink()
     assert main(["check"], shelf.root) == 1
-    said = capsys.readouterr()
-    assert "tutorial check: 1 wrong" in said.out
-    assert said.err.startswith("- 02-bus: its page docs/tutorial/02-bus.md is not there")
+    output = capsys.readouterr()
+    assert "tutorial check: 1 wrong" in output.out
+    assert output.err.startswith("- 02-bus: its page docs/tutorial/02-bus.md is not there")
 
 
 def _git(folder: Path, *arguments: str) -> str:

@@ -37,13 +37,15 @@ def test_all_states_are_run_again_on_demand(shelf: Shelf) -> None:
     assert workshop.ran == 2
 
 
-@pytest.mark.parametrize(("end", "said"), [("SIGALRM", "took too long"), ("SIGSEGV", "broke down")])
+@pytest.mark.parametrize(
+    ("end", "message"), [("SIGALRM", "took too long"), ("SIGSEGV", "broke down")]
+)
 def test_a_run_that_comes_to_no_end_is_told_by_how_it_ended(
-    tmp_path: Path, end: str, said: str
+    tmp_path: Path, end: str, message: str
 ) -> None:
     test = f"import os, signal\ndef test(): os.kill(os.getpid(), signal.{end})\n"
     (tmp_path / "test_end.py").write_text(test)
-    with pytest.raises(RuntimeError, match=f"pytest -q in .* {said}"):
+    with pytest.raises(RuntimeError, match=f"pytest -q in .* {message}"):
         run_pytest(tmp_path, "-q", {})
     (tmp_path / "test_end.py").write_text("def test(): ...\n")
     assert run_pytest(tmp_path, "-q", {}).code == 0

@@ -39,14 +39,14 @@ class Meta(HTMLParser):
 
     def __init__(self, html: str) -> None:
         super().__init__()
-        self.said: dict[str, str] = {}
+        self.properties: dict[str, str] = {}
         self.feed(html)
 
     @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag == "meta" and (name := given.get("property") or given.get("name")):
-            self.said[name] = given.get("content") or ""
+        attributes = dict(attrs)
+        if tag == "meta" and (name := attributes.get("property") or attributes.get("name")):
+            self.properties[name] = attributes.get("content") or ""
 
 
 def built(folder: Path, **address: str) -> Path:
@@ -78,19 +78,19 @@ def somewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built(tmp_path_factory.mktemp("somewhere"), SITE_URL=ADDRESS)
 
 
-def said(site: Path, page: str) -> dict[str, str]:
-    return Meta((site / page).read_text(encoding="utf-8")).said
+def properties(site: Path, page: str) -> dict[str, str]:
+    return Meta((site / page).read_text(encoding="utf-8")).properties
 
 
 def test_a_page_s_card_has_its_title_and_its_lead(nowhere: Path) -> None:
-    card = said(nowhere, "bus/index.html")
+    card = properties(nowhere, "bus/index.html")
     assert card["og:title"] == card["twitter:title"] == 'The "bus" & co'
     lead = 'It takes a Command and says "done" & more.'
     assert card["og:description"] == card["twitter:description"] == card["description"] == lead
 
 
 def test_a_page_without_a_lead_is_described_as_the_site_is(nowhere: Path) -> None:
-    card = said(nowhere, "index.html")
+    card = properties(nowhere, "index.html")
     assert card["og:description"] == card["description"]
     assert card["og:description"].startswith("A small, typed message bus")
     assert card["og:title"] == "messagebus: nothing leaves before the commit"
@@ -98,24 +98,24 @@ def test_a_page_without_a_lead_is_described_as_the_site_is(nowhere: Path) -> Non
 
 @pytest.mark.parametrize("page", ["index.html", "bus/index.html", "404.html"])
 def test_a_site_without_an_address_has_no_picture_on_its_cards(nowhere: Path, page: str) -> None:
-    card = said(nowhere, page)
+    card = properties(nowhere, page)
     assert card["twitter:card"] == "summary"
     assert card.keys().isdisjoint({"og:image", "twitter:image", "og:url"})
 
 
 @pytest.mark.parametrize("page", ["index.html", "bus/index.html", "404.html"])
 def test_a_site_with_an_address_has_its_picture_there(somewhere: Path, page: str) -> None:
-    card = said(somewhere, page)
+    card = properties(somewhere, page)
     assert card["twitter:card"] == "summary_large_image"
     assert card["og:image"] == card["twitter:image"] == f"{ADDRESS}/assets/card.png"
 
 
 def test_a_card_leads_to_its_own_page(somewhere: Path) -> None:
-    assert said(somewhere, "bus/index.html")["og:url"] == f"{ADDRESS}/bus/"
+    assert properties(somewhere, "bus/index.html")["og:url"] == f"{ADDRESS}/bus/"
 
 
 def test_the_picture_has_the_size_that_the_card_says(somewhere: Path) -> None:
-    card = said(somewhere, "index.html")
+    card = properties(somewhere, "index.html")
     size = unpack(">II", (ROOT / "docs/assets/card.png").read_bytes()[16:24])
     assert size == (int(card["og:image:width"]), int(card["og:image:height"])) == (1200, 630)
 

@@ -16,8 +16,8 @@ def test_a_derived_page_is_what_the_code_says(file: Path) -> None:
 
 def test_each_message_has_its_raiser_and_its_chapter() -> None:
     text = derived.catalogue(Book())
-    for said in ("`book.register_book`", "`review.review_book`", "[chapter 6,", "[chapter 7,"):
-        assert said in text
+    for part in ("`book.register_book`", "`review.review_book`", "[chapter 6,", "[chapter 7,"):
+        assert part in text
 
 
 def test_each_setting_is_explained() -> None:

@@ -1,4 +1,4 @@
-"""The page of examples prints what it says, and has one for each public name or its twin."""
+"""The page of examples prints what it says, and has one for each public name or its variant."""
 
 import doctest
 import re
@@ -18,10 +18,10 @@ def test_the_examples_print_what_the_page_says() -> None:
 def test_each_public_name_has_an_example() -> None:
     blocks = re.findall(r"```pycon\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     used = set(re.findall(r"\w+", "\n".join(blocks)))
-    assert {name for name in messagebus.__all__ if not {name, twin(name)} & used} == set()
+    assert {name for name in messagebus.__all__ if not {name, other_variant(name)} & used} == set()
 
 
-def twin(name: str) -> str:
+def other_variant(name: str) -> str:
     for one, other in (("Sync", "Async"), ("Async", "Sync"), ("sync_", "async_")):
         if name.startswith(one):
             return other + name.removeprefix(one)

@@ -27,10 +27,10 @@ async def test_what_is_registered_is_listed_found_and_told(client: httpx2.AsyncC
 async def test_a_request_that_is_sent_again_under_its_key_is_done_once(
     client: httpx2.AsyncClient,
 ) -> None:
-    asked = [client.post("/‹aggregates›", json=FIRST, headers=KEY) for _ in range(5)]
-    answers = await asyncio.gather(*asked)
-    assert {each.status_code for each in answers} == {201}
-    assert len({each.content for each in answers}) == 1
+    requests = [client.post("/‹aggregates›", json=FIRST, headers=KEY) for _ in range(5)]
+    responses = await asyncio.gather(*requests)
+    assert {each.status_code for each in responses} == {201}
+    assert len({each.content for each in responses}) == 1
     other = await client.post("/‹aggregates›", json={"name": "Another"}, headers=KEY)
     assert other.status_code == 422
 
@@ -71,8 +71,8 @@ async def test_of_twelve_who_have_read_one_version_one_changes_it(
     path = (await client.post("/‹aggregates›", json=FIRST)).headers["Location"]
     read = {"If-Match": (await client.get(path)).headers["ETag"]}
     changes = [client.put(path, json={"name": f"{name}"}, headers=read) for name in range(12)]
-    answers = sorted(each.status_code for each in await asyncio.gather(*changes))
-    assert answers == [200, *[412] * 11]
+    responses = sorted(each.status_code for each in await asyncio.gather(*changes))
+    assert responses == [200, *[412] * 11]
 
 
 async def test_a_service_that_works_is_ready(client: httpx2.AsyncClient) -> None:

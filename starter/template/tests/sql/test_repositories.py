@@ -17,12 +17,12 @@ async def test_what_was_added_is_found_again(each_uow: AbstractUnitOfWork) -> No
         await transaction.commit()
     async with each_uow as transaction:
         found = await transaction.‹aggregates›.by_name("The first")
-        nobody = await transaction.‹aggregates›.by_name("The second")
-        twin = await transaction.‹aggregates›.add(‹Aggregate›(id=uuid7(), name="The first"))
+        missing = await transaction.‹aggregates›.by_name("The second")
+        duplicate = await transaction.‹aggregates›.add(‹Aggregate›(id=uuid7(), name="The first"))
         await transaction.rollback()
     assert found == Ok(FIRST)
-    assert nobody.unwrap_err() is ‹Aggregate›RepositoryError.not_found
-    assert twin.unwrap_err() is ‹Aggregate›RepositoryError.integrity_error
+    assert missing.unwrap_err() is ‹Aggregate›RepositoryError.not_found
+    assert duplicate.unwrap_err() is ‹Aggregate›RepositoryError.integrity_error
 
 
 async def test_what_was_rolled_back_was_never_there(each_uow: AbstractUnitOfWork) -> None:

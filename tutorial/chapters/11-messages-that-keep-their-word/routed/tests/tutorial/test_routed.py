@@ -16,4 +16,4 @@ class RoutedSerializer(MessageSerializer):
 
 
 def test_an_envelope_bears_its_topic() -> None:
-    assert RoutedSerializer().serialize_message(LendBook())["topic"] == "desk"
+    assert RoutedSerializer().serialize_message(LendBook())["topic"] == "counter"

@@ -81,7 +81,7 @@ def by_engine(database: SyncSqlDatabase, count: int) -> float:
     return perf_counter() - start
 
 
-def on(database: str, work: Callable[[SyncSqlDatabase, int], float], count: int) -> float:
+def timed(database: str, work: Callable[[SyncSqlDatabase, int], float], count: int) -> float:
     """The work on a database of its own, whose rows are counted at the end."""
     with tempfile.TemporaryDirectory() as folder, empty(database, Path(folder)) as url:
         opened = open_sync_database(url)
@@ -99,4 +99,4 @@ WAYS = {"engine": by_engine, "bus": by_bus}
 
 if __name__ == "__main__":
     database, way = sys.argv.pop(1), sys.argv[1]
-    serve({way: lambda count: on(database, WAYS[way], count)})
+    serve({way: lambda count: timed(database, WAYS[way], count)})

@@ -7,11 +7,11 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from bench.environments import ours
+from bench.interleaving import Contender, Plan, ratios, run_rounds
 from bench.report import between, times, write_table
-from bench.rounds import Contender, Plan, ratios, run_rounds
-from bench.workers.crowd import SERVER
+from bench.workers.concurrent_writers import SERVER
 
-CROWDS = (1, 8, 50)
+WRITERS = (1, 8, 50)
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 WAYS = {
     "sqlite": {"hand": "sqlite3 by hand, one after the other", "club": "the reading club"},
@@ -24,30 +24,34 @@ WAYS = {
 
 
 def measure(folder: Path, plan: Plan) -> None:
-    """Write crowd-sqlite.md and, where there is a server, crowd-postgresql.md."""
+    """Write concurrent-writers-sqlite.md and, with a server, concurrent-writers-postgresql.md."""
     for database, ways in WAYS.items():
-        if database == "postgresql" and not answers():
+        if database == "postgresql" and not is_reachable():
             print(f"no PostgreSQL at {make_url(SERVER).host}: its table stays as it was")
             continue
         rows: list[list[str]] = []
         first = ways["hand"]
-        for at_once in CROWDS:
+        for at_once in WRITERS:
             contenders = [
-                Contender(name, first, ours("bench.workers.crowd", database, way, str(at_once)))
+                Contender(
+                    name,
+                    first,
+                    ours("bench.workers.concurrent_writers", database, way, str(at_once)),
+                )
                 for way, name in ways.items()
             ]
             found = ratios(contenders, run_rounds(contenders, plan))
             rows += [[str(at_once), who, times(it), between(it)] for who, it in found.items()]
         header = ["at once", "contender", f"times {first}", "middle half"]
-        write_table(folder / f"crowd-{database}.md", header, rows)
+        write_table(folder / f"concurrent-writers-{database}.md", header, rows)
 
 
 def databases() -> Sequence[str]:
     """Those that there are to measure on."""
-    return ["sqlite", "postgresql"] if answers() else ["sqlite"]
+    return ["sqlite", "postgresql"] if is_reachable() else ["sqlite"]
 
 
-def answers() -> bool:
+def is_reachable() -> bool:
     """Whether there is a PostgreSQL to measure on."""
     url = make_url(SERVER)
     try:

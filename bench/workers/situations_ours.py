@@ -1,9 +1,9 @@
-"""What this bus says in the situations of `bench.pick`."""
+"""What this bus says in the situations of `bench.libraries`."""
 
 import asyncio
 
 import messagebus as mb
-from bench.peers.picking import said, show
+from bench.peers.situations import outcome_of, show
 
 
 class Register(mb.Command[str]):
@@ -65,11 +65,11 @@ async def ask(bus: mb.AsyncMessageBus, command: mb.Command[str]) -> str:
 
 def main() -> None:
     bus = make()
-    unknown = said(lambda: asyncio.run(ask(bus, Unknown())))
-    twice = said(lambda: make().add_listener(Register, other))
-    failed = said(lambda: asyncio.run(ask(bus, Register(title="fails"))))
+    unknown = outcome_of(lambda: asyncio.run(ask(bus, Unknown())))
+    twice = outcome_of(lambda: make().add_listener(Register, other))
+    failed = outcome_of(lambda: asyncio.run(ask(bus, Register(title="fails"))))
     hearing = "heard" if "fails" in heard else "not heard"
-    listener = said(lambda: asyncio.run(ask(bus, Register(title="listener"))))
+    listener = outcome_of(lambda: asyncio.run(ask(bus, Register(title="listener"))))
     show(unknown, twice, f"{failed}; its event: {hearing}", listener)
 
 

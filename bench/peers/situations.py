@@ -7,7 +7,7 @@ from collections.abc import Callable
 warnings.simplefilter("ignore")
 
 
-def said(ask: Callable[[], object]) -> str:
+def outcome_of(ask: Callable[[], object]) -> str:
     """What came back, or the error that was raised."""
     try:
         answer = ask()
@@ -22,5 +22,5 @@ def said(ask: Callable[[], object]) -> str:
 
 
 def show(*cells: str) -> None:
-    """Print the cells for `bench.pick`."""
+    """Print the cells for `bench.libraries`."""
     print(json.dumps(cells))

@@ -1,10 +1,10 @@
-"""What lato says in the situations of `bench.pick`."""
+"""What lato says in the situations of `bench.libraries`."""
 
 import asyncio
 
 from lato import Application, Command, Event, TransactionContext
 
-from bench.peers.picking import said, show
+from bench.peers.situations import outcome_of, show
 
 
 class Register(Command):
@@ -53,11 +53,11 @@ def twice() -> object:
 
 def main() -> None:
     app = make()
-    unknown = said(lambda: asyncio.run(app.execute_async(Unknown())))
-    failed = said(lambda: asyncio.run(app.execute_async(Register(title="fails"))))
+    unknown = outcome_of(lambda: asyncio.run(app.execute_async(Unknown())))
+    failed = outcome_of(lambda: asyncio.run(app.execute_async(Register(title="fails"))))
     hearing = "heard" if "fails" in heard else "not heard"
-    listener = said(lambda: asyncio.run(app.execute_async(Register(title="listener"))))
-    show(unknown, said(twice), f"{failed}; its event: {hearing}", listener)
+    listener = outcome_of(lambda: asyncio.run(app.execute_async(Register(title="listener"))))
+    show(unknown, outcome_of(twice), f"{failed}; its event: {hearing}", listener)
 
 
 main()

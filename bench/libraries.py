@@ -1,6 +1,6 @@
 """What to pick instead: the same four situations, run on each library that has a bus in process.
 
-python -m bench.pick    writes docs/benchmarks/pick.md
+python -m bench.libraries    writes docs/benchmarks/libraries.md
 """
 
 import json
@@ -10,9 +10,9 @@ from bench.environments import ROOT, Command, ours, peers
 from bench.report import write_table
 
 LIBRARIES = {
-    "lato": ("lato==0.13.0", "bench.peers.pick_lato"),
-    "python-cqrs": ("python-cqrs==5.3.0", "bench.peers.pick_cqrs"),
-    "bubus": ("bubus==1.5.6", "bench.peers.pick_bubus"),
+    "lato": ("lato==0.13.0", "bench.peers.situations_lato"),
+    "python-cqrs": ("python-cqrs==5.3.0", "bench.peers.situations_cqrs"),
+    "bubus": ("bubus==1.5.6", "bench.peers.situations_bubus"),
 }
 SITUATIONS = [
     "A command that has no handler",
@@ -27,15 +27,15 @@ def main() -> None:
         requirement.replace("==", " "): peers(requirement, worker)
         for requirement, worker in LIBRARIES.values()
     }
-    commands["this bus"] = ours("bench.workers.pick_ours")
-    said: dict[str, list[str]] = {}
+    commands["this bus"] = ours("bench.workers.situations_ours")
+    outcomes: dict[str, list[str]] = {}
     for name, command in commands.items():
         done = subprocess.run(
             command.arguments, env=command.variables, capture_output=True, text=True, check=True
         )
-        said[name] = json.loads(done.stdout.splitlines()[-1])
-    rows = [[what, *(said[name][n] for name in said)] for n, what in enumerate(SITUATIONS)]
-    write_table(ROOT / "docs/benchmarks/pick.md", ["situation", *said], rows)
+        outcomes[name] = json.loads(done.stdout.splitlines()[-1])
+    rows = [[what, *(outcomes[name][n] for name in outcomes)] for n, what in enumerate(SITUATIONS)]
+    write_table(ROOT / "docs/benchmarks/libraries.md", ["situation", *outcomes], rows)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-from docs.examples.desk import BookRegistered, RegisterBook, Shelf, register
+from docs.examples.shared import BookRegistered, RegisterBook, Shelf, register
 
 from messagebus import Message
 from messagebus.telemetry import (

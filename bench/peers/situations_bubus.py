@@ -1,11 +1,11 @@
-"""What bubus says in the situations of `bench.pick`."""
+"""What bubus says in the situations of `bench.libraries`."""
 
 import asyncio
 import logging
 
 from bubus import BaseEvent, EventBus
 
-from bench.peers.picking import said, show
+from bench.peers.situations import outcome_of, show
 
 logging.disable(logging.CRITICAL)
 
@@ -56,11 +56,11 @@ async def ask(event: BaseEvent[str], second: bool = False) -> object:
 
 
 def main() -> None:
-    unknown = said(lambda: asyncio.run(ask(Unknown())))
-    twice = said(lambda: asyncio.run(ask(Register(title="Emma"), second=True)))
-    failed = said(lambda: asyncio.run(ask(Register(title="fails"))))
+    unknown = outcome_of(lambda: asyncio.run(ask(Unknown())))
+    twice = outcome_of(lambda: asyncio.run(ask(Register(title="Emma"), second=True)))
+    failed = outcome_of(lambda: asyncio.run(ask(Register(title="fails"))))
     hearing = "heard" if "fails" in heard else "not heard"
-    listener = said(lambda: asyncio.run(ask(Register(title="listener"))))
+    listener = outcome_of(lambda: asyncio.run(ask(Register(title="listener"))))
     show(unknown, twice, f"{failed}; its event: {hearing}", listener)
 
 

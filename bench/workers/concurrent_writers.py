@@ -175,5 +175,5 @@ async def on_sqlite(way: str, count: int, at_once: int) -> float:
 
 if __name__ == "__main__":
     database, way, at_once = sys.argv.pop(1), sys.argv[1], int(sys.argv.pop(2))
-    on = {"postgresql": on_postgresql, "sqlite": on_sqlite}[database]
-    serve({way: lambda count: asyncio.run(on(way, count, at_once))})
+    timed = {"postgresql": on_postgresql, "sqlite": on_sqlite}[database]
+    serve({way: lambda count: asyncio.run(timed(way, count, at_once))})

@@ -1,4 +1,4 @@
-"""What python-cqrs says in the situations of `bench.pick`."""
+"""What python-cqrs says in the situations of `bench.libraries`."""
 
 import asyncio
 import logging
@@ -10,7 +10,7 @@ import di
 from cqrs.bootstrap.requests import bootstrap
 from cqrs.models.pydantic import PydanticDomainEvent, PydanticRequest, PydanticResponse
 
-from bench.peers.picking import said, show
+from bench.peers.situations import outcome_of, show
 
 logging.disable(logging.CRITICAL)
 
@@ -79,11 +79,13 @@ def make(*handlers: Any) -> Any:
 
 def main() -> None:
     mediator = make(RegisterHandler)
-    unknown = said(lambda: asyncio.run(mediator.send(Unknown())))
-    twice = said(lambda: asyncio.run(make(RegisterHandler, Other).send(Register(title="Emma"))))
-    failed = said(lambda: asyncio.run(mediator.send(Register(title="fails"))))
+    unknown = outcome_of(lambda: asyncio.run(mediator.send(Unknown())))
+    twice = outcome_of(
+        lambda: asyncio.run(make(RegisterHandler, Other).send(Register(title="Emma")))
+    )
+    failed = outcome_of(lambda: asyncio.run(mediator.send(Register(title="fails"))))
     hearing = "heard" if "fails" in heard else "not heard"
-    listener = said(lambda: asyncio.run(mediator.send(Register(title="listener"))))
+    listener = outcome_of(lambda: asyncio.run(mediator.send(Register(title="listener"))))
     show(unknown, twice, f"{failed}; its event: {hearing}", listener)
 
 
