@@ -237,6 +237,7 @@ def lint(session: nox.Session) -> None:
     """Ruff's rules and its format."""
     run(session, "-m", "ruff", "check")
     run(session, "-m", "ruff", "format", "--check")
+    run(session, "-m", "docs.extensions.words")
 
 
 @nox.session
