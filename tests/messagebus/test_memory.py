@@ -8,7 +8,7 @@ from tests.messagebus.conftest import Listen
 from tests.messagebus.fakes import Register, Registered, Script, Stream, Uow
 from tests.messagebus.variants import Bus, Variant, carry_out
 
-ROUNDS = 200
+REPEATS = 200
 
 
 def counted() -> Counter[str]:
@@ -25,8 +25,8 @@ async def test_nothing_piles_up_over_many_transactions(
     bus = variant.make_bus(mailer=lambda: variant.make_mailer(script))
     bus.add_listener(Register, variant.handler(register))
 
-    async def rounds() -> None:
-        for number in range(ROUNDS):
+    async def repeat() -> None:
+        for number in range(REPEATS):
             async with variant.enter(uow) as transaction:
                 await variant.run(bus.handle(Register(title="Emma"), transaction))
                 if number % 2:
@@ -37,10 +37,10 @@ async def test_nothing_piles_up_over_many_transactions(
         script.calls.clear()
         uow.kept.kept.clear()
 
-    await rounds()
+    await repeat()
     before = counted()
-    await rounds()
-    grown = {name: more for name, more in (counted() - before).items() if more >= ROUNDS // 2}
+    await repeat()
+    grown = {name: more for name, more in (counted() - before).items() if more >= REPEATS // 2}
     assert grown == {}
 
 
@@ -56,7 +56,7 @@ async def test_nothing_piles_up_over_many_units_of_work(
         await carry_out(variant, bus, uow, Register(title="Emma"))
         return weakref.ref(uow)
 
-    forgotten = [await forget() for _ in range(ROUNDS)]
+    forgotten = [await forget() for _ in range(REPEATS)]
     gc.collect()
     assert [each for each in forgotten if each() is not None] == []
 

@@ -168,12 +168,12 @@ class Application:
     outbox: Outbox = field(default_factory=Outbox)
     stream: Stream = field(default_factory=Stream)
     tables: Tables = field(default_factory=Tables)
-    asked: list[str | None] = field(default_factory=list[str | None])
+    opened: list[str | None] = field(default_factory=list[str | None])
 
     def opens(self, part: T) -> Opener[T]:
         @asynccontextmanager
         async def opener(database: str | None) -> AsyncGenerator[T, None]:
-            self.asked.append(database)
+            self.opened.append(database)
             if database == "nowhere":
                 raise exit_with(f"the database {database} cannot be used")
             yield part

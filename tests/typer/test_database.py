@@ -31,11 +31,11 @@ def test_an_upgrade_tells_of_its_copy_of_broken_references_and_of_the_applicatio
 
 
 def test_the_revision_is_named_whosever_it_is(run: Run, application: Application) -> None:
-    said: list[str] = []
+    output: list[str] = []
     for revision in (None, "3", "1", "4"):
         application.tables.at = revision
-        said.append(run("db", "current").stdout)
-    assert said == [
+        output.append(run("db", "current").stdout)
+    assert output == [
         "parcels.db has no tables yet.\n",
         "parcels.db is at revision 3, which is today's.\n",
         "parcels.db is at revision 1, today's is 3.\n",

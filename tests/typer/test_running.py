@@ -9,14 +9,14 @@ def test_a_database_after_the_command_comes_before_the_one_in_front_of_it(
     run("outbox", "status")
     run("--database", "a.db", "outbox", "status")
     run("--database", "a.db", "outbox", "status", "--database", "b.db")
-    assert application.asked == [None, "a.db", "b.db"]
+    assert application.opened == [None, "a.db", "b.db"]
 
 
 def test_an_empty_database_is_wrong_usage(run: Run, application: Application) -> None:
     wrong = run("outbox", "status", "--database", "")
     assert wrong.exit_code == 2
     assert "it is empty" in wrong.stderr
-    assert application.asked == []
+    assert application.opened == []
 
 
 def test_an_application_that_cannot_open_ends_the_command_with_its_reason(run: Run) -> None:

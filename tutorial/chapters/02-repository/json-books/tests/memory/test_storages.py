@@ -23,9 +23,9 @@ async def test_a_book_that_was_added_is_found(books: AbstractBookRepository) -> 
 
 async def test_a_book_is_added_once(books: AbstractBookRepository) -> None:
     await books.add(DDD)
-    twin = DDD.model_copy(update={"id": uuidgen(2), "isbn": "9780321125217"})
-    assert (await books.add(twin)).unwrap_err() is BookRepositoryError.integrity_error
-    assert (await books.by_id(twin.id)).unwrap_err() is BookRepositoryError.not_found
+    duplicate = DDD.model_copy(update={"id": uuidgen(2), "isbn": "9780321125217"})
+    assert (await books.add(duplicate)).unwrap_err() is BookRepositoryError.integrity_error
+    assert (await books.by_id(duplicate.id)).unwrap_err() is BookRepositoryError.not_found
 
 
 async def test_an_added_or_found_book_is_seen(books: AbstractBookRepository) -> None:

@@ -16,7 +16,7 @@ async def test_a_season_goes_on_the_shelf(uow: InMemoryUnitOfWork) -> None:
 
 
 async def test_one_refused_book_takes_the_season_with_it(uow: InMemoryUnitOfWork) -> None:
-    twin = DDD.model_copy(update={"id": uuidgen(3), "isbn": "9780321125217"})
-    refused = await shelve_season([CLEAN, DDD, twin], uow)
+    other = DDD.model_copy(update={"id": uuidgen(3), "isbn": "9780321125217"})
+    refused = await shelve_season([CLEAN, DDD, other], uow)
     assert refused.unwrap_err() is BookRepositoryError.integrity_error
     assert (await uow.books.by_id(CLEAN.id)).is_err()

@@ -26,8 +26,8 @@ async def test_the_same_commands_give_the_same_shelf(
         await bus.handle(register_book_cmd, transaction)
         await transaction.commit()
 
-    twin = await played(eventstore.messages, bus)
+    second = await played(eventstore.messages, bus)
 
     book = await uow.books.by_id(register_book_cmd.id)
-    assert await twin.books.by_id(register_book_cmd.id) == book
+    assert await second.books.by_id(register_book_cmd.id) == book
     assert book.is_ok()

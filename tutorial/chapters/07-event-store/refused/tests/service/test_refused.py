@@ -11,8 +11,8 @@ from tests.memory.uow import InMemoryUnitOfWork
 def refused(messages: Sequence[Message]) -> list[RegisterBook]:
     """The registrations that no event answers."""
     registered = {message.id for message in messages if isinstance(message, BookRegistered)}
-    asked = [message for message in messages if isinstance(message, RegisterBook)]
-    return [command for command in asked if command.id not in registered]
+    commands = [message for message in messages if isinstance(message, RegisterBook)]
+    return [command for command in commands if command.id not in registered]
 
 
 async def test_the_store_says_which_registrations_came_to_nothing(

@@ -7,10 +7,10 @@ from reading_club.domain.messages import BookRegistered, RegisterBook
 from reading_club.service.uow import AbstractUnitOfWork
 from tests.memory.uow import InMemoryUnitOfWork
 
-Plain = Callable[[BookRegistered, AbstractUnitOfWork], None]
+SyncHandler = Callable[[BookRegistered, AbstractUnitOfWork], None]
 
 
-def waiting_for_nothing(handler: Plain) -> Callable[..., Coroutine[Any, Any, None]]:
+def waiting_for_nothing(handler: SyncHandler) -> Callable[..., Coroutine[Any, Any, None]]:
     """Make a coroutine function of a plain one, and say so where it stands."""
 
     @wraps(handler)
