@@ -91,7 +91,7 @@ async def test_a_mark_before_the_confirmation_loses_what_the_stream_did_not_take
     assert judge(truth(outbox), stream.taken).lost == 1
 
 
-def test_what_was_never_committed_is_a_phantom_and_what_comes_twice_is_doubled() -> None:
+def test_uncommitted_messages_are_phantoms_and_repeated_ones_doubled() -> None:
     pair = [Committed("a", "k"), Committed("b", "k")]
     assert judge(pair, ["a", "ghost", "a", "b"]) == Verdict(lost=0, phantom=1, late=0, doubled=1)
 

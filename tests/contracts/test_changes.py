@@ -86,7 +86,7 @@ def schema(**changes: Any) -> dict[str, Any]:
         ({"id": (str, ...)}, "id", '"uuid" → null'),
     ],
 )
-def test_what_breaks_readers_is_found_and_named(
+def test_a_breaking_change_is_found_and_named(
     changes: dict[str, Any], field: str, text: str
 ) -> None:
     found = breakages(schema(), schema(**changes))
@@ -110,7 +110,7 @@ def test_what_breaks_readers_is_found_and_named(
         {"day": GONE, "note": GONE, **{name: FIELDS[name] for name in ("note", "day")}},
     ],
 )
-def test_what_breaks_nobody_is_let_through(changes: dict[str, Any]) -> None:
+def test_a_compatible_change_is_allowed(changes: dict[str, Any]) -> None:
     assert breakages(schema(), schema(**changes)) == []
 
 

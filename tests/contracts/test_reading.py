@@ -74,7 +74,7 @@ def test_a_stored_envelope_of_each_version_is_read_as_the_newest(
 
 
 @pytest.mark.parametrize("message", published_messages(club_messages))
-def test_what_the_club_has_ever_published_is_read_by_the_club_of_today(
+def test_every_envelope_that_the_club_ever_published_is_read(
     message: type[Event],
 ) -> None:
     reader = MessageReader(published_messages(club_messages))
@@ -85,7 +85,7 @@ def test_what_the_club_has_ever_published_is_read_by_the_club_of_today(
 
 
 @pytest.mark.parametrize("type_", ["letter_sent_v1", "parcel_sent_v4", "parcel_sent_v0", "parcel"])
-def test_what_is_not_known_here_may_be_known_to_a_later_release(
+def test_an_unknown_type_or_version_is_an_error_of_its_own(
     reader: MessageReader, type_: str
 ) -> None:
     with pytest.raises(UnknownMessageError, match=type_):
@@ -131,15 +131,13 @@ def test_a_gap_between_versions_is_named(reader: MessageReader) -> None:
     ],
     ids=str,
 )
-def test_whatever_is_wrong_with_an_envelope_is_one_error(
-    reader: MessageReader, change: dict[str, Any]
-) -> None:
+def test_a_malformed_envelope_is_unreadable(reader: MessageReader, change: dict[str, Any]) -> None:
     with pytest.raises(UnreadableMessageError, match=r"with the id .* cannot be read: "):
         reader.read({**stored("parcel_sent_v3"), **change})
 
 
 @pytest.mark.parametrize("envelope", [None, [], "parcel_sent_v3", 7])
-def test_what_is_no_envelope_at_all_is_unreadable(reader: MessageReader, envelope: Any) -> None:
+def test_an_object_that_is_no_mapping_is_unreadable(reader: MessageReader, envelope: Any) -> None:
     with pytest.raises(UnreadableMessageError, match="no mapping"):
         reader.read(envelope)
 

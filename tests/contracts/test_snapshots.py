@@ -103,7 +103,7 @@ def test_the_command_names_the_upcasters_it_is_given(folder: Path) -> None:
     assert refused.returncode == 1
 
 
-def test_what_cannot_be_imported_is_wrong_usage(folder: Path) -> None:
+def test_a_module_that_cannot_be_imported_is_wrong_usage(folder: Path) -> None:
     for name in ("tests.no_such", "tests.contracts.test_snapshots:NONE"):
         refused = check(folder, "--upcasters", name)
         assert refused.returncode == 2

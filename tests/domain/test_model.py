@@ -37,7 +37,7 @@ def test_an_isbn_is_kept_as_it_was_typed() -> None:
         ("author", "half a \udc80 character"),
     ],
 )
-def test_neither_a_book_nor_its_command_is_made_of_what_breaks_a_rule(
+def test_a_book_and_its_command_refuse_invalid_fields(
     what: type[Book] | type[RegisterBook], field: str, text: str
 ) -> None:
     with pytest.raises(ValidationError) as refused:

@@ -76,7 +76,7 @@ def test_white_space_in_a_name_is_one_space(typed: str) -> None:
     ],
     ids=ascii,
 )
-def test_what_a_script_needs_is_kept(name: str) -> None:
+def test_characters_that_a_script_needs_are_kept(name: str) -> None:
     assert reviewer(name).name == name
 
 
@@ -132,7 +132,7 @@ KEPT: list[tuple[type[BaseModel], Mapping[str, Any], Mapping[str, str]]] = [
 
 
 @pytest.mark.parametrize(("kind", "others", "kept"), KEPT)
-def test_what_earlier_rules_let_in_is_read_as_it_was(
+def test_messages_that_earlier_rules_allowed_are_read_unchanged(
     kind: type[BaseModel], others: Mapping[str, Any], kept: Mapping[str, str]
 ) -> None:
     payload = {**others, **kept}
@@ -157,5 +157,5 @@ def test_a_book_of_printed_music_that_was_kept_can_be_reviewed() -> None:
 
 
 @given(st.text())
-def test_one_spelling_is_the_spelling_of_itself(text: str) -> None:
+def test_normalising_twice_changes_nothing(text: str) -> None:
     assert as_seen(as_seen(text)) == as_seen(text)

@@ -86,7 +86,7 @@ async def test_a_transport_that_fails_on_a_message_keeps_it_and_all_behind_it_in
     assert stream.titles == ["Emma"]
 
 
-async def test_what_waits_is_sent_before_anything_newer(
+async def test_unsent_messages_are_sent_before_newer_ones(
     variant: Variant, bus: Bus, uow: Uow, stream: Stream, script: Script, on: Listen
 ) -> None:
     on(Register)(register)
@@ -101,7 +101,7 @@ async def test_what_waits_is_sent_before_anything_newer(
     assert stream.titles == [*NOVELS, "Evelina", "Cecilia"]
 
 
-async def test_what_waits_can_be_sent_by_hand_between_transactions(
+async def test_unsent_messages_can_be_sent_by_hand_between_transactions(
     variant: Variant, bus: Bus, uow: Uow, stream: Stream, script: Script, on: Listen
 ) -> None:
     on(Register)(register)
@@ -152,7 +152,7 @@ class Poison(Event):
 @pytest.mark.parametrize(
     "body", [object(), float("nan"), [float("inf")], b"\xff", {"deep": {float("nan")}}, "\ud800"]
 )
-async def test_what_json_cannot_say_fails_the_transaction_before_its_commit(
+async def test_a_message_that_is_no_json_fails_the_transaction_before_its_commit(
     variant: Variant, bus: Bus, uow: Uow, stream: Stream, script: Script, on: Listen, body: object
 ) -> None:
     @on(Register)
@@ -166,7 +166,7 @@ async def test_what_json_cannot_say_fails_the_transaction_before_its_commit(
     assert stream.titles == ["Persuasion"]
 
 
-async def test_what_is_not_published_need_not_be_json(
+async def test_an_unpublished_message_need_not_be_json(
     variant: Variant, bus: Bus, uow: Uow, script: Script
 ) -> None:
     class Inner(Event):

@@ -75,7 +75,9 @@ async def test_an_event_without_a_handler_is_kept_and_published(
     assert script.calls == ["commit", "send Emma"]
 
 
-async def test_what_is_no_message_is_refused(variant: Variant, bus: Bus, uow: Uow) -> None:
+async def test_an_object_that_is_no_message_is_refused(
+    variant: Variant, bus: Bus, uow: Uow
+) -> None:
     with pytest.raises(ConfigurationError, match="was given 'Emma'"):
         await carry_out(variant, bus, uow, "Emma")
 

@@ -31,7 +31,7 @@ def test_each_error_is_a_messagebuserror(kind: type[Exception]) -> None:
     assert kind.__bases__ == (MessageBusError,)
 
 
-def test_there_are_no_others() -> None:
+def test_every_exported_error_is_tested() -> None:
     named = {name for name in messagebus.__all__ if name.endswith("Error")}
     assert named == {kind.__name__ for kind in [MessageBusError, *KINDS]}
 

@@ -58,7 +58,7 @@ def sinkhole(uow: Uow) -> None:
         uow.eventstore = SyncSinkholeEventstoreRepository(publisher=publisher)
 
 
-async def test_it_keeps_commands_and_events_in_the_order_of_their_handling(
+async def test_an_event_store_keeps_messages_in_the_order_of_handling(
     variant: Variant, bus: Bus, uow: Uow, on: Listen
 ) -> None:
     on(Register)(register)
@@ -110,7 +110,7 @@ async def test_a_store_without_a_publisher_publishes_nothing(
     assert stream.titles == []
 
 
-async def test_what_is_added_by_hand_in_a_transaction_waits_for_its_commit(
+async def test_a_message_added_by_hand_waits_for_the_commit(
     variant: Variant, uow: Uow, stream: Stream
 ) -> None:
     async with variant.enter(uow) as transaction:
@@ -121,7 +121,7 @@ async def test_what_is_added_by_hand_in_a_transaction_waits_for_its_commit(
     assert stream.titles == ["Emma"]
 
 
-async def test_what_is_added_by_hand_is_dropped_by_a_rollback(
+async def test_a_message_added_by_hand_is_dropped_by_a_rollback(
     variant: Variant, uow: Uow, stream: Stream
 ) -> None:
     async with variant.enter(uow) as transaction:
@@ -184,7 +184,7 @@ def test_a_publisher_is_given_by_its_name(stream: Stream) -> None:
     assert made.publisher.transport is stream
 
 
-async def test_it_hears_what_the_handling_of_a_message_gave_rise_to(
+async def test_an_event_store_hears_which_message_caused_which(
     variant: Variant, bus: Bus, uow: Uow, on: Listen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard: list[list[str]] = []
@@ -237,7 +237,7 @@ async def test_an_unpublished_copy_that_a_sinkhole_forgets_is_handled(
     await carry_out(variant, bus, uow, order, order.model_copy(update={"title": "Persuasion"}))
 
 
-async def test_one_message_that_is_raised_twice_stays_one(
+async def test_a_message_raised_twice_is_published_under_one_id(
     variant: Variant, bus: Bus, uow: Uow, stream: Stream
 ) -> None:
     first = Registered(title="Emma")

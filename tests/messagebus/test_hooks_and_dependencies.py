@@ -64,7 +64,9 @@ async def test_a_class_is_its_own_factory(variant: Variant, uow: Uow) -> None:
     assert isinstance(await carry_out(variant, bus, uow, Register(title="Emma")), Script)
 
 
-async def test_what_handle_is_given_goes_before_the_bus_s_own(variant: Variant, uow: Uow) -> None:
+async def test_a_dependency_given_to_handle_goes_before_the_bus_s_own(
+    variant: Variant, uow: Uow
+) -> None:
     bus = variant.make_bus(mailer=Script)
     bus.add_listener(Register, variant.handler(ask_for_mailer))
     async with variant.enter(uow) as transaction:
@@ -137,7 +139,7 @@ async def test_equal_dependencies_are_still_two(
     assert script.calls == ["commit", "one after commit", "two after commit"]
 
 
-async def test_what_no_handler_asked_for_hears_nothing(
+async def test_an_unused_dependency_s_hooks_do_not_run(
     variant: Variant, bus: Bus, uow: Uow, script: Script, on: Listen
 ) -> None:
     on(Register)(ask_for_mailer)

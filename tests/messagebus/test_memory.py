@@ -16,7 +16,7 @@ def counted() -> Counter[str]:
     return Counter(type(each).__name__ for each in gc.get_objects())
 
 
-async def test_nothing_piles_up_over_many_transactions(
+async def test_memory_stays_flat_over_many_transactions(
     variant: Variant, uow: Uow, stream: Stream, script: Script
 ) -> None:
     async def register(cmd: Register, uow: Uow, mailer: object) -> None:
@@ -44,7 +44,7 @@ async def test_nothing_piles_up_over_many_transactions(
     assert grown == {}
 
 
-async def test_nothing_piles_up_over_many_units_of_work(
+async def test_memory_stays_flat_over_many_units_of_work(
     variant: Variant, bus: Bus, stream: Stream, on: Listen
 ) -> None:
     @on(Register)

@@ -100,7 +100,7 @@ def test_metadata_is_frozen() -> None:
         changed.published = False
 
 
-def test_what_is_no_metadata_is_refused_when_the_class_is_made() -> None:
+def test_metadata_of_another_type_is_refused_when_the_class_is_made() -> None:
     wrong: Any = {"name": "wrong", "schema_version": 1}
     namespace = {"__annotations__": {"metadata": Metadata}, "metadata": wrong}
     with pytest.raises(ConfigurationError, match=r"Wrong declares its metadata as .*instance of"):

@@ -56,7 +56,9 @@ def test_a_command_s_removed_handler_makes_room(bus: Bus, on: Listen) -> None:
     on(Register)(register)
 
 
-def test_what_was_never_added_cannot_be_removed(variant: Variant, bus: Bus, on: Listen) -> None:
+def test_a_listener_that_was_never_added_cannot_be_removed(
+    variant: Variant, bus: Bus, on: Listen
+) -> None:
     handler = variant.handler(register)
     with pytest.raises(ConfigurationError, match=r"fakes\.register does not listen to Register"):
         bus.remove_listener(Register, handler)

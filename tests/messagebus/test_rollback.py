@@ -8,7 +8,7 @@ from tests.messagebus.fakes import Register, Registered, Script, Shelved, Stream
 from tests.messagebus.variants import Bus, Variant, carry_out
 
 
-async def test_what_the_block_rolled_back_is_never_published(
+async def test_messages_rolled_back_by_the_block_are_never_published(
     variant: Variant, bus: Bus, uow: Uow, stream: Stream, on: Listen
 ) -> None:
     on(Register)(register)
@@ -20,7 +20,7 @@ async def test_what_the_block_rolled_back_is_never_published(
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError(), KeyboardInterrupt(), SystemExit(3)])
-async def test_what_an_exception_rolled_back_is_never_published(
+async def test_messages_rolled_back_by_an_exception_are_never_published(
     variant: Variant,
     bus: Bus,
     uow: Uow,

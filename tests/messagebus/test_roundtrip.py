@@ -329,7 +329,7 @@ def written_and_read(message: Event) -> Event:
         pytest.param(made(SecretStr, ""), id="empty secret"),
     ],
 )
-def test_what_reads_what_it_writes_is_kept(message: Event) -> None:
+def test_a_message_is_read_back_equal(message: Event) -> None:
     assert written_and_read(message) == message
 
 
@@ -363,7 +363,7 @@ VIENNA = zoneinfo.ZoneInfo("Europe/Vienna")
         (made(Sealed, Sealed(name="A")), "length would not be read"),
     ],
 )
-def test_what_would_be_read_back_as_something_else_is_refused(message: Event, why: str) -> None:
+def test_a_message_that_would_be_read_back_unequal_is_refused(message: Event, why: str) -> None:
     with pytest.raises(MessageBusError, match=why) as refused:
         written_and_read(message)
     assert isinstance(refused.value, ValueError)
@@ -397,7 +397,7 @@ class Rated(Event):
 
 
 @pytest.mark.parametrize("payload", ['{"stars": 4}', '{"rating": 4}'])
-def test_what_was_written_by_name_or_by_alias_is_read(payload: str) -> None:
+def test_a_payload_written_by_name_or_by_alias_is_read(payload: str) -> None:
     envelope = {**MessageSerializer().serialize_message(Rated(rating=1)), "payload": payload}
     assert MessageReader([Rated]).read(envelope) == Rated(rating=4)
 

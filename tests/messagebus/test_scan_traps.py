@@ -141,7 +141,7 @@ async def test_a_handler_that_another_module_s_factory_made_is_registered_where_
 
 
 @pytest.mark.parametrize("line", ["from {} import see, see_blocking", "from {} import *"])
-async def test_what_a_module_imports_from_outside_the_scanned_package_is_registered(
+async def test_a_handler_imported_from_outside_the_scanned_package_is_registered(
     variant: Variant, bus: Bus, uow: Uow, script: Script, write: Write, line: str
 ) -> None:
     star = line[-1] == "*"
@@ -254,7 +254,7 @@ def test_a_value_error_while_a_handler_is_registered_is_not_swallowed(
 
 
 @pytest.mark.parametrize("error", ["ImportError", "ValueError", "AttributeError", "SystemExit"])
-def test_what_a_module_raises_while_it_is_imported_is_raised(
+def test_an_error_raised_during_an_import_is_raised_by_the_scan(
     bus: Bus, write: Write, error: str
 ) -> None:
     modules = {
@@ -297,7 +297,9 @@ class Slotted:
 
 @pytest.mark.parametrize("listen", [async_listen, sync_listen])
 @pytest.mark.parametrize("unmarkable", [Slotted(), print], ids=["slots", "builtin"])
-def test_what_takes_no_mark_is_refused(listen: Callable[..., object], unmarkable: object) -> None:
+def test_an_object_that_cannot_be_marked_is_refused(
+    listen: Callable[..., object], unmarkable: object
+) -> None:
     with pytest.raises(ConfigurationError, match=r"takes no attributes .*write a function"):
         listen(unmarkable)
 

@@ -113,7 +113,7 @@ async def test_a_repository_is_found_wherever_the_unit_of_work_keeps_it(
     assert shelved == ["Emma", "Persuasion"]
 
 
-async def test_one_that_is_made_within_the_unit_of_work_is_found_too(
+async def test_a_repository_made_within_the_unit_of_work_is_found(
     listening: AsyncMessageBus, shelved: list[str]
 ) -> None:
     async def add(command: Register, uow: CachedAndUsedWithin) -> None:
@@ -133,7 +133,7 @@ PLACES: dict[type[Kept], Callable[[Any], Books]] = {
 
 
 @pytest.mark.parametrize("kind", PLACES)
-async def test_one_in_a_dict_or_in_another_object_is_refused_with_the_right_place(
+async def test_a_repository_in_a_dict_or_in_another_object_is_refused_with_the_right_place(
     kind: type[Any], listening: AsyncMessageBus
 ) -> None:
     async def add(command: Register, uow: Any) -> None:
@@ -197,7 +197,7 @@ async def test_two_running_units_of_work_cannot_share_a_repository(
     assert stream.titles == ["Emma", "Persuasion"]
 
 
-async def test_what_is_no_model_is_refused(
+async def test_a_non_model_in_seen_is_refused(
     variant: Variant, bus: Bus, uow: Uow, on: Listen
 ) -> None:
     @on(Register)
@@ -226,7 +226,7 @@ async def test_a_message_raised_late_on_a_model_seen_early_is_taken(
     assert stream.titles == ["Emma", "Persuasion", "late 1", "late 2"]
 
 
-async def test_what_is_put_into_an_emptied_list_is_seen_too(
+async def test_a_model_put_into_an_emptied_list_is_seen(
     variant: Variant, bus: Bus, uow: Uow, stream: Stream, on: Listen
 ) -> None:
     def raised(title: str) -> Book:

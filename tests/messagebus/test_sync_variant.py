@@ -44,13 +44,15 @@ def carry_out(bus: SyncMessageBus, uow: SyncAbstractUnitOfWork) -> str:
     return answer
 
 
-def test_it_works_without_a_loop(bus: SyncMessageBus, uow: SyncUow, script: Script) -> None:
+def test_the_sync_bus_works_without_a_loop(
+    bus: SyncMessageBus, uow: SyncUow, script: Script
+) -> None:
     bus.add_listener(Register, register)
     assert carry_out(bus, uow) == "Emma"
     assert script.calls == ["commit", "send Emma"]
 
 
-async def test_it_works_inside_a_running_loop(
+async def test_the_sync_bus_works_inside_a_running_loop(
     bus: SyncMessageBus, uow: SyncUow, script: Script
 ) -> None:
     bus.add_listener(Register, register)

@@ -37,7 +37,7 @@ def read(text: str, delimiter: str = ",") -> Sequence[CsvRecord]:
 
 @settings(deadline=None)
 @given(tables(cells), st.sampled_from(",;"))
-def test_what_was_written_is_read(table: Sequence[Sequence[str]], delimiter: str) -> None:
+def test_a_written_table_is_read_back(table: Sequence[Sequence[str]], delimiter: str) -> None:
     assert read(written(table, delimiter), delimiter) == [(row, None) for row in table]
 
 

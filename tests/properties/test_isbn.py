@@ -28,7 +28,7 @@ def test_an_isbn_10_and_its_isbn_13_are_one_book_however_they_are_grouped(
 
 @settings(deadline=None)
 @given(st.text(max_size=30))
-def test_whatever_is_typed_is_thirteen_digits_or_refused(text: str) -> None:
+def test_any_text_is_thirteen_digits_or_refused(text: str) -> None:
     try:
         number = isbn_13(text)
     except ValueError:

@@ -7,7 +7,7 @@ from pathlib import Path
 from tutorial.known import A_MONTH, Known
 
 
-def test_what_was_noted_is_recalled_under_the_same_parts(tmp_path: Path) -> None:
+def test_an_outcome_is_recalled_under_the_same_parts(tmp_path: Path) -> None:
     known = Known(tmp_path / "known")
     key = known.key("run", {"a.py": "1", "b.py": "2"})
     assert known.recall(key) is None
@@ -23,14 +23,14 @@ def test_another_part_is_another_outcome(tmp_path: Path) -> None:
     assert known.recall(known.key("walk", {"a.py": "1"})) is None
 
 
-def test_who_does_not_remember_learns_all_the_same(tmp_path: Path) -> None:
+def test_outcomes_are_noted_without_being_recalled(tmp_path: Path) -> None:
     forgetful = Known(tmp_path, remember=False)
     forgetful.note("key", "passed")
     assert forgetful.recall("key") is None
     assert Known(tmp_path).recall("key") == "passed"
 
 
-def test_what_nobody_asks_for_in_a_month_is_forgotten(tmp_path: Path) -> None:
+def test_an_outcome_that_is_unused_for_a_month_is_forgotten(tmp_path: Path) -> None:
     known = Known(tmp_path)
     long_ago = time.time() - A_MONTH - 1
     for key in ("asked for", "left alone"):

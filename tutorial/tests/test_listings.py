@@ -180,7 +180,7 @@ def test_a_caption_says_where_the_lines_go(
     assert typed_along(old, place, new.splitlines()[first - 1 : last]) == new
 
 
-def test_what_is_already_typed_asks_for_nothing() -> None:
+def test_a_part_that_is_typed_already_needs_no_place() -> None:
     assert place_of(FILE, FILE, ["Bus"], []) is None
     assert read_caption("club.py") == ("club.py", None)
 

@@ -103,7 +103,7 @@ def test_a_diagram_is_drawn_on_the_page(site: Path) -> None:
     assert ">handle(Arrived)<" in html
 
 
-def test_other_pages_show_the_top_level(site: Path) -> None:
+def test_pages_outside_of_chapters_show_the_top_level(site: Path) -> None:
     assert "titles" in (site / "index.html").read_text()
 
 

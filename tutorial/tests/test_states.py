@@ -195,7 +195,7 @@ def test_both_checkers_refuse_a_wrong_type_in_any_state(shelf: Shelf) -> None:
     ]
 
 
-def test_what_is_wrong_in_a_file_is_wrong_in_each_state_that_shows_it(shelf: Shelf) -> None:
+def test_a_type_error_is_found_in_each_state_that_has_the_file(shelf: Shelf) -> None:
     shelf.edit("reading_club/shelf.py", "list[str] = []", "list[str] = [1]")
     book = shelf.book()
     found = [str(wrong) for wrong in done(types(Workshop(book), book)) if "pyright" in str(wrong)]

@@ -46,7 +46,7 @@ def test_a_picture_is_part_of_the_page(markdown: Markdown) -> None:
         ("[picture absent.svg]", "absent.svg", "from the top of the repository"),
     ],
 )
-def test_what_does_not_exist_is_a_warning_with_a_remedy(
+def test_a_missing_file_or_part_is_a_warning_with_a_remedy(
     markdown: Markdown,
     caplog: pytest.LogCaptureFixture,
     directive: str,

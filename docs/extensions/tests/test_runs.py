@@ -29,7 +29,7 @@ def test_a_command_stands_before_what_it_printed_on_either_output() -> None:
     )
 
 
-def test_what_is_needed_before_a_run_is_not_shown() -> None:
+def test_preparations_of_a_run_are_not_shown() -> None:
     assert printed({"before": ["x=1; echo $x"], "commands": ["echo $x"]}) == "$ echo $x\n1\n"
 
 

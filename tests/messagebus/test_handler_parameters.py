@@ -144,7 +144,7 @@ HANDLERS: dict[str, tuple[Handler, str]] = {
 
 
 @pytest.mark.parametrize("name", HANDLERS)
-async def test_what_a_handler_takes_is_given_and_what_is_bound_or_supplied_is_not(
+async def test_a_handler_gets_the_dependencies_that_are_not_bound_or_supplied(
     variant: Variant, uow: Uow, name: str
 ) -> None:
     handler, answer = HANDLERS[name]
@@ -160,7 +160,7 @@ async def test_what_a_handler_takes_is_given_and_what_is_bound_or_supplied_is_no
         *("bound twice", "bound below", "bound above", "partial object", "class over partial"),
     ],
 )
-async def test_nobody_has_to_provide_what_is_bound_or_supplied(
+async def test_bound_or_supplied_arguments_need_not_be_provided(
     variant: Variant, bus: Bus, uow: Uow, name: str
 ) -> None:
     bus.add_listener(Register, variant.handler(HANDLERS[name][0]))
@@ -168,7 +168,7 @@ async def test_nobody_has_to_provide_what_is_bound_or_supplied(
 
 
 @pytest.mark.parametrize("name", ["hands all on", "three deep", "asks for more", "method", "class"])
-async def test_what_a_decorator_hands_on_is_missed_before_any_handler_runs(
+async def test_a_decorated_handler_s_missing_dependency_is_found_before_any_handler_runs(
     variant: Variant, bus: Bus, uow: Uow, name: str
 ) -> None:
     bus.add_listener(Register, variant.handler(HANDLERS[name][0]))
@@ -269,7 +269,7 @@ DOUBLES = {
 
 
 @pytest.mark.parametrize("double", list(DOUBLES.values()), ids=list(DOUBLES))
-def test_what_answers_every_question_is_refused_at_once(bus: Bus, double: Any) -> None:
+def test_an_object_with_every_attribute_cannot_be_added(bus: Bus, double: Any) -> None:
     with pytest.raises(ConfigurationError, match=r"an object of .*(write a|annotate it with)"):
         bus.add_listener(Register, double)
     with pytest.raises(ConfigurationError):
@@ -281,7 +281,7 @@ def test_what_answers_every_question_is_refused_at_once(bus: Bus, double: Any) -
 @pytest.mark.parametrize(
     "double", [AsyncMock(), Remote(), OutOfReach()], ids=["mock", "remote", "out of reach"]
 )
-def test_nor_can_it_be_marked(double: Any) -> None:
+def test_an_object_with_every_attribute_cannot_be_marked(double: Any) -> None:
     with pytest.raises(ConfigurationError, match=r"an object of .*write a function"):
         async_listen(double)
 
@@ -302,7 +302,7 @@ async def test_a_function_that_a_library_specified_after_a_handler_is_one(
 
 
 @pytest.mark.parametrize("value", ["text", None, 3, []], ids=repr)
-def test_what_cannot_be_called_is_no_handler(bus: Bus, value: Any) -> None:
+def test_an_object_that_cannot_be_called_is_refused(bus: Bus, value: Any) -> None:
     with pytest.raises(ConfigurationError, match=r"is given as a handler; .*give a function"):
         bus.add_listener(Register, value)
 
@@ -333,6 +333,6 @@ def loops() -> Iterator[Callable[..., Any]]:
 @pytest.mark.parametrize(
     "handler", list(loops()), ids=["itself", "partial", "through a partial", "new"]
 )
-def test_what_wraps_itself_is_refused_at_once(handler: Callable[..., Any]) -> None:
+def test_a_handler_that_wraps_itself_is_refused(handler: Callable[..., Any]) -> None:
     with pytest.raises(ConfigurationError, match="does not say what it can be called with"):
         AsyncMessageBus().add_listener(Register, handler)
