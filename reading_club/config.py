@@ -1,6 +1,8 @@
 """What can be set from outside: variables of the environment, and files of secrets."""
 
 import os
+from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Annotated, Literal, TypedDict
 
 from pydantic import Field, PositiveInt, SecretStr, field_validator
@@ -19,6 +21,19 @@ from reading_club.tokens import Tokens
 
 SECRETS_DIR = "READING_CLUB_SECRETS_DIR"
 """A folder of files named as the variables are, in lower case, as systemd and containers have."""
+
+
+def misspelt_variables(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Variables with the settings' prefix that are no setting, each with the nearest setting."""
+    prefix = Settings.model_config.get("env_prefix", "")
+    known = {SECRETS_DIR, *(f"{prefix}{name.upper()}" for name in Settings.model_fields)}
+    unknown = [each for each in environ if each.upper().startswith(prefix)]
+    nearest = {
+        each: get_close_matches(each.upper(), known, n=1, cutoff=0.85)
+        for each in unknown
+        if each.upper() not in known
+    }
+    return {each: found[0] for each, found in nearest.items() if found}
 
 
 class Limits(TypedDict):

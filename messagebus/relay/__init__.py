@@ -14,6 +14,7 @@ from messagebus.relay.outbox import (
     Shard,
 )
 from messagebus.relay.relay import AsyncRelay, LedElsewhereError
+from messagebus.relay.signals import stopped_by_signals
 from messagebus.relay.stream import (
     AcknowledgedPrefix,
     AsyncAbstractStream,
@@ -45,4 +46,5 @@ __all__ = [
     "StreamMessage",
     "StreamUnavailableError",
     "UndecodableMessageError",
+    "stopped_by_signals",
 ]

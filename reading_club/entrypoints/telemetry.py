@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from structlog.typing import EventDict, WrappedLogger
 
+from messagebus import ConfigurationError
 from messagebus.relay import OutboxStatus
 from messagebus.telemetry import Observer
 from reading_club.bootstrap import ReadingClub
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 
 _PATIENCE = 5.0
 """Seconds that the outbox has to answer who asks for metrics."""
-
-
-class TelemetryError(Exception):
-    """What the settings ask for cannot be had; the message says what is missing."""
 
 
 class Telemetry:
@@ -59,7 +56,7 @@ class Telemetry:
         try:
             server, thread = start_http_server(port, host, self._registry)
         except OSError as error:
-            raise TelemetryError(
+            raise ConfigurationError(
                 f"cannot serve metrics at {host}:{port}, which READING_CLUB_METRICS_HOST and "
                 f"READING_CLUB_METRICS_PORT name: {error}"
             ) from error
@@ -105,7 +102,7 @@ def add_trace(_logger: WrappedLogger, _name: str, entry: EventDict) -> EventDict
     return {**entry, **ids}
 
 
-def _missing(setting: str, extra: str) -> TelemetryError:
-    return TelemetryError(
+def _missing(setting: str, extra: str) -> ConfigurationError:
+    return ConfigurationError(
         f"{setting} is set, but {extra} is not installed: install messagebus[{extra}]"
     )

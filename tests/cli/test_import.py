@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import reading_club
-from reading_club.entrypoints.bookfile import BookFile
+from reading_club.adapters.bookfile import BookFile
 from tests.cli.conftest import Club, output
 
 DATA = Path(reading_club.__file__).parent / "data"

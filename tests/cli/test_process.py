@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from stdnum.ean import calc_check_digit
 
+from reading_club.entrypoints.cli.options import OPERATIONS
+from tests.cli.conftest import Club
 from tests.sql.conftest import rows
 from tests.waiting import TIMEOUT, wait_until
 
@@ -201,7 +203,7 @@ def test_an_import_reads_the_standard_input(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "status"),
-    [(("--help",), 0), (("dead-letters", "list", "--help"), 0), (("lend",), 2), (("register",), 2)],
+    [(("--help",), 0), (("lend",), 2), (("register",), 2)],
 )
 def test_help_and_wrong_usage_import_neither_the_bus_nor_sqlalchemy_nor_rich(
     folder: Path, arguments: tuple[str, ...], status: int
@@ -211,6 +213,21 @@ def test_help_and_wrong_usage_import_neither_the_bus_nor_sqlalchemy_nor_rich(
     packages = {name.partition(".")[0] for name in imported}
     assert "typer" in packages
     assert packages.isdisjoint({"messagebus", "sqlalchemy", "asyncio", "rich"})
+
+
+def test_help_of_a_command_of_the_library_imports_neither_sqlalchemy_nor_rich(folder: Path) -> None:
+    done, imported = importing("dead-letters", "list", "--help")
+    assert done.returncode == 0
+    packages = {name.partition(".")[0] for name in imported}
+    assert "messagebus.adapters.typer" in imported
+    assert packages.isdisjoint({"sqlalchemy", "rich", "alembic", "structlog"})
+
+
+def test_help_of_all_commands_says_of_each_group_what_its_own_help_says(club: Club) -> None:
+    listed = " ".join(club("--help").stdout.split())
+    for name in OPERATIONS:
+        own = club(name, "--help").stdout.splitlines()[2].strip()
+        assert f"{name} {own}"[:40] in listed
 
 
 def test_a_command_on_sqlite_imports_neither_an_async_engine_nor_the_orm(folder: Path) -> None:

@@ -15,7 +15,7 @@ from reading_club.entrypoints import cli
 from tests.cli.conftest import Club
 from tests.waiting import TIMEOUT
 
-ROOT = Path(cli.__file__).parents[2]
+ROOT = Path(cli.__file__).parents[3]
 FILE = "reading-club.db"
 DROP_OF_BOUNDING_SET, DAC_OVERRIDE = 24, 1
 """Numbers of Linux: for `prctl`, and for root's right to write what no mode lets it write."""

@@ -86,6 +86,24 @@ def test_a_wrong_database_is_blamed_on_where_it_came_from(
     assert "--database" in typed.stderr
 
 
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("READING_CLUB_DATABASE_ULR", "READING_CLUB_DATABASE_URL"),
+        ("reading_club_log_levle", "READING_CLUB_LOG_LEVEL"),
+        ("READING_CLUB_SECRET_DIR", "READING_CLUB_SECRETS_DIR"),
+    ],
+)
+def test_a_misspelt_variable_is_named_with_the_nearest_setting(
+    club: Club, monkeypatch: pytest.MonkeyPatch, variable: str, meant: str
+) -> None:
+    monkeypatch.setenv(variable, "sesame")
+    monkeypatch.setenv("READING_CLUB_REQUIRE_ALL", "1")
+    listed = club("books", "--json")
+    assert listed.stderr == f"{variable} is no setting and is ignored: is it {meant}?\n"
+    assert (listed.exit_code, listed.stdout) == (0, "[]\n")
+
+
 def test_every_wrong_setting_is_named(club: Club, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("READING_CLUB_POOL_SIZE", "one")
     monkeypatch.setenv("READING_CLUB_LOG_LEVEL", "loud")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reading_club.entrypoints.csv_records import (
+from reading_club.adapters.csv_records import (
     LONGEST_FIELD,
     BrokenCsvError,
     CsvRecord,

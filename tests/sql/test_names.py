@@ -1,6 +1,7 @@
 """Names that look alike, and others that no command would be made of now, as they were kept."""
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -11,13 +12,13 @@ from pydantic import SecretStr
 
 from messagebus import AsyncMessageBus
 from messagebus.adapters.sqlalchemy import Migrations, open_database
+from messagebus.adapters.typer import upgrade_report
 from messagebus.contracts import MessageReader
 from reading_club.adapters import schema
 from reading_club.adapters.tables import metadata, reviewers
 from reading_club.adapters.uow import ClubUnitOfWork
-from reading_club.bootstrap import Settings, open_club
+from reading_club.bootstrap import ClubTables, Settings, open_club, open_storage
 from reading_club.domain.messages import RegisterBook, RegisterReviewer, ReviewBook
-from reading_club.entrypoints.schema import upgrade
 from reading_club.service.uow import AbstractUnitOfWork
 from tests.sql.conftest import rows
 from tests.sql.contents import Contents, contents, kept
@@ -43,6 +44,12 @@ def reviewers_in(file: Path) -> list[tuple[str, str]]:
     return [(str(id), str(name)) for id, name in rows(file, "SELECT id, name FROM reviewers")]
 
 
+async def upgrade(file: Path) -> Sequence[str]:
+    """Upgrade the tables, and return what an operator reads."""
+    async with open_storage(settings(file)) as storage:
+        return await upgrade_report(ClubTables(storage, str(file)))
+
+
 async def other_rows(file: Path) -> Contents:
     """All that is in the file, but for reviewers and the revision."""
     database = open_database(f"sqlite:///{file}")
@@ -55,7 +62,7 @@ async def test_an_upgrade_respells_names_lists_those_that_collide_and_loses_no_r
     earlier: Path,
 ) -> None:
     before, others = reviewers_in(earlier), await other_rows(earlier)
-    done, introduction, *listed = await upgrade(settings(earlier), None)
+    done, introduction, *listed = await upgrade(earlier)
 
     assert done.endswith(f"is upgraded from revision 0003 to {schema.REVISION}.")
     assert introduction.startswith("These reviewers' names are kept as they were")
@@ -84,7 +91,7 @@ async def test_an_upgrade_respells_names_on_each_database(each_url: str) -> None
 
 
 async def test_what_earlier_rules_let_in_is_listed_and_reviewed(earlier: Path) -> None:
-    await upgrade(settings(earlier), None)
+    await upgrade(earlier)
     async with open_club(settings(earlier)) as club:
         names = [name for _, name in reviewers_in(earlier)]
         for number, name in enumerate(names):

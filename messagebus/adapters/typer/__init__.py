@@ -12,7 +12,13 @@ for wrong usage. An error of the application ends a command so where its context
 `exit_with(reason)`.
 """
 
-from messagebus.adapters.typer.console import exit_with, print_json, print_line
+from messagebus.adapters.typer.console import (
+    exit_with,
+    os_user,
+    print_json,
+    print_line,
+    printable,
+)
 from messagebus.adapters.typer.contracts import contract_commands
 from messagebus.adapters.typer.database import AbstractTables, database_commands, upgrade_report
 from messagebus.adapters.typer.events import event_commands
@@ -31,10 +37,12 @@ __all__ = [
     "dead_letter_commands",
     "event_commands",
     "exit_with",
+    "os_user",
     "outbox_commands",
     "parse_shard",
     "print_json",
     "print_line",
+    "printable",
     "stream_commands",
     "upgrade_report",
 ]

@@ -10,12 +10,11 @@ import structlog
 import uvicorn
 from structlog.typing import FilteringBoundLogger
 
-from messagebus.relay import AsyncRelay
+from messagebus.relay import AsyncRelay, stopped_by_signals
 from reading_club.bootstrap import ReadingClub
 from reading_club.config import Settings
 from reading_club.entrypoints.http.app import make_app
 from reading_club.entrypoints.http.feed import Feed
-from reading_club.entrypoints.relaying import stopped_by_signals
 
 _log: FilteringBoundLogger = structlog.get_logger(__name__)
 _GRACE = 10

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from tests.sql.at_once import CLIENTS, ROUNDS, Barrier, at_once
 from ‹package›.adapters.tables import eventstore
 from ‹package›.adapters.uow import SqlUnitOfWork
+from ‹package›.adapters.uow import SqlUnitOfWork
 from ‹package›.bootstrap import Application, Settings, open_application
 from ‹package›.domain.messages import Rename‹Aggregate›
 from ‹package›.domain.model import ‹Aggregate›
@@ -51,7 +52,7 @@ def changes(connection: sa.Connection, id: UUID) -> Sequence[tuple[str, str]]:
 async def test_each_of_twelve_changes_follows_the_one_before(application: Application) -> None:
     for number in range(ROUNDS):
         first = ‹Aggregate›(id=uuid7(), name=f"Number {number}")
-        async with application.uow as transaction:
+        async with SqlUnitOfWork(application.database) as transaction:
             await transaction.‹aggregates›.add(first)
             await transaction.commit()
         renamed = await at_once(application.database, partial(rename, application, first.id))

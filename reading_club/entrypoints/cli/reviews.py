@@ -1,17 +1,36 @@
-"""Changing reviews, each found by its book and its reviewer."""
+"""Reviews: made, and changed where the book and the reviewer say which one."""
 
 from collections.abc import Callable
 
-from result import Result
+from lastuuid import uuid7
+from result import Err, Result
 
 from messagebus import Command
+from messagebus.adapters.typer import exit_with, os_user, print_line
 from reading_club.bootstrap import ReadingClub
 from reading_club.domain.isbn import isbn_13
-from reading_club.domain.messages import ReviseReview, WithdrawReview
-from reading_club.entrypoints.commands.running import os_user, run
-from reading_club.entrypoints.console import print_line, refuse
+from reading_club.domain.messages import ReviewBook, ReviseReview, WithdrawReview
+from reading_club.entrypoints.cli.running import exit_on_errors, handle, run, settings_for
 from reading_club.queries import ShownReview
-from reading_club.service.repositories import ReviewChangeError
+from reading_club.service.repositories import ReviewChangeError, ReviewError
+
+
+def review(database: str | None, isbn: str, *, reviewer: str, rating: int, comment: str) -> None:
+    """Review a book."""
+    with exit_on_errors():
+        command = ReviewBook(
+            id=uuid7(), isbn=isbn, reviewer=reviewer, rating=rating, comment=comment
+        )
+    result = handle(database, command)
+    if isinstance(result, Err):
+        match result.err_value:
+            case ReviewError.unknown_book:
+                raise exit_with(f"no book has the ISBN {isbn}: register it first")
+            case ReviewError.unknown_reviewer:
+                raise exit_with(f"no reviewer is called {command.reviewer}: register them first")
+            case ReviewError.already_reviewed:
+                raise exit_with(f"{command.reviewer} has reviewed {isbn} already")
+    print_line(f"{command.reviewer} gave {isbn} {rating} of 10.")
 
 
 def revise(
@@ -59,11 +78,11 @@ def _change(
     try:
         isbn_13(isbn)
     except ValueError as error:
-        raise refuse(str(error)) from None
-    match run(database, change):
+        raise exit_with(str(error)) from None
+    match run(settings_for(database), change):
         case None:
             return
         case ReviewChangeError.stale_version:
-            raise refuse(f"{reviewer}'s review of {isbn} was changed meanwhile: run this again")
+            raise exit_with(f"{reviewer}'s review of {isbn} was changed meanwhile: run this again")
         case ReviewChangeError.not_found | ReviewChangeError.not_the_reviewer:
-            raise refuse(f"{reviewer} has no review of {isbn}")
+            raise exit_with(f"{reviewer} has no review of {isbn}")

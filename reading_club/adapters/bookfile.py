@@ -14,10 +14,10 @@ from typing import IO, NamedTuple, Self
 from lastuuid import uuid7
 from pydantic import ValidationError
 
+from reading_club.adapters.book_columns import BookColumns
+from reading_club.adapters.csv_records import BrokenCsvError, CsvRecord, read_records
+from reading_club.domain.error_messages import explain
 from reading_club.domain.messages import RegisterBook
-from reading_club.entrypoints.book_columns import BookColumns
-from reading_club.entrypoints.csv_records import BrokenCsvError, CsvRecord, read_records
-from reading_club.entrypoints.wording import explain
 
 DELIMITERS = (",", ";", "\t", "|")
 STDIN = "-"
@@ -27,15 +27,15 @@ class UnreadableFileError(Exception):
     """The file as a whole cannot be imported; the message names it and says why."""
 
 
-class Refusal(NamedTuple):
+class RejectedRow(NamedTuple):
     """A row that is not imported. Row 1 is the first after the header."""
 
     row: int
     reason: str
 
 
-class Order(NamedTuple):
-    """A row that asks for a book."""
+class BookRow(NamedTuple):
+    """A row that names a book, and the command that registers it."""
 
     row: int
     command: RegisterBook
@@ -95,8 +95,8 @@ class BookFile:
     ) -> None:
         self._files.close()
 
-    def __iter__(self) -> Iterator[Order | Refusal]:
-        """Read the rows, each as the order to register its book or as a refusal."""
+    def __iter__(self) -> Iterator[BookRow | RejectedRow]:
+        """Read the rows, each as the command that registers its book, or as a rejected row."""
         return starmap(self._row, enumerate(self._rows(), start=1))
 
     def _unreadable(self, reason: str) -> UnreadableFileError:
@@ -141,19 +141,19 @@ class BookFile:
     def _rows(self) -> Iterator[CsvRecord]:
         return islice(self._records(self._header.delimiter), 1, None)
 
-    def _row(self, number: int, record: CsvRecord) -> Order | Refusal:
+    def _row(self, number: int, record: CsvRecord) -> BookRow | RejectedRow:
         if record.fault:
-            return Refusal(number, record.fault)
+            return RejectedRow(number, record.fault)
         if len(record.fields) > self._header.width:
-            return Refusal(number, "more fields than the header has: is a delimiter unquoted?")
+            return RejectedRow(number, "more fields than the header has: is a delimiter unquoted?")
         values = self._header.columns.values(record.fields)
         try:
-            return Order(number, RegisterBook.model_validate({"id": uuid7(), **values}))
+            return BookRow(number, RegisterBook.model_validate({"id": uuid7(), **values}))
         except ValidationError as error:
             reason = explain(error)
             if not values["isbn"]:
                 reason += ". This book has no ISBN, by which the club tells books apart"
-            return Refusal(number, reason)
+            return RejectedRow(number, reason)
 
 
 def _how_unlikely(header: _Header) -> tuple[int, bool, bool]:

@@ -1,14 +1,14 @@
-"""The HTTP door, opened from the command line."""
+"""The HTTP entrypoint, started from the command line."""
 
 import socket
 from ipaddress import ip_address
 
 import typer
 
+from messagebus.adapters.typer import exit_with
 from reading_club.config import Settings
-from reading_club.entrypoints.commands.running import settings_for
-from reading_club.entrypoints.commands.watched import run_watched
-from reading_club.entrypoints.console import refuse
+from reading_club.entrypoints.cli.relaying import run_watched
+from reading_club.entrypoints.cli.running import settings_for
 from reading_club.entrypoints.http import server
 
 
@@ -27,9 +27,8 @@ def serve(
     """
     settings = settings_for(database)
     with _listening(host, port) as listening:
-        _require_authentication(settings, host, listening, refused=no_authentication)
+        _require_authentication(settings, host, listening, waived=no_authentication)
         run_watched(
-            database,
             settings,
             lambda club: server.serve(club, settings, listening, with_relay=relay),
             log_json=log_json,
@@ -37,15 +36,15 @@ def serve(
 
 
 def _require_authentication(
-    settings: Settings, host: str, listening: socket.socket, *, refused: bool
+    settings: Settings, host: str, listening: socket.socket, *, waived: bool
 ) -> None:
-    if refused and settings.granted is not None:
+    if waived and settings.granted is not None:
         raise typer.BadParameter(
             "READING_CLUB_TOKENS is set: leave out one of the two.",
             param_hint="--no-authentication",
         )
     address = ip_address(listening.getsockname()[0].partition("%")[0])
-    if not (refused or address.is_loopback or settings.granted):
+    if not (waived or address.is_loopback or settings.granted):
         raise typer.BadParameter(
             f"{host} is reached from elsewhere, and everybody there could change what the club "
             "has: set READING_CLUB_TOKENS, or give --no-authentication where something in front "
@@ -58,7 +57,7 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         listening = socket.create_server((host, port), family=_family(host), backlog=2048)
     except OSError as error:
-        raise refuse(f"cannot listen at {host}:{port}: {error}") from error
+        raise exit_with(f"cannot listen at {host}:{port}: {error}") from error
     # asyncio does this for sockets of its own alone; without it each answer takes 40 ms more.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening

@@ -13,10 +13,9 @@ from result import Err, Result
 
 from messagebus import Command
 from reading_club.bootstrap import Settings, open_club
+from reading_club.domain.error_messages import explain
 from reading_club.domain.messages import RegisterBook, RegisterReviewer, ReviewBook
 from reading_club.domain.results import ReviewError
-from reading_club.entrypoints.http.server import serve as serve_club
-from reading_club.entrypoints.wording import explain
 from reading_club.service.catalogue import ShelvedBook
 
 E = TypeVar("E")
@@ -110,17 +109,3 @@ def books() -> None:
 
     for book in asyncio.run(shelf()):
         typer.echo(f"{book.title} by {book.author} ({book.isbn}), rated {book.rating or 'never'}")
-
-
-@app.command()
-def serve(
-    host: Annotated[str, typer.Option()] = "127.0.0.1", port: Annotated[int, typer.Option()] = 8000
-) -> None:
-    """Serve the club over HTTP, and tell its news."""
-
-    async def at_work() -> None:
-        settings = Settings()
-        async with open_club(settings) as club:
-            await serve_club(club, settings, host, port)
-
-    asyncio.run(at_work())

@@ -1,10 +1,10 @@
-"""What the club says to people when a rule refuses something."""
+"""Error messages for people: which field breaks which rule."""
 
 from pydantic import ValidationError
 
 
 def explain(error: ValidationError) -> str:
-    """Name each field that was refused, what was in it, and why."""
+    """Name each invalid field, what was in it, and why it is invalid."""
     return "; ".join(
         _explain_field(".".join(map(str, each["loc"])), each["input"], each["type"], each["msg"])
         for each in error.errors(include_url=False)

@@ -1,7 +1,6 @@
-"""How every command runs: settings, an open club, and refusals that say what is wrong."""
+"""How every command runs: its settings, an open club, and errors that end it with a reason."""
 
 import asyncio
-import getpass
 import os
 from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,55 +13,43 @@ from pydantic_settings import SettingsError
 from result import Result
 
 from messagebus import Command, ConfigurationError
+from messagebus.adapters.typer import exit_with, os_user
 from messagebus.relay import LedElsewhereError, StreamClosedError, StreamUnavailableError
 from messagebus.telemetry import Observer
 from reading_club.bootstrap import ReadingClub, StorageError, open_club
-from reading_club.config import SECRETS_DIR, Settings
-from reading_club.entrypoints.bookfile import UnreadableFileError
-from reading_club.entrypoints.console import refuse
-from reading_club.entrypoints.wording import explain
+from reading_club.config import SECRETS_DIR, Settings, misspelt_variables
+from reading_club.domain.error_messages import explain
 
 T = TypeVar("T")
 E = TypeVar("E")
 
 
 def run(
-    database: str | None,
+    settings: Settings,
     work: Callable[[ReadingClub], Coroutine[Any, Any, T]],
     *,
     blocking: bool = False,
     observers: Sequence[Observer] = (),
 ) -> T:
     """Do the work at a club that is open meanwhile."""
-    settings = settings_for(database)
 
-    async def at_work() -> T:
+    async def opened() -> T:
         async with open_club(settings, blocking=blocking, observers=observers) as club:
             return await work(club)
 
-    with refusals():
-        return asyncio.run(at_work())
+    with exit_on_errors():
+        return asyncio.run(opened())
 
 
 def handle(database: str | None, command: Command[Result[T, E]]) -> Result[T, E]:
     """Handle a command at a club that is open meanwhile."""
-    return run(database, lambda club: club.handle(command, actor=os_user()))
-
-
-def os_user() -> str:
-    """Who runs the command, for the journal: a user of the operating system."""
-    try:
-        import pwd
-    except ModuleNotFoundError:
-        return f"os:{getpass.getuser()}"
-    try:
-        return f"os:{pwd.getpwuid(os.getuid()).pw_name}"
-    except KeyError:
-        return f"os:{os.getuid()}"
+    return run(settings_for(database), lambda club: club.handle(command, actor=os_user()))
 
 
 def settings_for(database: str | None) -> Settings:
     """The settings; what cannot be one is wrong usage, named as it was given."""
+    for variable, meant in misspelt_variables(os.environ).items():
+        typer.echo(f"{variable} is no setting and is ignored: is it {meant}?", err=True)
     options = {} if database is None else {"database_url": "--database"}
     try:
         return Settings() if database is None else Settings(database_url=SecretStr(database))
@@ -80,10 +67,10 @@ def _wrong(error: ValidationError, options: Mapping[str, str]) -> tuple[list[str
         for each in error.errors(include_url=False, include_context=False, include_input=False)
     }
     given = [*reasons]
-    said = [reason.removeprefix("Value error, ") for reason in reasons.values()]
-    if len(said) == 1:
-        return given, said[0]
-    return given, "; ".join(map(": ".join, zip(given, said, strict=True)))
+    texts = [reason.removeprefix("Value error, ") for reason in reasons.values()]
+    if len(texts) == 1:
+        return given, texts[0]
+    return given, "; ".join(map(": ".join, zip(given, texts, strict=True)))
 
 
 def _source_of(setting: str) -> str:
@@ -95,21 +82,17 @@ def _source_of(setting: str) -> str:
 
 
 @contextmanager
-def refusals() -> Generator[None, None, None]:
+def exit_on_errors() -> Generator[None, None, None]:
     """End the command with the message of an error that says all that people need."""
     try:
         yield
     except ValidationError as error:
-        raise refuse(explain(error)) from error
+        raise exit_with(explain(error)) from error
     except (
-        UnreadableFileError,
         StorageError,
         StreamUnavailableError,
         StreamClosedError,
         LedElsewhereError,
         ConfigurationError,
     ) as error:
-        raise refuse(str(error)) from error
-    except KeyboardInterrupt:
-        typer.echo("Interrupted: what was committed stays, in whole rows.", err=True)
-        raise typer.Exit(130) from None
+        raise exit_with(str(error)) from error

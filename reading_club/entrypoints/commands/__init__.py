@@ -1,1 +1,0 @@
-"""What the commands do. `database` is what `--database` named, or `None` for the settings'."""
