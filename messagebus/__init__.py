@@ -1,7 +1,7 @@
 """messagebus: a compact, typed message bus for Python.
 
 Commands, events, handlers, units of work, repositories, event stores and the event stream,
-async and blocking alike. Every public name is importable from here.
+in an async and a sync variant. Every public name is importable from here.
 """
 
 from pydantic import Field
@@ -28,6 +28,7 @@ from messagebus.eventstream import (
     MessageSerializer,
     SyncEventstreamPublisher,
 )
+from messagebus.handlers.marks import async_listen, sync_listen
 from messagebus.messages import (
     Command,
     Event,
@@ -47,7 +48,6 @@ from messagebus.ports import (
     SyncDependency,
     SyncSinkholeEventstreamTransport,
 )
-from messagebus.registry import async_listen, sync_listen
 from messagebus.transaction import TransactionStatus
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork, SyncAbstractUnitOfWork
 

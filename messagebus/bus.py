@@ -1,4 +1,4 @@
-"""The message bus: one loop over commands and events, behind an async and a sync door.
+"""The message bus: one loop over commands and events, in an async and a sync variant.
 
 After Percival and Gregory, "Architecture Patterns with Python", chapters 8 to 10: the bus
 calls the handlers of a message, collects what the models raised meanwhile, and goes on
@@ -10,7 +10,6 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, ClassVar, overload
 
 from messagebus.dependencies import Dependencies
-from messagebus.doors import drive, refuse_awaitable, settle
 from messagebus.errors import (
     ConfigurationError,
     MessageLoopError,
@@ -18,23 +17,24 @@ from messagebus.errors import (
     TransactionError,
     UnhandledCommandError,
 )
-from messagebus.handlers import Handler, Listener, describe
+from messagebus.handlers.listeners import Handler, Listener, describe
 from messagebus.messages import GenericCommand, GenericEvent, Message, TResult
 from messagebus.model import running
 from messagebus.registry import Registry
 from messagebus.transaction import OPEN, AsyncTransaction, SyncTransaction, Transaction
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork, SyncAbstractUnitOfWork
+from messagebus.variants import maybe_await, raise_if_awaitable, run_sync
 
 NOTHING: Mapping[str, Any] = {}
 
 
 class MessageBus(Registry):
-    """What both doors share: the listeners, the dependencies' factories, and the loop."""
+    """What both variants share: the listeners, the dependencies' factories, and the loop."""
 
     transaction_type: ClassVar[type[Transaction]]
 
     max_generations: int = 100
-    """How many generations of messages one `handle` may bear before it is called a loop."""
+    """How many generations of messages one `handle` may raise before it is called a loop."""
 
     def __init__(self, **dependencies: Callable[[], Any]) -> None:
         super().__init__()
@@ -50,63 +50,63 @@ class MessageBus(Registry):
     async def _run(self, first: Message, entered: object, provided: Mapping[str, Any]) -> Any:
         transaction = self._open(entered)
         awaits, store, collector = self.awaits, transaction.tx_store, transaction.tx_collector
-        answer, handled, born, generation = None, 0, [first], [first]
+        answer, handled, raised, generation = None, 0, [first], [first]
         generations: list[list[Message]] = []
         token = running.set(run := [collector, True])
         try:
-            while born:
-                self._begin_generation(generations, born)
-                generation, born, handled = born, [], 0
+            while raised:
+                self._begin_generation(generations, raised)
+                generation, raised, handled = raised, [], 0
                 for message in generation:
                     for listener in self._listeners_of(message, provided):
                         names = listener.names
-                        given = self._given(names, transaction, provided) if names else NOTHING
-                        outcome = listener.handler(message, transaction, **given)
+                        kwargs = self._kwargs(names, transaction, provided) if names else NOTHING
+                        output = listener.handler(message, transaction, **kwargs)
                         if awaits:
-                            outcome = await outcome
-                        elif outcome is not None:
-                            refuse_awaitable(outcome, listener.handler)
+                            output = await output
+                        elif output is not None:
+                            raise_if_awaitable(output, listener.handler)
                         if listener.answers:
-                            answer = outcome if message is first else answer
-                        elif outcome is not None:
-                            _refuse_returned(outcome, listener.handler)
-                        if raised := collector.collect(run):
-                            born += raised
+                            answer = output if message is first else answer
+                        elif output is not None:
+                            _raise_if_messages(output, listener.handler)
+                        if collected := collector.collect(run):
+                            raised += collected
                             if store.keeps_all:
-                                store.caused(raised, message)
+                                store.caused(collected, message)
                     if transaction.status not in OPEN:
                         return answer
                     if store.keeps_all:
-                        await settle(store.add(message), awaits, store.add)
+                        await maybe_await(store.add(message), awaits, store.add)
                     elif message.metadata.published:
                         store.buffer(message)
                     handled += 1
         finally:
             running.reset(token)
             run[1] = False
-            if handled < len(generation) or born or collector.raised:
-                transaction.tx_break_off(run, [*generation[handled:], *born])
+            if handled < len(generation) or raised or collector.raised:
+                transaction.tx_break_off(run, [*generation[handled:], *raised])
         return answer
 
-    def _begin_generation(self, generations: list[list[Message]], born: list[Message]) -> None:
+    def _begin_generation(self, generations: list[list[Message]], raised: list[Message]) -> None:
         if len(generations) > self.max_generations:
-            latest = [*generations[len(generations) // 2 :], born]
+            latest = [*generations[len(generations) // 2 :], raised]
             names = sorted({type(message).__qualname__ for each in latest for message in each})
             raise MessageLoopError(
-                f"{', '.join(names)}: messages bore one another for more than "
+                f"{', '.join(names)}: messages raised one another for more than "
                 f"{self.max_generations} generations, which looks endless; let a handler stop "
                 "raising, or raise max_generations of the bus."
             )
-        generations.append(born)
+        generations.append(raised)
 
     def _listeners_of(self, message: Message, provided: Mapping[str, Any]) -> list[Listener]:
         listeners = self.listeners.get(type(message))
         if listeners is None:
-            self._refuse_unhandled(message)
+            self._raise_if_unhandled(message)
             return []
         for listener in listeners:
             if listener.required:
-                self._refuse_missing(listener, provided)
+                self._raise_if_missing(listener, provided)
         return listeners
 
     def _open(self, entered: object) -> Transaction:
@@ -126,33 +126,33 @@ class MessageBus(Registry):
             "enter the unit of work, and give `handle` what the block is bound to."
         )
 
-    def _refuse_missing(self, listener: Listener, provided: Mapping[str, Any]) -> None:
+    def _raise_if_missing(self, listener: Listener, provided: Mapping[str, Any]) -> None:
         for name in listener.required:
             if name not in provided and name not in self._factories:
                 raise MissingDependencyError(
-                    f"{describe(listener.handler)} asks for {name!r}, which nobody provides; "
+                    f"{describe(listener.handler)} asks for {name!r}, which is not provided; "
                     "each parameter without a default is a dependency: give it to "
                     f"{type(self).__name__}({name}=…) or to handle(…, {name}=…)."
                 )
 
-    def _given(
+    def _kwargs(
         self, names: Sequence[str], transaction: Transaction, provided: Mapping[str, Any]
     ) -> dict[str, Any]:
         if transaction.tx_dependencies is None:
             transaction.tx_dependencies = Dependencies()
         dependencies = transaction.tx_dependencies
-        given: dict[str, Any] = {}
+        kwargs: dict[str, Any] = {}
         for name in names:
             if name in provided:
-                given[name] = provided[name]
+                kwargs[name] = provided[name]
             elif name in self._factories:
-                given[name] = dependencies.make_once((self, name), self._factories[name])
+                kwargs[name] = dependencies.make_once((self, name), self._factories[name])
             else:
                 continue
-            dependencies.give(given[name])
-        return given
+            dependencies.give(kwargs[name])
+        return kwargs
 
-    def _refuse_unhandled(self, message: object) -> None:
+    def _raise_if_unhandled(self, message: object) -> None:
         if isinstance(message, GenericCommand):
             raise UnhandledCommandError(
                 f"{type(message).__module__}.{type(message).__qualname__} has no handler; a "
@@ -167,14 +167,14 @@ class MessageBus(Registry):
         self._warn_unheard(type(message))
 
 
-def _refuse_returned(outcome: object, handler: Handler) -> None:
-    """Raise where an event's handler returned messages, which nobody would take."""
-    for each in outcome if isinstance(outcome, list | tuple) else (outcome,):
+def _raise_if_messages(output: object, handler: Handler) -> None:
+    """Raise where an event's handler returned messages, which the bus does not take."""
+    for each in output if isinstance(output, list | tuple) else (output,):
         if isinstance(each, Message):
             raise ConfigurationError(
-                f"{describe(handler)} returned {type(each).__qualname__}; nobody takes what an "
-                "event's handler returns: append it to the messages of a model that a repository "
-                "has seen."
+                f"{describe(handler)} returned {type(each).__qualname__}; the bus does not take "
+                "what an event's handler returns: append it to the messages of a model that a "
+                "repository has seen."
             )
 
 
@@ -220,7 +220,7 @@ class AsyncMessageBus(MessageBus):
 
 
 class SyncMessageBus(MessageBus):
-    """Dispatches commands and events to plain functions: the twin of `AsyncMessageBus`."""
+    """Dispatches commands and events to plain functions: the sync variant of `AsyncMessageBus`."""
 
     awaits = False
     transaction_type = SyncTransaction
@@ -248,4 +248,4 @@ class SyncMessageBus(MessageBus):
         **transient_dependencies: Any,
     ) -> Any:
         """Handle a command, or an event, and all that it gives rise to; breadth first."""
-        return drive(self._run(command, transaction, transient_dependencies))
+        return run_sync(self._run(command, transaction, transient_dependencies))

@@ -1,4 +1,4 @@
-"""What handlers ask for by name: where it comes from, and who hears how it ended."""
+"""What handlers request by name: how it is made, and how it is told the end."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ class Dependencies:
         self._given: list[object] = []
 
     def make_once(self, key: object, factory: Callable[[], object]) -> object:
-        """Call a factory the first time that its dependency is asked for."""
+        """Call a factory the first time that its dependency is requested."""
         if key not in self._made:
             self._made[key] = factory()
         return self._made[key]
@@ -25,6 +25,6 @@ class Dependencies:
             self._given.append(dependency)
 
     def hooks(self, name: str) -> list[Callable[[], Any]]:
-        """Return the hooks of this name, in the order in which handlers asked."""
+        """Return the hooks of this name, in the order in which handlers requested them."""
         hooks = (getattr(dependency, name, None) for dependency in self._given)
         return [hook for hook in hooks if hook is not None]

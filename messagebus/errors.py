@@ -2,10 +2,10 @@
 
     MessageBusError
     ├── ConfigurationError        a class, handler or module breaks a rule; seen at start-up
-    ├── MissingDependencyError    a handler asks for something nobody provides
+    ├── MissingDependencyError    a handler requests what is not provided
     ├── UnhandledCommandError     a command has no handler
     ├── TransactionError          a step that the transaction's status forbids
-    ├── MessageLoopError          messages that bear one another without end
+    ├── MessageLoopError          messages that raise one another without end
     ├── SerializationError        a message's JSON would not bring it back; also a ValueError
     └── PublicationError          the stream's transport failed after the commit
 
@@ -26,7 +26,7 @@ class MissingDependencyError(MessageBusError):
 
 
 class UnhandledCommandError(MessageBusError):
-    """Nobody listens to a command, so nothing can answer it."""
+    """A command has no handler, so nothing can answer it."""
 
 
 class TransactionError(MessageBusError):
@@ -34,7 +34,7 @@ class TransactionError(MessageBusError):
 
 
 class MessageLoopError(MessageBusError):
-    """Messages kept bearing messages for more generations than the bus allows."""
+    """Messages raised one another for more generations than the bus allows."""
 
 
 class SerializationError(MessageBusError, ValueError):

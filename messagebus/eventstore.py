@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
-from messagebus.doors import refuse_awaitable
 from messagebus.errors import PublicationError, TransactionError
 from messagebus.eventstream import AsyncEventstreamPublisher, SyncEventstreamPublisher
 from messagebus.messages import Message
+from messagebus.variants import raise_if_awaitable
 
 
 class Eventstore(ABC):
-    """What both colours of an event store share: the buffer in front of the stream."""
+    """What both variants of an event store share: the buffer in front of the stream."""
 
     keeps_all: ClassVar[bool] = True
     """Whether unpublished messages matter to it; the sinkhole says no and is not asked."""
@@ -61,7 +61,7 @@ class Eventstore(ABC):
         if self._first is None:
             self._first = message
         else:
-            self.refuse_second(message)
+            self.raise_if_second(message)
         try:
             envelope = self.publisher.serializer.serialize_message(message)
         except Exception as error:
@@ -72,7 +72,7 @@ class Eventstore(ABC):
             ) from error
         (self.waiting if self._pending is None else self._pending).append(envelope)
 
-    def refuse_second(self, message: Message) -> None:
+    def raise_if_second(self, message: Message) -> None:
         """Raise `TransactionError` where another message of the transaction has this one's id."""
         if self._pending is None:
             return
@@ -90,7 +90,7 @@ class Eventstore(ABC):
             )
 
     def caused(self, messages: Sequence[Message], by: Message) -> None:
-        """Hear which messages the handling of another one gave rise to, before they are added.
+        """Note which messages were raised while another one was handled, before they are added.
 
         For stores that keep causes; the others need not care.
         """
@@ -125,7 +125,7 @@ class AsyncAbstractEventstoreRepository(Eventstore):
 
     async def add(self, message: Message) -> None:
         """Keep the message, and buffer it for the stream if it is published."""
-        self.refuse_second(message)
+        self.raise_if_second(message)
         await self._add(message)
         self.buffer(message)
 
@@ -151,8 +151,8 @@ class SyncAbstractEventstoreRepository(Eventstore):
 
     def add(self, message: Message) -> None:
         """Keep the message, and buffer it for the stream if it is published."""
-        self.refuse_second(message)
-        refuse_awaitable(self._add(message), self._add)
+        self.raise_if_second(message)
+        raise_if_awaitable(self._add(message), self._add)
         self.buffer(message)
 
     def publish_eventstream(self) -> None:
@@ -160,7 +160,7 @@ class SyncAbstractEventstoreRepository(Eventstore):
         while self.waiting and self.publisher:
             send = self.publisher.transport.send_message_serialized
             try:
-                refuse_awaitable(send(self.waiting[0]), send)
+                raise_if_awaitable(send(self.waiting[0]), send)
             except Exception as error:
                 raise self._not_taken(self.publisher.transport, error) from error
             self.waiting.popleft()

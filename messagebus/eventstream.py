@@ -1,30 +1,33 @@
 """From a message to the stream: its envelope, and the publisher that hands it over."""
 
-import json
-from _json import encode_basestring, make_encoder
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from json import encoder
 from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from messagebus.doors import refuse_awaitable
 from messagebus.errors import SerializationError
 from messagebus.messages import Message
 from messagebus.ports import AsyncAbstractEventstreamTransport, SyncAbstractEventstreamTransport
-from messagebus.roundtrip import is_sure, require_equal
+from messagebus.serialization.roundtrip import is_sure, require_equal
+from messagebus.variants import raise_if_awaitable
 
-_encode = make_encoder(
-    markers=None,
-    default=json.JSONEncoder().default,
-    encoder=encode_basestring,
-    indent=None,
-    key_separator=": ",
-    item_separator=", ",
-    sort_keys=False,
-    skipkeys=False,
-    allow_nan=False,
-)
+
+def _make_encoder() -> Callable[[object, int], Iterable[str]]:
+    """Make the C encoder once, which `json.dumps` makes at each call; without C, a plain one."""
+    plain = encoder.JSONEncoder(ensure_ascii=False, allow_nan=False)
+    make: Any = getattr(encoder, "c_make_encoder", None)
+    if make is None:
+        return lambda content, _level: plain.iterencode(content)
+    text: Any = encoder.encode_basestring
+    made: Callable[[object, int], Iterable[str]] = make(
+        None, plain.default, text, None, ": ", ", ", False, False, False
+    )
+    return made
+
+
+_encode = _make_encoder()
 
 
 class AbstractMessageSerializer(ABC):
@@ -50,7 +53,7 @@ class MessageSerializer(AbstractMessageSerializer):
             payload = "".join(_encode(content, 0))
             if not payload.isascii():
                 payload.encode()
-            if message.tx_sure is not type(message) and not is_sure(message):
+            if message.__messagebus_sure__ is not type(message) and not is_sure(message):
                 require_equal(message, message_id, created_at, payload)
             return {
                 "id": message_id,
@@ -96,4 +99,4 @@ class SyncEventstreamPublisher:
     def send_message(self, message: Message) -> None:
         """Send one message at once, outside any transaction."""
         send = self.transport.send_message_serialized
-        refuse_awaitable(send(self.serializer.serialize_message(message)), send)
+        raise_if_awaitable(send(self.serializer.serialize_message(message)), send)

@@ -46,7 +46,7 @@ class Metadata(BaseModel):
         return f"{self.name}_v{self.schema_version}"
 
 
-UNCHECKED = "tx_sure"
+UNCHECKED = "__messagebus_sure__"
 """Lies beside the fields of a message that pydantic did not check, and hides its class's."""
 
 TMetadata = TypeVar("TMetadata", bound=Metadata, default=Metadata, covariant=True)
@@ -151,7 +151,7 @@ class Message(BaseModel, Generic[TMetadata]):
     else:
         metadata: ClassVar[Metadata] = Metadata(name="Message", schema_version=1)
 
-    tx_sure: ClassVar[type | None] = None
+    __messagebus_sure__: ClassVar[type | None] = None
     """The class itself, once all of its messages are known to be read back equal."""
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -164,7 +164,7 @@ class Message(BaseModel, Generic[TMetadata]):
     @classmethod
     def __pydantic_init_subclass__(cls, **options: Any) -> None:
         super().__pydantic_init_subclass__(**options)
-        cls._refuse_reserved()
+        cls._raise_if_reserved()
         declared = cls.__dict__.get("metadata")
         if isinstance(declared, FieldInfo):
             declared = declared.default
@@ -184,7 +184,7 @@ class Message(BaseModel, Generic[TMetadata]):
         type.__setattr__(cls, "metadata", declared)
 
     @classmethod
-    def _refuse_reserved(cls) -> None:
+    def _raise_if_reserved(cls) -> None:
         """Raise where a subclass would put something else into the envelope's own fields."""
         for name in ("message_id", "created_at"):
             ours, theirs = Message.model_fields[name], cls.model_fields.get(name)
@@ -265,4 +265,4 @@ class GenericEvent(Message[TMetadata], Generic[TMetadata]):
 
 
 class Event(GenericEvent[Metadata]):
-    """A fact for whoever listens, named in the past tense: `BookRegistered`."""
+    """A fact for any number of handlers, named in the past tense: `BookRegistered`."""

@@ -11,9 +11,9 @@ from messagebus.messages import Message, Metadata, TMetadata
 
 
 class Watcher(Protocol):
-    """Whoever wants to hear which models were asked for their messages."""
+    """Notes which models were asked for their messages."""
 
-    asked: list["Messages"]
+    requested: list["Messages"]
 
 
 Run = list[Any]
@@ -26,18 +26,18 @@ running: ContextVar[Run | None] = ContextVar("running", default=None)
 class Messages(list[Message[Any]]):
     """A model's messages; the run that raises one is noted.
 
-    Copies and pickles are empty, and watched by nobody.
+    Copies and pickles are empty, and have no watchers.
     """
 
     watchers: tuple[Watcher, ...] = ()
 
     def append(self, message: Message[Any], /) -> None:
-        """Add a message, and let the run and whoever watches the model hear of it."""
+        """Add a message, and note it in the run and in the model's watchers."""
         list.append(self, message)
         if (run := running.get()) is not None and run[1]:
             run[0].raised[id(message)] = run
         for watcher in self.watchers:
-            watcher.asked.append(self)
+            watcher.requested.append(self)
 
     def insert(self, index: SupportsIndex, message: Message[Any], /) -> None:
         """Add a message in front of others, likewise."""
@@ -69,15 +69,15 @@ class GenericModel(BaseModel, Generic[TMetadata]):
 
     @property
     def messages(self) -> list[Message[TMetadata]]:
-        """What the model raised and nobody has handled yet, oldest first.
+        """What the model raised and no handler has taken yet, oldest first.
 
         The list lies beside the fields, as `functools.cached_property` would leave it, so
         that it is in no dump and no comparison; copies and pickles start without messages.
-        Whoever watches the model hears that its messages were asked for.
+        The model's watchers note that its messages were requested.
         """
         messages = messages_of(self)
         for watcher in messages.watchers:
-            watcher.asked.append(messages)
+            watcher.requested.append(messages)
         return messages
 
     def __copy__(self) -> Self:
@@ -87,7 +87,7 @@ class GenericModel(BaseModel, Generic[TMetadata]):
 
 
 def messages_of(model: BaseModel) -> Messages:
-    """A model's messages, without a word to whoever watches it."""
+    """A model's messages, without a note in its watchers."""
     messages: Messages | None = model.__dict__.get("_messages")
     if messages is None:
         messages = vars(model)["_messages"] = Messages()

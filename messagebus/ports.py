@@ -1,13 +1,13 @@
 """What an application implements: repositories, transports, dependencies.
 
-Each port stands in two colours, async and blocking, with the same promises.
+Each port has an async and a sync variant, with the same promises.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, Generic
 
-from messagebus.seen import Repository, TModel
+from messagebus.repository import Repository, TModel
 
 
 class AsyncAbstractRepository(Repository[TModel], ABC, Generic[TModel]):
@@ -35,14 +35,14 @@ class SyncAbstractEventstreamTransport(ABC):
 
 
 class AsyncSinkholeEventstreamTransport(AsyncAbstractEventstreamTransport):
-    """A stream that nobody reads."""
+    """A stream without readers."""
 
     async def send_message_serialized(self, message: Mapping[str, Any]) -> None:
         """Take the envelope and forget it."""
 
 
 class SyncSinkholeEventstreamTransport(SyncAbstractEventstreamTransport):
-    """A stream that nobody reads."""
+    """A stream without readers."""
 
     def send_message_serialized(self, message: Mapping[str, Any]) -> None:
         """Take the envelope and forget it."""

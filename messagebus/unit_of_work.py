@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, cast
 
 from typing_extensions import TypeVar
 
-from messagebus.doors import drive
+from messagebus.collector import slots_of
 from messagebus.errors import TransactionError
 from messagebus.eventstore import (
     AsyncAbstractEventstoreRepository,
@@ -23,13 +23,13 @@ from messagebus.eventstore import (
     SyncAbstractEventstoreRepository,
     SyncSinkholeEventstoreRepository,
 )
-from messagebus.seen import slots_of
 from messagebus.transaction import (
     AsyncTransaction,
     SyncTransaction,
     Transaction,
     TransactionStatus,
 )
+from messagebus.variants import run_sync
 
 TRepositories = TypeVar("TRepositories", default=Any)
 
@@ -51,7 +51,7 @@ class _UnitOfWork:
     def detach(self) -> None:
         """Let the block end with the transaction open, for a streaming response.
 
-        Whoever streams then calls `handle` and `commit`, and at last `close`.
+        The code that streams then calls `handle` and `commit`, and at last `close`.
         """
         self._entered("detach").detach()
 
@@ -156,4 +156,4 @@ class SyncAbstractUnitOfWork(_UnitOfWork, ABC, Generic[TRepositories]):
     ) -> None:
         transaction = self.current_transaction
         if transaction is not None and not transaction.tx_leave_at_once(exc):
-            drive(transaction.tx_leave(exc))
+            run_sync(transaction.tx_leave(exc))

@@ -14,7 +14,7 @@ with tempfile.TemporaryDirectory() as folder:
     for each in FOLDERS:
         leave = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / each, copy / each, ignore=leave)
-    module = copy / "messagebus" / "doors.py"
+    module = copy / "messagebus" / "variants.py"
     text = module.read_text(encoding="utf-8")
     broken = text.replace("flow.send(None)", "flow.send(...)")
     module.write_text(broken, encoding="utf-8")

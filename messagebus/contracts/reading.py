@@ -9,7 +9,7 @@ from messagebus.contracts.schemas import MessageType, metadata_of
 from messagebus.contracts.upcasting import Upcasters
 from messagebus.errors import ConfigurationError, MessageBusError
 from messagebus.messages import Message
-from messagebus.roundtrip import read_message
+from messagebus.serialization.roundtrip import read_message
 
 _TYPE = re.compile(r"(?P<name>.+)_v(?P<version>[0-9]{1,9})", re.DOTALL)
 

@@ -9,7 +9,7 @@ from pydantic_core import core_schema
 
 from messagebus.errors import ConfigurationError
 from messagebus.messages import Message, Metadata
-from messagebus.roundtrip import ENVELOPE_FIELDS
+from messagebus.serialization.checks import ENVELOPE_FIELDS
 
 MessageType = type[Message]
 Schema = Mapping[str, Any]

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from messagebus.bus import AsyncMessageBus, MessageBus, SyncMessageBus
-from messagebus.handlers import Handler, Listener, describe
+from messagebus.handlers.listeners import Handler, Listener, describe
 from messagebus.messages import Message
 from messagebus.telemetry.observer import Observer, Trail, around, watches
 from messagebus.transaction import Transaction

@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from messagebus.doors import refuse_awaitable
 from messagebus.ports import AsyncAbstractEventstreamTransport, SyncAbstractEventstreamTransport
 from messagebus.relay.stream import (
     AsyncAbstractStream,
@@ -13,6 +12,7 @@ from messagebus.relay.stream import (
     StreamMessage,
 )
 from messagebus.telemetry.observer import Observer, Publication, around, watches
+from messagebus.variants import raise_if_awaitable
 
 
 class AsyncObservedStream(AsyncAbstractStream):
@@ -81,5 +81,5 @@ class SyncObservedTransport(SyncAbstractEventstreamTransport):
         publication = Publication([StreamMessage(message, {})])
         send = self._transport.send_message_serialized
         with around(self._watches, publication):
-            refuse_awaitable(send(message), send)
+            raise_if_awaitable(send(message), send)
             publication.confirmed = 1

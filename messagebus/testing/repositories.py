@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from messagebus.doors import drive, settle
 from messagebus.model import GenericModel
 from messagebus.ports import AsyncAbstractRepository, SyncAbstractRepository
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork, SyncAbstractUnitOfWork
+from messagebus.variants import maybe_await, run_sync
 
 TAsyncUow = TypeVar("TAsyncUow", bound=AsyncAbstractUnitOfWork[Any])
 TSyncUow = TypeVar("TSyncUow", bound=SyncAbstractUnitOfWork[Any])
@@ -59,7 +59,7 @@ def check_sync_repository(
 
     As `check_async_repository`, for the sync variant.
     """
-    drive(_Check(uow, repository, model, add, load, save).run())
+    run_sync(_Check(uow, repository, model, add, load, save).run())
 
 
 class _Check:
@@ -214,7 +214,7 @@ class _Check:
         return AssertionError(f"{repository}.{way} {what}; {rule}.")
 
     async def _called(self, way: Callable[..., object], *args: object) -> object:
-        return await settle(way(*args), isinstance(self._uow, AsyncAbstractUnitOfWork), way)
+        return await maybe_await(way(*args), isinstance(self._uow, AsyncAbstractUnitOfWork), way)
 
     @asynccontextmanager
     async def _transaction(self, *, keep: bool) -> AsyncGenerator[Any, None]:

@@ -27,4 +27,4 @@ async def test_two_clubs_that_thank_each_other_are_stopped(uow: InMemoryUnitOfWo
         await transaction.rollback()
 
     assert len(letters) < 1_000
-    assert "BookReviewed: messages bore one another for more than 100 generations" in message
+    assert "BookReviewed: messages raised one another for more than 100 generations" in message

@@ -1,6 +1,6 @@
 from contextvars import ContextVar
 
-from messagebus.doors import drive
+from messagebus.variants import run_sync
 
 language: ContextVar[str] = ContextVar("language", default="en")
 
@@ -12,14 +12,14 @@ async def answer() -> int:
 
 
 def test_a_coroutine_that_never_waits_needs_no_loop() -> None:
-    assert drive(answer()) == 42
+    assert run_sync(answer()) == 42
 
 
 async def test_a_running_loop_does_not_matter() -> None:
-    assert drive(answer()) == 42
+    assert run_sync(answer()) == 42
 
 
 def test_context_variables_stay_set() -> None:
     language.set("en")
-    drive(answer())
+    run_sync(answer())
     assert language.get() == "de"

@@ -16,7 +16,7 @@ class ConfigurationError(MessageBusError):
 
 
 class UnhandledCommandError(MessageBusError):
-    """Nobody listens to a command, so nothing can answer it."""
+    """A command has no handler, so nothing can answer it."""
 
 
 class TransactionError(MessageBusError):

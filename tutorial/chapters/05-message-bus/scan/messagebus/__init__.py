@@ -9,10 +9,10 @@ from messagebus.errors import (
     TransactionError,
     UnhandledCommandError,
 )
+from messagebus.handlers.marks import async_listen
 from messagebus.messages import Command, Message
 from messagebus.model import Model
 from messagebus.ports import AsyncAbstractRepository
-from messagebus.registry import async_listen
 from messagebus.transaction import TransactionStatus
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork
 

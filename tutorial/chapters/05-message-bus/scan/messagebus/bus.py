@@ -1,8 +1,8 @@
 """The message bus: it knows which handler carries out which command."""
 
 from messagebus.errors import ConfigurationError, UnhandledCommandError
+from messagebus.handlers.marks import Handler, scan
 from messagebus.messages import Command, Message, TResult
-from messagebus.registry import Handler, scan
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork
 
 

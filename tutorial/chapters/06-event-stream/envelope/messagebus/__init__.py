@@ -10,10 +10,10 @@ from messagebus.errors import (
     UnhandledCommandError,
 )
 from messagebus.eventstream import AbstractMessageSerializer, MessageSerializer
+from messagebus.handlers.marks import async_listen
 from messagebus.messages import Command, Event, Message, Metadata
 from messagebus.model import Model
 from messagebus.ports import AsyncAbstractRepository
-from messagebus.registry import async_listen
 from messagebus.transaction import TransactionStatus
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork
 

@@ -10,7 +10,7 @@ class Model(BaseModel):
 
     @property
     def messages(self) -> list[Message]:
-        """What the model raised and nobody has handled yet, oldest first.
+        """What the model raised and no handler has taken yet, oldest first.
 
         The list lies beside the fields, as `functools.cached_property` would leave it, so
         that it is in no dump and no comparison.

@@ -24,10 +24,10 @@ from messagebus.eventstream import (
     AsyncEventstreamPublisher,
     MessageSerializer,
 )
+from messagebus.handlers.marks import async_listen
 from messagebus.messages import Command, Event, Message, Metadata
 from messagebus.model import Model
 from messagebus.ports import AsyncAbstractEventstreamTransport, AsyncAbstractRepository
-from messagebus.registry import async_listen
 from messagebus.transaction import TransactionStatus
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork
 

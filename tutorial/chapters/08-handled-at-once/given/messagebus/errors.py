@@ -2,10 +2,10 @@
 
     MessageBusError
     ├── ConfigurationError        a class, handler or module breaks a rule; seen at start-up
-    ├── MissingDependencyError    a handler asks for something nobody provides
+    ├── MissingDependencyError    a handler requests what is not provided
     ├── UnhandledCommandError     a command has no handler
     ├── TransactionError          a block was left without a decision
-    └── MessageLoopError          messages that bear one another without end
+    └── MessageLoopError          messages that raise one another without end
 
 Each message names the culprit, the rule that it broke, and the remedy.
 """
@@ -24,7 +24,7 @@ class MissingDependencyError(MessageBusError):
 
 
 class UnhandledCommandError(MessageBusError):
-    """Nobody listens to a command, so nothing can answer it."""
+    """A command has no handler, so nothing can answer it."""
 
 
 class TransactionError(MessageBusError):
@@ -32,4 +32,4 @@ class TransactionError(MessageBusError):
 
 
 class MessageLoopError(MessageBusError):
-    """Messages kept bearing messages for more generations than the bus allows."""
+    """Messages raised one another for more generations than the bus allows."""

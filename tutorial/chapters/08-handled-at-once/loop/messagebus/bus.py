@@ -13,8 +13,8 @@ from messagebus.errors import (
     MessageLoopError,
     UnhandledCommandError,
 )
+from messagebus.handlers.marks import Handler, scan
 from messagebus.messages import Command, Event, Message, TResult
-from messagebus.registry import Handler, scan
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork
 
 
@@ -22,7 +22,7 @@ class AsyncMessageBus:
     """Dispatches commands and events to coroutine functions."""
 
     max_generations: int = 100
-    """How many generations of messages one `handle` may bear before it is called a loop."""
+    """How many generations of messages one `handle` may raise before it is called a loop."""
 
     def __init__(self) -> None:
         self._listeners: dict[type[Message], list[Handler]] = {}
@@ -69,39 +69,39 @@ class AsyncMessageBus:
     async def _run(self, first: Message, transaction: AsyncAbstractUnitOfWork) -> Any:
         """Handle a message, then those that it gave rise to, generation by generation."""
         answer = None
-        born = [first]
+        raised = [first]
         generations: list[list[Message]] = []
-        while born:
-            self._begin_generation(generations, born)
-            generation, born = born, []
+        while raised:
+            self._begin_generation(generations, raised)
+            generation, raised = raised, []
             for message in generation:
                 for handler in self._listeners_of(message):
-                    outcome = await handler(message, transaction)
+                    output = await handler(message, transaction)
                     if message is first:
-                        answer = outcome
-                    born += transaction.collect_messages()
+                        answer = output
+                    raised += transaction.collect_messages()
                 await transaction.eventstore.add(message)
         return answer
 
-    def _begin_generation(self, generations: list[list[Message]], born: list[Message]) -> None:
+    def _begin_generation(self, generations: list[list[Message]], raised: list[Message]) -> None:
         if len(generations) > self.max_generations:
-            latest = [*generations[len(generations) // 2 :], born]
+            latest = [*generations[len(generations) // 2 :], raised]
             names = sorted({type(message).__qualname__ for each in latest for message in each})
             raise MessageLoopError(
-                f"{', '.join(names)}: messages bore one another for more than "
+                f"{', '.join(names)}: messages raised one another for more than "
                 f"{self.max_generations} generations, which looks endless; let a handler stop "
                 "raising, or raise max_generations of the bus."
             )
-        generations.append(born)
+        generations.append(raised)
 
     def _listeners_of(self, message: Message) -> list[Handler]:
         listeners = self._listeners.get(type(message))
         if listeners is None:
-            self._refuse_unhandled(message)
+            self._raise_if_unhandled(message)
             return []
         return listeners
 
-    def _refuse_unhandled(self, message: Message) -> None:
+    def _raise_if_unhandled(self, message: Message) -> None:
         if isinstance(message, Command):
             raise UnhandledCommandError(
                 f"{type(message).__qualname__} has no handler; a command has exactly one, "

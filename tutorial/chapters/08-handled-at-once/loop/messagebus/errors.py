@@ -4,7 +4,7 @@
     ├── ConfigurationError        a class, handler or module breaks a rule; seen at start-up
     ├── UnhandledCommandError     a command has no handler
     ├── TransactionError          a block was left without a decision
-    └── MessageLoopError          messages that bear one another without end
+    └── MessageLoopError          messages that raise one another without end
 
 Each message names the culprit, the rule that it broke, and the remedy.
 """
@@ -19,7 +19,7 @@ class ConfigurationError(MessageBusError):
 
 
 class UnhandledCommandError(MessageBusError):
-    """Nobody listens to a command, so nothing can answer it."""
+    """A command has no handler, so nothing can answer it."""
 
 
 class TransactionError(MessageBusError):
@@ -27,4 +27,4 @@ class TransactionError(MessageBusError):
 
 
 class MessageLoopError(MessageBusError):
-    """Messages kept bearing messages for more generations than the bus allows."""
+    """Messages raised one another for more generations than the bus allows."""

@@ -9,8 +9,8 @@ from collections.abc import Coroutine
 from typing import Any, overload
 
 from messagebus.errors import ConfigurationError, UnhandledCommandError
+from messagebus.handlers.marks import Handler, scan
 from messagebus.messages import Command, Event, Message, TResult
-from messagebus.registry import Handler, scan
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork
 
 
@@ -62,26 +62,26 @@ class AsyncMessageBus:
     async def _run(self, first: Message, transaction: AsyncAbstractUnitOfWork) -> Any:
         """Handle a message, then those that it gave rise to, generation by generation."""
         answer = None
-        born = [first]
-        while born:
-            generation, born = born, []
+        raised = [first]
+        while raised:
+            generation, raised = raised, []
             for message in generation:
                 for handler in self._listeners_of(message):
-                    outcome = await handler(message, transaction)
+                    output = await handler(message, transaction)
                     if message is first:
-                        answer = outcome
-                    born += transaction.collect_messages()
+                        answer = output
+                    raised += transaction.collect_messages()
                 await transaction.eventstore.add(message)
         return answer
 
     def _listeners_of(self, message: Message) -> list[Handler]:
         listeners = self._listeners.get(type(message))
         if listeners is None:
-            self._refuse_unhandled(message)
+            self._raise_if_unhandled(message)
             return []
         return listeners
 
-    def _refuse_unhandled(self, message: Message) -> None:
+    def _raise_if_unhandled(self, message: Message) -> None:
         if isinstance(message, Command):
             raise UnhandledCommandError(
                 f"{type(message).__qualname__} has no handler; a command has exactly one, "

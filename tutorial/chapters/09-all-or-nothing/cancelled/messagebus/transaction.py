@@ -4,7 +4,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
-from messagebus.agenda import Agenda
+from messagebus.completion import Completion
 from messagebus.dependencies import Dependencies
 from messagebus.errors import TransactionError
 
@@ -27,7 +27,7 @@ class AsyncTransaction:
     What it keeps for the bus is called `tx_…`, so that it hides no name of an application.
     """
 
-    __slots__ = ("__dict__", "status", "tx_agenda", "tx_dependencies", "tx_uow")
+    __slots__ = ("__dict__", "status", "tx_completion", "tx_dependencies", "tx_uow")
     status: TransactionStatus
 
     def __init__(self, uow: Any) -> None:
@@ -38,7 +38,7 @@ class AsyncTransaction:
                 "end that one and its block first, or make another unit of work."
             )
         self.tx_uow = uow
-        self.tx_agenda: Agenda | None = None
+        self.tx_completion: Completion | None = None
         self.tx_dependencies: Dependencies | None = None
         self.status = RUNNING
         uow.current_transaction = self
@@ -61,44 +61,44 @@ class AsyncTransaction:
         self.tx_require_open("commit")
         await self.tx_uow.commit()
         self.status = COMMITTED
-        agenda = self.tx_plan(self.tx_uow.eventstore.publish_eventstream, "on_after_commit")
-        await agenda.work_off()
-        agenda.raise_errors("after the commit")
+        completion = self.tx_plan(self.tx_uow.eventstore.publish_eventstream, "on_after_commit")
+        await completion.run()
+        completion.raise_errors("after the commit")
 
     async def rollback(self) -> None:
         """Roll the unit of work back, then run the after-rollback hooks."""
         self.tx_require_open("rollback")
-        agenda = self.tx_discard()
-        await agenda.work_off()
-        agenda.raise_errors("at the rollback")
+        completion = self.tx_discard()
+        await completion.run()
+        completion.raise_errors("at the rollback")
 
     async def tx_leave(self, error: BaseException | None) -> None:
         """Leave the block: make up what was interrupted, roll back what was not decided."""
         undecided = self.status in OPEN
-        agenda = self.tx_discard() if undecided else self.tx_agenda
-        if agenda is not None:
-            await agenda.work_off()
+        completion = self.tx_discard() if undecided else self.tx_completion
+        if completion is not None:
+            await completion.run()
         if undecided and error is None:
             error = TransactionError(
                 f"{type(self.tx_uow).__qualname__}: the block was left without commit or "
                 "rollback and was rolled back; say which: call one of them before its end."
             )
-            if agenda is not None:
-                agenda.note_errors(error)
+            if completion is not None:
+                completion.note_errors(error)
             raise error
-        if agenda is None:
+        if completion is None:
             return
         if error is not None:
-            agenda.note_errors(error)
-        agenda.raise_errors("at the end of the block")
+            completion.note_errors(error)
+        completion.raise_errors("at the end of the block")
 
-    def tx_plan(self, first: Callable[[], Any], hooks: str) -> Agenda:
+    def tx_plan(self, first: Callable[[], Any], hooks: str) -> Completion:
         """Write down what is left to do: a first step, and the hooks of that name."""
         further = self.tx_dependencies.hooks(hooks) if self.tx_dependencies else ()
-        self.tx_agenda = agenda = Agenda([first, *further])
-        return agenda
+        self.tx_completion = completion = Completion([first, *further])
+        return completion
 
-    def tx_discard(self) -> Agenda:
+    def tx_discard(self) -> Completion:
         """Roll back: drop what was raised, and plan the rollback."""
         self.status = ROLLEDBACK
         return self.tx_plan(self.tx_uow.rollback, "on_after_rollback")

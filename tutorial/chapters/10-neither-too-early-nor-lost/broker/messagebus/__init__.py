@@ -25,6 +25,7 @@ from messagebus.eventstream import (
     AsyncEventstreamPublisher,
     MessageSerializer,
 )
+from messagebus.handlers.marks import async_listen
 from messagebus.messages import Command, Event, Message, Metadata
 from messagebus.model import Model
 from messagebus.ports import (
@@ -32,7 +33,6 @@ from messagebus.ports import (
     AsyncAbstractRepository,
     AsyncDependency,
 )
-from messagebus.registry import async_listen
 from messagebus.transaction import TransactionStatus
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork
 

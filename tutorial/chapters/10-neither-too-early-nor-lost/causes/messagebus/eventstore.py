@@ -64,7 +64,7 @@ class AsyncAbstractEventstoreRepository(ABC):
         (self.waiting if self._pending is None else self._pending).append(envelope)
 
     def caused(self, messages: Sequence[Message], by: Message) -> None:
-        """Hear which messages the handling of another one gave rise to, before they are added.
+        """Note which messages were raised while another one was handled, before they are added.
 
         For stores that keep causes; the others need not care.
         """

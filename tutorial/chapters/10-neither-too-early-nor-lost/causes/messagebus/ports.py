@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, Generic
 
-from messagebus.seen import Repository, TModel
+from messagebus.repository import Repository, TModel
 
 
 class AsyncAbstractRepository(Repository[TModel], ABC, Generic[TModel]):
@@ -20,7 +20,7 @@ class AsyncAbstractEventstreamTransport(ABC):
 
 
 class AsyncSinkholeEventstreamTransport(AsyncAbstractEventstreamTransport):
-    """A stream that nobody reads."""
+    """A stream without readers."""
 
     async def send_message_serialized(self, message: Mapping[str, Any]) -> None:
         """Take the envelope and forget it."""

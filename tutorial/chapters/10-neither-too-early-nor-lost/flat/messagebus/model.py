@@ -8,9 +8,9 @@ from messagebus.messages import Message
 
 
 class Watcher(Protocol):
-    """Whoever wants to hear which models were asked for their messages."""
+    """Notes which models were asked for their messages."""
 
-    asked: list["Messages"]
+    requested: list["Messages"]
 
 
 class Messages(list[Message]):
@@ -27,20 +27,20 @@ class Model(BaseModel):
 
     @property
     def messages(self) -> list[Message]:
-        """What the model raised and nobody has handled yet, oldest first.
+        """What the model raised and no handler has taken yet, oldest first.
 
         The list lies beside the fields, as `functools.cached_property` would leave it, so
         that it is in no dump and no comparison; copies and pickles start without messages.
-        Whoever watches the model hears that its messages were asked for.
+        The model's watchers note that its messages were requested.
         """
         messages = messages_of(self)
         for watcher in messages.watchers:
-            watcher.asked.append(messages)
+            watcher.requested.append(messages)
         return messages
 
 
 def messages_of(model: BaseModel) -> Messages:
-    """A model's messages, without a word to whoever watches it."""
+    """A model's messages, without a note in its watchers."""
     messages: Messages | None = model.__dict__.get("_messages")
     if messages is None:
         messages = vars(model)["_messages"] = Messages()

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, Generic
 
-from messagebus.seen import Repository, TModel
+from messagebus.repository import Repository, TModel
 
 
 class AsyncAbstractRepository(Repository[TModel], ABC, Generic[TModel]):

@@ -5,19 +5,18 @@
        └────detach────▶ streaming ──commit─▶ committed ─close─▶ closed
 
 Once decided, what is left to do (publication and hooks, or the unit of work's rollback and
-hooks) stands in a list of steps that is worked off one by one: a step that fails does not
-keep the others from running, and what a cancellation interrupts is made up when the block
-is left.
+hooks) stands in a list of steps that run one by one: a step that fails does not keep the
+others from running, and what a cancellation interrupts is repeated when the block is left.
 """
 
 from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
-from messagebus.agenda import Agenda
+from messagebus.collector import Collector
+from messagebus.completion import Completion
 from messagebus.dependencies import Dependencies
 from messagebus.errors import TransactionError
-from messagebus.seen import Collector
 
 
 class TransactionStatus(Enum):
@@ -43,9 +42,9 @@ class AsyncTransaction:
     __slots__ = (
         "__dict__",
         "status",
-        "tx_agenda",
         "tx_block_ended",
         "tx_collector",
+        "tx_completion",
         "tx_dependencies",
         "tx_store",
         "tx_uow",
@@ -63,7 +62,7 @@ class AsyncTransaction:
         self.tx_collector = Collector(uow)
         self.tx_store = uow.eventstore
         self.tx_store.begin()
-        self.tx_agenda: Agenda | None = None
+        self.tx_completion: Completion | None = None
         self.tx_dependencies: Dependencies | None = None
         self.tx_block_ended = False
         self.status = RUNNING
@@ -99,33 +98,33 @@ class AsyncTransaction:
         await self.tx_uow.commit()
         self.status = COMMITTED
         self.tx_store.end(committed=True)
-        agenda = self.tx_plan(self.tx_store.publish_eventstream, "on_after_commit")
-        await agenda.work_off()
-        if agenda.errors:
-            agenda.raise_errors("after the commit")
+        completion = self.tx_plan(self.tx_store.publish_eventstream, "on_after_commit")
+        await completion.run()
+        if completion.errors:
+            completion.raise_errors("after the commit")
 
     async def rollback(self) -> None:
         """Roll the unit of work back, then run the after-rollback hooks."""
         self.tx_require_open("rollback")
-        agenda = self.tx_discard()
-        await agenda.work_off()
-        agenda.raise_errors("at the rollback")
+        completion = self.tx_discard()
+        await completion.run()
+        completion.raise_errors("at the rollback")
 
     async def close(self) -> None:
         """End a detached transaction, rolled back unless it was committed."""
-        agenda = self.tx_discard() if self.status in OPEN else self.tx_agenda
+        completion = self.tx_discard() if self.status in OPEN else self.tx_completion
         try:
-            if agenda is not None:
-                await agenda.work_off()
+            if completion is not None:
+                await completion.run()
         finally:
             self.tx_end()
-        if agenda is not None:
-            agenda.raise_errors("at the close")
+        if completion is not None:
+            completion.raise_errors("at the close")
 
     def tx_leave_at_once(self, error: BaseException | None) -> bool:
         """Leave the block where nothing is left to do; say whether it was so."""
-        agenda = self.tx_agenda
-        if error is not None or agenda is None or agenda.steps:
+        completion = self.tx_completion
+        if error is not None or completion is None or completion.steps:
             return False
         self.tx_block_ended = True
         self.tx_end()
@@ -137,10 +136,10 @@ class AsyncTransaction:
         if error is None and self.status is STREAMING:
             return
         undecided = self.status in OPEN
-        agenda = self.tx_discard() if undecided else self.tx_agenda
+        completion = self.tx_discard() if undecided else self.tx_completion
         try:
-            if agenda is not None:
-                await agenda.work_off()
+            if completion is not None:
+                await completion.run()
         finally:
             self.tx_end()
         if undecided and error is None:
@@ -148,22 +147,22 @@ class AsyncTransaction:
                 f"{type(self.tx_uow).__qualname__}: the block was left without commit or "
                 "rollback and was rolled back; say which: call one of them before its end."
             )
-            if agenda is not None:
-                agenda.note_errors(error)
+            if completion is not None:
+                completion.note_errors(error)
             raise error
-        if agenda is None:
+        if completion is None:
             return
         if error is not None:
-            agenda.note_errors(error)
-        agenda.raise_errors("at the end of the block")
+            completion.note_errors(error)
+        completion.raise_errors("at the end of the block")
 
-    def tx_plan(self, first: Callable[[], Any], hooks: str) -> Agenda:
+    def tx_plan(self, first: Callable[[], Any], hooks: str) -> Completion:
         """Write down what is left to do: a first step, and the hooks of that name."""
         further = self.tx_dependencies.hooks(hooks) if self.tx_dependencies else ()
-        self.tx_agenda = agenda = Agenda([first, *further])
-        return agenda
+        self.tx_completion = completion = Completion([first, *further])
+        return completion
 
-    def tx_discard(self) -> Agenda:
+    def tx_discard(self) -> Completion:
         """Roll back: drop what was raised, and plan the rollback."""
         self.status = ROLLEDBACK
         self.tx_store.end(committed=False)

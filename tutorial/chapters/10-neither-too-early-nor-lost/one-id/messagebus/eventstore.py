@@ -58,7 +58,7 @@ class AsyncAbstractEventstoreRepository(ABC):
         if self._first is None:
             self._first = message
         else:
-            self.refuse_second(message)
+            self.raise_if_second(message)
         try:
             envelope = self.publisher.serializer.serialize_message(message)
         except Exception as error:
@@ -69,7 +69,7 @@ class AsyncAbstractEventstoreRepository(ABC):
             ) from error
         (self.waiting if self._pending is None else self._pending).append(envelope)
 
-    def refuse_second(self, message: Message) -> None:
+    def raise_if_second(self, message: Message) -> None:
         """Raise `TransactionError` where another message of the transaction has this one's id."""
         if self._pending is None:
             return
@@ -87,7 +87,7 @@ class AsyncAbstractEventstoreRepository(ABC):
             )
 
     def caused(self, messages: Sequence[Message], by: Message) -> None:
-        """Hear which messages the handling of another one gave rise to, before they are added.
+        """Note which messages were raised while another one was handled, before they are added.
 
         For stores that keep causes; the others need not care.
         """
@@ -99,7 +99,7 @@ class AsyncAbstractEventstoreRepository(ABC):
 
     async def add(self, message: Message) -> None:
         """Keep the message, and buffer it for the stream if it is published."""
-        self.refuse_second(message)
+        self.raise_if_second(message)
         await self._add(message)
         self.buffer(message)
 

@@ -151,7 +151,7 @@ class Message(BaseModel, Generic[TMetadata]):
     @classmethod
     def __pydantic_init_subclass__(cls, **options: Any) -> None:
         super().__pydantic_init_subclass__(**options)
-        cls._refuse_reserved()
+        cls._raise_if_reserved()
         declared = cls.__dict__.get("metadata")
         if isinstance(declared, FieldInfo):
             declared = declared.default
@@ -166,7 +166,7 @@ class Message(BaseModel, Generic[TMetadata]):
         type.__setattr__(cls, "metadata", declared)
 
     @classmethod
-    def _refuse_reserved(cls) -> None:
+    def _raise_if_reserved(cls) -> None:
         """Raise where a subclass would put something else into the envelope's own fields."""
         for name in ("message_id", "created_at"):
             ours, theirs = Message.model_fields[name], cls.model_fields.get(name)
@@ -232,4 +232,4 @@ class GenericEvent(Message[TMetadata], Generic[TMetadata]):
 
 
 class Event(GenericEvent[Metadata]):
-    """A fact for whoever listens, named in the past tense: `BookRegistered`."""
+    """A fact for any number of handlers, named in the past tense: `BookRegistered`."""

@@ -60,7 +60,7 @@ class AsyncAbstractUnitOfWork(ABC, Generic[TRepositories]):
     def detach(self) -> None:
         """Let the block end with the transaction open, for a streaming response.
 
-        Whoever streams then calls `handle` and `commit`, and at last `close`.
+        The code that streams then calls `handle` and `commit`, and at last `close`.
         """
         self._entered("detach").detach()
 

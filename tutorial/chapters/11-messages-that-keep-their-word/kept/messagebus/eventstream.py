@@ -1,9 +1,8 @@
 """From a message to the stream: its envelope, and the publisher that hands it over."""
 
-import json
-from _json import encode_basestring, make_encoder
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from json import encoder
 from typing import Any
 
 from pydantic_core import to_jsonable_python
@@ -11,19 +10,23 @@ from pydantic_core import to_jsonable_python
 from messagebus.errors import SerializationError
 from messagebus.messages import Message
 from messagebus.ports import AsyncAbstractEventstreamTransport
-from messagebus.roundtrip import is_sure, require_equal
+from messagebus.serialization.roundtrip import is_sure, require_equal
 
-_encode = make_encoder(
-    markers=None,
-    default=json.JSONEncoder().default,
-    encoder=encode_basestring,
-    indent=None,
-    key_separator=": ",
-    item_separator=", ",
-    sort_keys=False,
-    skipkeys=False,
-    allow_nan=False,
-)
+
+def _make_encoder() -> Callable[[object, int], Iterable[str]]:
+    """Make the C encoder once, which `json.dumps` makes at each call; without C, a plain one."""
+    plain = encoder.JSONEncoder(ensure_ascii=False, allow_nan=False)
+    make: Any = getattr(encoder, "c_make_encoder", None)
+    if make is None:
+        return lambda content, _level: plain.iterencode(content)
+    text: Any = encoder.encode_basestring
+    made: Callable[[object, int], Iterable[str]] = make(
+        None, plain.default, text, None, ": ", ", ", False, False, False
+    )
+    return made
+
+
+_encode = _make_encoder()
 
 
 class AbstractMessageSerializer(ABC):
@@ -49,7 +52,7 @@ class MessageSerializer(AbstractMessageSerializer):
             payload = "".join(_encode(content, 0))
             if not payload.isascii():
                 payload.encode()
-            if message.tx_sure is not type(message) and not is_sure(message):
+            if message.__messagebus_sure__ is not type(message) and not is_sure(message):
                 require_equal(message, message_id, created_at, payload)
             return {
                 "id": message_id,

@@ -174,4 +174,4 @@ class Command(Message, Generic[TResult]):
 
 
 class Event(Message):
-    """A fact for whoever listens, named in the past tense: `BookRegistered`."""
+    """A fact for any number of handlers, named in the past tense: `BookRegistered`."""

@@ -16,10 +16,10 @@ from messagebus.errors import (
     TransactionError,
     UnhandledCommandError,
 )
-from messagebus.handlers import Handler, Listener, make_listener
+from messagebus.handlers.listeners import Handler, Listener, make_listener
+from messagebus.handlers.marks import scan
 from messagebus.messages import GenericCommand, GenericEvent, Message, TResult
-from messagebus.registry import scan
-from messagebus.seen import running
+from messagebus.repository import running
 from messagebus.transaction import OPEN, AsyncTransaction
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork
 
@@ -34,7 +34,7 @@ class AsyncMessageBus:
     """
 
     max_generations: int = 100
-    """How many generations of messages one `handle` may bear before it is called a loop."""
+    """How many generations of messages one `handle` may raise before it is called a loop."""
 
     def __init__(self, **dependencies: Callable[[], Any]) -> None:
         self._listeners: dict[type[Message], list[Listener]] = {}
@@ -98,25 +98,25 @@ class AsyncMessageBus:
         store, collector = transaction.tx_store, transaction.tx_collector
         answer = None
         handled = 0
-        born = generation = [first]
+        raised = generation = [first]
         generations: list[list[Message]] = []
         handling = running.set(collector)
         try:
-            while born:
-                self._begin_generation(generations, born)
-                generation, born, handled = born, [], 0
+            while raised:
+                self._begin_generation(generations, raised)
+                generation, raised, handled = raised, [], 0
                 for message in generation:
                     for listener in self._listeners_of(message, provided):
                         names = listener.names
-                        given = self._given(names, transaction, provided) if names else NOTHING
-                        outcome = await listener.handler(message, transaction, **given)
+                        kwargs = self._kwargs(names, transaction, provided) if names else NOTHING
+                        output = await listener.handler(message, transaction, **kwargs)
                         if listener.answers:
-                            answer = outcome if message is first else answer
-                        raised = collector.collect()
-                        if raised:
-                            born += raised
+                            answer = output if message is first else answer
+                        collected = collector.collect()
+                        if collected:
+                            raised += collected
                             if store.keeps_all:
-                                store.caused(raised, message)
+                                store.caused(collected, message)
                     if transaction.status not in OPEN:
                         return answer
                     if store.keeps_all:
@@ -126,29 +126,29 @@ class AsyncMessageBus:
                     handled += 1
         finally:
             running.reset(handling)
-            if handled < len(generation) or born:
-                transaction.tx_drop([*generation[handled:], *born])
+            if handled < len(generation) or raised:
+                transaction.tx_drop([*generation[handled:], *raised])
         return answer
 
-    def _begin_generation(self, generations: list[list[Message]], born: list[Message]) -> None:
+    def _begin_generation(self, generations: list[list[Message]], raised: list[Message]) -> None:
         if len(generations) > self.max_generations:
-            latest = [*generations[len(generations) // 2 :], born]
+            latest = [*generations[len(generations) // 2 :], raised]
             names = sorted({type(message).__qualname__ for each in latest for message in each})
             raise MessageLoopError(
-                f"{', '.join(names)}: messages bore one another for more than "
+                f"{', '.join(names)}: messages raised one another for more than "
                 f"{self.max_generations} generations, which looks endless; let a handler stop "
                 "raising, or raise max_generations of the bus."
             )
-        generations.append(born)
+        generations.append(raised)
 
     def _listeners_of(self, message: Message, provided: Mapping[str, Any]) -> list[Listener]:
         listeners = self._listeners.get(type(message))
         if listeners is None:
-            self._refuse_unhandled(message)
+            self._raise_if_unhandled(message)
             return []
         for listener in listeners:
             if listener.required:
-                self._refuse_missing(listener, provided)
+                self._raise_if_missing(listener, provided)
         return listeners
 
     def _entered(self, entered: object) -> AsyncTransaction:
@@ -162,33 +162,33 @@ class AsyncMessageBus:
             "enter the unit of work, and give `handle` what the block is bound to."
         )
 
-    def _refuse_missing(self, listener: Listener, provided: Mapping[str, Any]) -> None:
+    def _raise_if_missing(self, listener: Listener, provided: Mapping[str, Any]) -> None:
         for name in listener.required:
             if name not in provided and name not in self._factories:
                 raise MissingDependencyError(
-                    f"{listener.handler.__qualname__} asks for {name!r}, which nobody provides; "
+                    f"{listener.handler.__qualname__} asks for {name!r}, which is not provided; "
                     "each parameter without a default is a dependency: give it to "
                     f"{type(self).__name__}({name}=…) or to handle(…, {name}=…)."
                 )
 
-    def _given(
+    def _kwargs(
         self, names: Sequence[str], transaction: AsyncTransaction, provided: Mapping[str, Any]
     ) -> dict[str, Any]:
         if transaction.tx_dependencies is None:
             transaction.tx_dependencies = Dependencies()
         dependencies = transaction.tx_dependencies
-        given: dict[str, Any] = {}
+        kwargs: dict[str, Any] = {}
         for name in names:
             if name in provided:
-                given[name] = provided[name]
+                kwargs[name] = provided[name]
             elif name in self._factories:
-                given[name] = dependencies.make_once((self, name), self._factories[name])
+                kwargs[name] = dependencies.make_once((self, name), self._factories[name])
             else:
                 continue
-            dependencies.give(given[name])
-        return given
+            dependencies.give(kwargs[name])
+        return kwargs
 
-    def _refuse_unhandled(self, message: Message) -> None:
+    def _raise_if_unhandled(self, message: Message) -> None:
         if isinstance(message, GenericCommand):
             raise UnhandledCommandError(
                 f"{type(message).__qualname__} has no handler; a command has exactly one, "

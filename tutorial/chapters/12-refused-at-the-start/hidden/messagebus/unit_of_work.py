@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, cast
 
 from typing_extensions import TypeVar
 
+from messagebus.collector import slots_of
 from messagebus.errors import TransactionError
 from messagebus.eventstore import (
     AsyncAbstractEventstoreRepository,
     AsyncSinkholeEventstoreRepository,
 )
-from messagebus.seen import slots_of
 from messagebus.transaction import AsyncTransaction, TransactionStatus
 
 TRepositories = TypeVar("TRepositories", default=Any)
@@ -67,7 +67,7 @@ class AsyncAbstractUnitOfWork(ABC, Generic[TRepositories]):
     def detach(self) -> None:
         """Let the block end with the transaction open, for a streaming response.
 
-        Whoever streams then calls `handle` and `commit`, and at last `close`.
+        The code that streams then calls `handle` and `commit`, and at last `close`.
         """
         self._entered("detach").detach()
 

@@ -1,24 +1,20 @@
-"""Who listens to what: marked handlers, found by scanning, or added one by one."""
+"""The handlers of each message class: marked ones, found by scanning, or added one by one."""
 
 import importlib
-import pkgutil
-import sys
 import warnings
-from collections.abc import Iterator
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any
 from weakref import WeakSet
 
 from messagebus.errors import ConfigurationError
-from messagebus.handlers import (
+from messagebus.handlers.listeners import (
     Handler,
     Listener,
-    answers_everything,
     describe,
     listened_types,
     make_listener,
-    require_callable,
 )
+from messagebus.handlers.marks import marked
 from messagebus.messages import (
     Command,
     Event,
@@ -28,84 +24,7 @@ from messagebus.messages import (
     Metadata,
 )
 
-THandler = TypeVar("THandler", bound=Handler)
-
-CATEGORY = "messagebus.async"
 _BASES = (Message, Command, Event, GenericCommand, GenericEvent)
-
-
-def async_listen(handler: THandler) -> THandler:
-    """Mark a coroutine function as a handler, for `AsyncMessageBus.scan` to find.
-
-    The annotation of its first parameter says what it listens to: a message class, or a
-    union of several.
-    """
-    import venusian
-
-    require_callable(handler)
-    around = getattr(handler, "__qualname__", "").rpartition(".")[0]
-    if isinstance(handler, type) or (around and not around.endswith("<locals>")):
-        raise ConfigurationError(
-            f"{describe(handler)} is a {'class' if isinstance(handler, type) else 'method'}; "
-            "a scan finds what stands in a module: "
-            "write a function, or give a bound method to add_listener."
-        )
-    try:
-        mark = venusian.attach(handler, _report, category=CATEGORY)
-    except AttributeError as error:
-        raise ConfigurationError(
-            f"{describe(handler)} takes no attributes ({error}); a mark is one: "
-            "write a function, or give it to add_listener."
-        ) from error
-    if vars(mark)["scope"] == "class":
-        raise ConfigurationError(
-            f"{describe(handler)} is marked inside a class; a scan finds what stands in a "
-            "module: mark it there, or give it to add_listener."
-        )
-    return handler
-
-
-def _report(scanner: Any, name: str, handler: Handler) -> None:
-    """Tell the scanner what it found; what a callback raises, venusian may swallow."""
-    scanner.report(handler)
-
-
-def _marked(top: ModuleType) -> list[Handler]:
-    """Import all modules below a package, and return what is marked in the order of definition.
-
-    venusian reports it by the alphabet, and passes over what was marked by another module's
-    function, imported, or decorated above the mark. The mark is on all of them.
-    """
-    import venusian
-
-    reported: list[Handler] = []
-    scanner = venusian.Scanner(report=reported.append)
-    scanner.scan(top, categories=[CATEGORY], ignore=_ignored)
-    found = {id(handler) for handler in reported}
-    defined = [value for module in _modules(top) for value in tuple(vars(module).values())]
-    return [value for value in defined if id(value) in found or _carries(value)]
-
-
-def _modules(module: ModuleType) -> Iterator[ModuleType]:
-    """Import a package's modules, all the way down, in alphabetical order."""
-    yield module
-    for below in pkgutil.iter_modules(getattr(module, "__path__", ()), f"{module.__name__}."):
-        if not below.name.endswith(".__main__"):
-            yield from _modules(importlib.import_module(below.name))
-
-
-def _ignored(name: str) -> bool:
-    """Keep venusian from running a package's program, and from calling what has any attribute."""
-    module, _, attribute = name.rpartition(".")
-    value = getattr(sys.modules.get(module), "__dict__", {}).get(attribute)
-    return (bool(module) and attribute == "__main__") or answers_everything(value)
-
-
-def _carries(value: object) -> bool:
-    try:
-        return CATEGORY in vars(value)["__venusian_callbacks__"]
-    except Exception:  # most things have no attributes, and a proxy may raise what it likes
-        return False
 
 
 class Registry:
@@ -123,13 +42,13 @@ class Registry:
         """
         for each in modules:
             top = importlib.import_module(each) if isinstance(each, str) else each
-            marked = _marked(top)
-            if not marked:
+            handlers = marked(top)
+            if not handlers:
                 raise ConfigurationError(
                     f"{top.__name__} has no handler; what is scanned should have some: "
                     "mark them with async_listen, or scan the package that has them."
                 )
-            for handler in marked:
+            for handler in handlers:
                 for message_type in listened_types(handler):
                     self._register(message_type, handler)
 
@@ -150,7 +69,7 @@ class Registry:
         self._register(message_type, handler)
 
     def _register(self, message_type: type[Message], handler: Handler) -> None:
-        _refuse_base(handler, message_type)
+        _raise_if_base(handler, message_type)
         listeners = self.listeners.get(message_type, [])
         if any(each.handler == handler for each in listeners):
             return
@@ -162,11 +81,11 @@ class Registry:
                 f"{describe(listeners[0].handler)}; a command has one handler, which answers it: "
                 "remove one, or raise an event for the other."
             )
-        self._refuse_same_type(message_type)
+        self._raise_if_same_type(message_type)
         self.listeners[message_type] = [*listeners, listener]
         self._unheard.clear()
 
-    def _refuse_same_type(self, message_type: type[Message]) -> None:
+    def _raise_if_same_type(self, message_type: type[Message]) -> None:
         metadata: Metadata = vars(message_type)["metadata"]
         for other in self.listeners:
             theirs: Metadata = vars(other)["metadata"]
@@ -223,7 +142,7 @@ def _differ_by_parameter(one: type[Message], other: type[Message]) -> bool:
     return either_open or mine["args"] == theirs["args"]
 
 
-def _refuse_base(handler: Handler, message_type: type[Message]) -> None:
+def _raise_if_base(handler: Handler, message_type: type[Message]) -> None:
     """Raise where a handler would listen to a class that no message is an instance of."""
     origin = message_type.__pydantic_generic_metadata__["origin"] or message_type
     if origin in _BASES:

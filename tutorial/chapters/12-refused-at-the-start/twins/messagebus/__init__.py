@@ -25,6 +25,7 @@ from messagebus.eventstream import (
     AsyncEventstreamPublisher,
     MessageSerializer,
 )
+from messagebus.handlers.marks import async_listen
 from messagebus.messages import (
     Command,
     Event,
@@ -40,7 +41,6 @@ from messagebus.ports import (
     AsyncDependency,
     AsyncSinkholeEventstreamTransport,
 )
-from messagebus.registry import async_listen
 from messagebus.transaction import TransactionStatus
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork
 

@@ -17,7 +17,7 @@ from messagebus.messages import Message
 
 
 class Eventstore(ABC):
-    """What both colours of an event store share: the buffer in front of the stream."""
+    """What both variants of an event store share: the buffer in front of the stream."""
 
     keeps_all: ClassVar[bool] = True
     """Whether unpublished messages matter to it; the sinkhole says no and is not asked."""
@@ -60,7 +60,7 @@ class Eventstore(ABC):
         if self._first is None:
             self._first = message
         else:
-            self.refuse_second(message)
+            self.raise_if_second(message)
         try:
             envelope = self.publisher.serializer.serialize_message(message)
         except Exception as error:
@@ -71,7 +71,7 @@ class Eventstore(ABC):
             ) from error
         (self.waiting if self._pending is None else self._pending).append(envelope)
 
-    def refuse_second(self, message: Message) -> None:
+    def raise_if_second(self, message: Message) -> None:
         """Raise `TransactionError` where another message of the transaction has this one's id."""
         if self._pending is None:
             return
@@ -89,7 +89,7 @@ class Eventstore(ABC):
             )
 
     def caused(self, messages: Sequence[Message], by: Message) -> None:
-        """Hear which messages the handling of another one gave rise to, before they are added.
+        """Note which messages were raised while another one was handled, before they are added.
 
         For stores that keep causes; the others need not care.
         """
@@ -124,7 +124,7 @@ class AsyncAbstractEventstoreRepository(Eventstore):
 
     async def add(self, message: Message) -> None:
         """Keep the message, and buffer it for the stream if it is published."""
-        self.refuse_second(message)
+        self.raise_if_second(message)
         await self._add(message)
         self.buffer(message)
 
@@ -150,7 +150,7 @@ class SyncAbstractEventstoreRepository(Eventstore):
 
     def add(self, message: Message) -> None:
         """Keep the message, and buffer it for the stream if it is published."""
-        self.refuse_second(message)
+        self.raise_if_second(message)
         self._add(message)
         self.buffer(message)
 

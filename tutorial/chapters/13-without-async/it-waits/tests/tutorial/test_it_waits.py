@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from messagebus import ConfigurationError
-from messagebus.doors import drive
+from messagebus.variants import run_sync
 
 
 async def ask_somebody() -> str:
@@ -13,4 +13,4 @@ async def ask_somebody() -> str:
 
 def test_what_waits_is_refused_and_named() -> None:
     with pytest.raises(ConfigurationError, match=r"ask_somebody .* waited for an event loop"):
-        drive(ask_somebody())
+        run_sync(ask_somebody())

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from messagebus.variants import raise_if_awaitable
 
-class Agenda:
-    """Steps that are worked off one by one: one that fails keeps no other from running.
 
-    A step that is interrupted, as by a cancellation, stays on the list: whoever works the
-    agenda off again makes it up.
+class Completion:
+    """Steps that run one by one: one that fails keeps no other from running.
+
+    A step that is interrupted, as by a cancellation, stays in the list: the next run repeats it.
     """
 
     errors: Sequence[Exception] = ()
@@ -16,14 +17,28 @@ class Agenda:
     def __init__(self, steps: list[Callable[[], Any]]) -> None:
         self.steps = steps
 
-    async def work_off(self) -> None:
+    async def run(self, awaits: bool) -> None:
         """Take the steps in order, and collect the errors of those that fail."""
+        if not awaits:
+            self.run_at_once()
         steps = self.steps
         while steps:
             try:
-                outcome = steps[0]()
-                if outcome is not None:
-                    await outcome
+                output = steps[0]()
+                if output is not None:
+                    await output
+            except Exception as error:
+                self.errors = [*self.errors, error]
+            del steps[0]
+
+    def run_at_once(self) -> None:
+        """The same for steps that block."""
+        steps = self.steps
+        while steps:
+            try:
+                output = steps[0]()
+                if output is not None:
+                    raise_if_awaitable(output, steps[0])
             except Exception as error:
                 self.errors = [*self.errors, error]
             del steps[0]
@@ -37,7 +52,7 @@ class Agenda:
             raise ExceptionGroup(f"{len(errors)} steps failed {moment}", errors)
 
     def note_errors(self, error: BaseException) -> None:
-        """Leave the errors as notes on the one that is on its way out."""
+        """Add the errors as notes to the exception that is being raised."""
         errors, self.errors = self.errors, ()
         for other in errors:
-            error.add_note(f"On the way out another step failed: {other!r}")
+            error.add_note(f"Another step failed as well: {other!r}")

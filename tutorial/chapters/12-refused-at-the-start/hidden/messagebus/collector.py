@@ -1,88 +1,28 @@
 """What a transaction's repositories have seen, and what those models raised.
 
-Collecting asks only the models that are new in `seen`, and those that were asked for their
-messages since: a command costs the same whether ten came before it or ten thousand.
+Collecting asks only the models that are new in `seen`, and those whose messages were
+requested since: a command costs the same whether ten came before it or ten thousand.
 """
 
 import inspect
 from collections.abc import Iterable, Sequence
-from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Generic
-
-from typing_extensions import TypeVar
+from typing import Any
 
 from messagebus.errors import ConfigurationError, TransactionError
 from messagebus.messages import Message
 from messagebus.model import GenericModel, Messages, messages_of
-
-TModel = TypeVar("TModel", bound=GenericModel[Any], default=Any)
-
-running: ContextVar["Collector | None"] = ContextVar("running", default=None)
-"""The collector of the transaction for which a handler runs."""
-
-
-class Seen:
-    """What one repository has seen, for the collector of a transaction or for none."""
-
-    __slots__ = ("collector", "looked", "models")
-
-    def __init__(self, collector: "Collector | None") -> None:
-        self.collector = collector
-        self.looked = 0
-        self.models: list[Any] = []
-
-
-class Repository(Generic[TModel]):
-    """What both colours of a repository share: the list of models that it has `seen`.
-
-    An implementation appends to `seen` each model that it adds *and* each that it loads; the
-    bus collects their messages from there. Each transaction starts with an empty list. Raises
-    `ConfigurationError` where a handler uses a repository that its unit of work hides.
-    """
-
-    tx_seen: Seen | None = None
-
-    if TYPE_CHECKING:
-        seen: list[TModel]
-        """The models that the transaction added or loaded."""
-
-    else:
-
-        @property
-        def seen(self) -> list[TModel]:
-            """The models that the transaction added or loaded."""
-            seen = self.tx_seen
-            if seen is None or seen.collector is None:
-                collector = running.get()
-                if collector is not None:
-                    collector.find(self)
-                seen = self.tx_seen = self.tx_seen or Seen(None)
-            return seen.models
-
-        @seen.setter
-        def seen(self, models: list[TModel]) -> None:
-            if self.tx_seen is None:
-                self.tx_seen = Seen(None)
-            self.tx_seen.models = models
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        if inspect.getattr_static(cls, "seen") is not vars(Repository)["seen"]:
-            raise ConfigurationError(
-                f"{cls.__module__}.{cls.__qualname__} has a `seen` of its own; the bus collects "
-                "from the one of the base class alone: leave it out, and append to self.seen."
-            )
+from messagebus.repository import Repository, Seen, seen_of
 
 
 class Collector:
     """Takes what the models of one transaction raised, each message once, until it ends."""
 
-    __slots__ = ("_seen", "_uow", "_watched", "asked", "ended")
+    __slots__ = ("_seen", "_uow", "_watched", "ended", "requested")
 
     def __init__(self, uow: Any) -> None:
         self._uow = uow
         self.ended = False
-        self.asked: list[Messages] = []
+        self.requested: list[Messages] = []
         self._seen: list[Seen] = []
         self._watched: list[Messages] = []
         try:
@@ -90,26 +30,23 @@ class Collector:
                 if isinstance(value, Repository):
                     self.adopt(value)
                 elif value is not None and isinstance(getattr(value, "seen", None), list):
-                    _refuse_stranger(uow, value)
+                    _raise_if_stranger(uow, value)
         except BaseException:
             self.end()
             raise
 
     def adopt(self, repository: Repository[Any]) -> None:
         """Collect from this repository too, from an empty `seen` on."""
-        seen = repository.tx_seen
-        if seen is not None and seen.collector is not None:
-            if seen.collector is self:
-                return
+        seen = seen_of(repository)
+        if seen.collector is self:
+            return
+        if seen.collector is not None:
             raise TransactionError(
                 f"{type(repository).__qualname__} is in another unit of work's running "
                 "transaction, which collects from it: give each unit of work repositories of its "
                 "own; they may share what they store in."
             )
-        if seen is None:
-            repository.tx_seen = seen = Seen(self)
-        else:
-            seen.collector, seen.looked, seen.models = self, 0, []
+        seen.collector, seen.looked_at, seen.models = self, 0, []
         self._seen.append(seen)
 
     def find(self, repository: Repository[Any]) -> None:
@@ -127,21 +64,21 @@ class Collector:
     def collect(self) -> Sequence[Message]:
         """Take the messages that were raised since the last time."""
         for seen in self._seen:
-            if len(seen.models) != seen.looked:
+            if len(seen.models) != seen.looked_at:
                 self._look(seen)
-        if not self.asked:
+        if not self.requested:
             return ()
         collected: list[Message] = []
-        for messages in self.asked:
+        for messages in self.requested:
             if messages:
                 collected += messages
                 messages.clear()
-        self.asked.clear()
+        self.requested.clear()
         return collected
 
     def _look(self, seen: Seen) -> None:
         """Watch the models that are new; all, where some were taken out."""
-        models = seen.models[seen.looked :] if len(seen.models) > seen.looked else seen.models
+        models = seen.models[seen.looked_at :] if len(seen.models) > seen.looked_at else seen.models
         for model in models:
             if not isinstance(model, GenericModel):
                 raise ConfigurationError(
@@ -154,8 +91,8 @@ class Collector:
                 messages.watchers += (self,)
                 self._watched.append(messages)
             if messages:
-                self.asked.append(messages)
-        seen.looked = len(seen.models)
+                self.requested.append(messages)
+        seen.looked_at = len(seen.models)
 
     def end(self) -> Sequence[Message]:
         """Let models and repositories go; return the messages that were left."""
@@ -176,11 +113,11 @@ class Collector:
         return left
 
 
-def _refuse_stranger(uow: object, value: object) -> None:
+def _raise_if_stranger(uow: object, value: object) -> None:
     raise ConfigurationError(
         f"{type(uow).__qualname__} has {type(value).__qualname__}, which has a list `seen` but is "
         "no repository of the bus's, so that nothing would be collected from it: "
-        "derive it from AsyncAbstractRepository or SyncAbstractRepository."
+        "derive it from AsyncAbstractRepository."
     )
 
 

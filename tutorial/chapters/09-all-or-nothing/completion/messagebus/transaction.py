@@ -4,7 +4,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
-from messagebus.agenda import Agenda
+from messagebus.completion import Completion
 from messagebus.dependencies import Dependencies
 from messagebus.errors import TransactionError
 
@@ -60,39 +60,39 @@ class AsyncTransaction:
         self.tx_require_open("commit")
         await self.tx_uow.commit()
         self.status = COMMITTED
-        agenda = self.tx_plan(self.tx_uow.eventstore.publish_eventstream, "on_after_commit")
-        await agenda.work_off()
-        agenda.raise_errors("after the commit")
+        completion = self.tx_plan(self.tx_uow.eventstore.publish_eventstream, "on_after_commit")
+        await completion.run()
+        completion.raise_errors("after the commit")
 
     async def rollback(self) -> None:
         """Roll the unit of work back, then run the after-rollback hooks."""
         self.tx_require_open("rollback")
-        agenda = self.tx_discard()
-        await agenda.work_off()
-        agenda.raise_errors("at the rollback")
+        completion = self.tx_discard()
+        await completion.run()
+        completion.raise_errors("at the rollback")
 
     async def tx_leave(self, error: BaseException | None) -> None:
         """Leave the block: roll back what was not decided."""
         if self.status not in OPEN:
             return
-        agenda = self.tx_discard()
-        await agenda.work_off()
+        completion = self.tx_discard()
+        await completion.run()
         if error is not None:
-            agenda.note_errors(error)
+            completion.note_errors(error)
             return
         error = TransactionError(
             f"{type(self.tx_uow).__qualname__}: the block was left without commit or "
             "rollback and was rolled back; say which: call one of them before its end."
         )
-        agenda.note_errors(error)
+        completion.note_errors(error)
         raise error
 
-    def tx_plan(self, first: Callable[[], Any], hooks: str) -> Agenda:
+    def tx_plan(self, first: Callable[[], Any], hooks: str) -> Completion:
         """Write down what is left to do: a first step, and the hooks of that name."""
         further = self.tx_dependencies.hooks(hooks) if self.tx_dependencies else ()
-        return Agenda([first, *further])
+        return Completion([first, *further])
 
-    def tx_discard(self) -> Agenda:
+    def tx_discard(self) -> Completion:
         """Roll back: drop what was raised, and plan the rollback."""
         self.status = ROLLEDBACK
         return self.tx_plan(self.tx_uow.rollback, "on_after_rollback")

@@ -1,4 +1,4 @@
-"""Handlers: what the bus learns of one when it is registered, and what it refuses."""
+"""Handlers: what the bus learns of one when it is registered, and what it rejects."""
 
 import inspect
 import typing
@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from types import SimpleNamespace, UnionType
 from typing import Any, Union, get_args, get_origin
 
-from typing_extensions import Format, get_annotations
-
 from messagebus.errors import ConfigurationError
+from messagebus.handlers.signatures import (
+    POSITIONAL,
+    VARIADIC,
+    Annotation,
+    innermost,
+    is_coroutine_function,
+    parameters,
+)
 from messagebus.messages import Message
 
 Handler = Callable[..., Any]
-
-_VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,31 +31,30 @@ class Listener:
     required: tuple[str, ...]
 
 
-def make_listener(handler: Handler, *, answers: bool) -> Listener:
+def make_listener(handler: Handler, *, awaits: bool, answers: bool) -> Listener:
     """Inspect a handler; raise `ConfigurationError` where the bus could not call it."""
-    is_coroutine = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(
-        type(handler).__call__
-    )
-    if not is_coroutine:
+    if is_coroutine_function(handler) is not awaits:
+        kinds = ["a coroutine function", "a plain function"]
+        expected, actual = kinds if awaits else reversed(kinds)
         raise ConfigurationError(
-            f"{describe(handler)} is a plain function; a handler is a coroutine function: "
-            "write async def."
+            f"{describe(handler)} is {actual}; a handler of the "
+            f"{'async' if awaits else 'sync'} bus is {expected}: "
+            f"{'write async def' if awaits else 'write def'}, or use the other bus."
         )
     if inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
         raise ConfigurationError(
-            f"{describe(handler)} is a generator; nobody would draw from it, so its body would "
-            "never run: write a function that returns."
+            f"{describe(handler)} is a generator; the bus does not iterate over it, so its "
+            "body would never run: write a function that returns."
         )
-    parameters = list(inspect.signature(handler).parameters.values())
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    if len(parameters) < 2 or any(each.kind not in positional for each in parameters[:2]):
+    taken = _parameters(handler)
+    if len(taken) < 2 or any(each.kind not in POSITIONAL for each in taken[:2]):
         raise ConfigurationError(
             f"{describe(handler)} does not take two positional parameters; a handler is called "
             "with the message and the transaction: write them first, dependencies behind them."
         )
-    dependencies = [each for each in parameters[2:] if each.kind not in _VARIADIC]
+    dependencies = [each for each in taken[2:] if each.kind not in VARIADIC]
     for each in dependencies:
-        if each.kind is inspect.Parameter.POSITIONAL_ONLY:
+        if each.kind is each.POSITIONAL_ONLY:
             raise ConfigurationError(
                 f"{describe(handler)}: {each.name} is positional only; dependencies are "
                 "given by name: move it behind the /."
@@ -69,17 +72,17 @@ def listened_types(handler: Handler, **known: Any) -> tuple[type[Message], ...]:
 
     Only this annotation is evaluated; the others may be for type checkers alone.
     """
-    function = _function(handler)
-    name = next(iter(inspect.signature(handler).parameters), None)
-    annotations = get_annotations(function, format=Format.FORWARDREF)
-    if name is None or name not in annotations:
+    first = next(iter(_parameters(handler)), None)
+    if first is None or first.annotation is first.empty:
         raise ConfigurationError(
             f"{describe(handler)}: its first parameter has no annotation; the annotation says "
             "which messages a handler listens to: annotate it with a message class."
         )
-    first = SimpleNamespace(__annotations__={name: annotations[name]})
+    name = first.name
+    annotation: Annotation = first.annotation
+    alone = SimpleNamespace(__annotations__={name: annotation.written})
     try:
-        named = typing.get_type_hints(first, getattr(function, "__globals__", {}), known)[name]
+        named = typing.get_type_hints(alone, annotation.names(), known)[name]
     except Exception as error:
         raise ConfigurationError(
             f"{describe(handler)}: the annotation of {name} cannot be evaluated ({error}); "
@@ -97,6 +100,31 @@ def listened_types(handler: Handler, **known: Any) -> tuple[type[Message], ...]:
     return types
 
 
+def _parameters(handler: Handler) -> list[inspect.Parameter]:
+    require_callable(handler)
+    try:
+        return parameters(handler)
+    except Exception as error:
+        raise ConfigurationError(
+            f"{describe(handler)} does not say what it can be called with ({error}); the bus "
+            "asks a handler for its parameters: write a function around it."
+        ) from error
+
+
+def require_callable(handler: object) -> None:
+    """Raise `ConfigurationError` where a handler cannot be called, or has any attribute."""
+    kind = f"an object of {type(handler).__module__}.{type(handler).__qualname__}"
+    if not callable(handler):
+        raise ConfigurationError(
+            f"{kind} is given as a handler; the bus calls it: give a function."
+        )
+    if answers_everything(handler):
+        raise ConfigurationError(
+            f"{kind} is given as a handler; it has whatever attribute it is asked for, so the bus "
+            "cannot ask it what it listens to: write a function, which may call it."
+        )
+
+
 def answers_everything(value: object) -> bool:
     """Whether an object has whatever attribute it is asked for, as a mock or a remote proxy has."""
     try:
@@ -107,14 +135,9 @@ def answers_everything(value: object) -> bool:
 
 def describe(handler: Handler) -> str:
     """Name a handler by its module and function."""
-    function = _function(handler)
-    return f"{getattr(function, '__module__', '?')}.{getattr(function, '__qualname__', function)}"
-
-
-def _function(handler: Any) -> Any:
-    """Find the plain function inside partials, decorated functions, methods and callables."""
-    while inner := getattr(handler, "__wrapped__", None) or getattr(handler, "func", None):
-        handler = inner
-    if not inspect.isroutine(handler) and not isinstance(handler, type):
-        handler = type(handler).__call__
-    return getattr(handler, "__func__", handler)
+    function = innermost(handler)
+    name = getattr(function, "__qualname__", None)
+    module = getattr(function, "__module__", None)
+    if not isinstance(name, str):
+        return f"an object of {type(function).__module__}.{type(function).__qualname__}"
+    return f"{module}.{name}" if isinstance(module, str) else name

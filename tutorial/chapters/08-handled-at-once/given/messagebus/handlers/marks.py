@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import venusian
 
 from messagebus.errors import ConfigurationError
-from messagebus.handlers import Handler
+from messagebus.handlers.listeners import Handler
 from messagebus.messages import Message
 
 THandler = TypeVar("THandler", bound=Handler)

@@ -7,6 +7,6 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-def drive(flow: Coroutine[Any, Any, T]) -> T:
+def run_sync(flow: Coroutine[Any, Any, T]) -> T:
     """Run a flow over blocking ports to its end and return its result."""
     return asyncio.run(flow)

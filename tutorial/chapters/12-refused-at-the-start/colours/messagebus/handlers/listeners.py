@@ -1,4 +1,4 @@
-"""Handlers: what the bus learns of one when it is registered, and what it refuses."""
+"""Handlers: what the bus learns of one when it is registered, and what it rejects."""
 
 import inspect
 from collections.abc import Callable
@@ -34,8 +34,8 @@ def make_listener(handler: Handler, *, answers: bool) -> Listener:
         )
     if inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
         raise ConfigurationError(
-            f"{describe(handler)} is a generator; nobody would draw from it, so its body would "
-            "never run: write a function that returns."
+            f"{describe(handler)} is a generator; the bus does not iterate over it, so its "
+            "body would never run: write a function that returns."
         )
     parameters = list(inspect.signature(handler).parameters.values())
     positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

@@ -1,4 +1,4 @@
-"""Handlers: what the bus learns of one when it is registered, and what it refuses."""
+"""Handlers: what the bus learns of one when it is registered, and what it rejects."""
 
 import inspect
 import typing
@@ -8,8 +8,7 @@ from types import SimpleNamespace, UnionType
 from typing import Any, Union, get_args, get_origin
 
 from messagebus.errors import ConfigurationError
-from messagebus.messages import Message
-from messagebus.signatures import (
+from messagebus.handlers.signatures import (
     POSITIONAL,
     VARIADIC,
     Annotation,
@@ -17,6 +16,7 @@ from messagebus.signatures import (
     is_coroutine_function,
     parameters,
 )
+from messagebus.messages import Message
 
 Handler = Callable[..., Any]
 
@@ -31,21 +31,17 @@ class Listener:
     required: tuple[str, ...]
 
 
-def make_listener(handler: Handler, *, awaits: bool, answers: bool) -> Listener:
+def make_listener(handler: Handler, *, answers: bool) -> Listener:
     """Inspect a handler; raise `ConfigurationError` where the bus could not call it."""
-    wanted, twin = ("a coroutine function", "a plain function")
-    if is_coroutine_function(handler) is not awaits:
-        if not awaits:
-            wanted, twin = twin, wanted
+    if not is_coroutine_function(handler):
         raise ConfigurationError(
-            f"{describe(handler)} is {twin}; a handler of the "
-            f"{'async' if awaits else 'sync'} bus is {wanted}: "
-            f"{'write async def' if awaits else 'write def'}, or use the other bus."
+            f"{describe(handler)} is a plain function; a handler is a coroutine function: "
+            "write async def."
         )
     if inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
         raise ConfigurationError(
-            f"{describe(handler)} is a generator; nobody would draw from it, so its body would "
-            "never run: write a function that returns."
+            f"{describe(handler)} is a generator; the bus does not iterate over it, so its "
+            "body would never run: write a function that returns."
         )
     taken = _parameters(handler)
     if len(taken) < 2 or any(each.kind not in POSITIONAL for each in taken[:2]):

@@ -1,4 +1,4 @@
-"""Handlers: what the bus learns of one when it is registered, and what it refuses."""
+"""Handlers: what the bus learns of one when it is registered, and what it rejects."""
 
 import inspect
 import typing
@@ -7,18 +7,14 @@ from dataclasses import dataclass
 from types import SimpleNamespace, UnionType
 from typing import Any, Union, get_args, get_origin
 
+from typing_extensions import Format, get_annotations
+
 from messagebus.errors import ConfigurationError
 from messagebus.messages import Message
-from messagebus.signatures import (
-    POSITIONAL,
-    VARIADIC,
-    Annotation,
-    innermost,
-    is_coroutine_function,
-    parameters,
-)
 
 Handler = Callable[..., Any]
+
+_VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +29,29 @@ class Listener:
 
 def make_listener(handler: Handler, *, answers: bool) -> Listener:
     """Inspect a handler; raise `ConfigurationError` where the bus could not call it."""
-    if not is_coroutine_function(handler):
+    is_coroutine = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(
+        type(handler).__call__
+    )
+    if not is_coroutine:
         raise ConfigurationError(
             f"{describe(handler)} is a plain function; a handler is a coroutine function: "
             "write async def."
         )
     if inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
         raise ConfigurationError(
-            f"{describe(handler)} is a generator; nobody would draw from it, so its body would "
-            "never run: write a function that returns."
+            f"{describe(handler)} is a generator; the bus does not iterate over it, so its "
+            "body would never run: write a function that returns."
         )
-    taken = _parameters(handler)
-    if len(taken) < 2 or any(each.kind not in POSITIONAL for each in taken[:2]):
+    parameters = list(inspect.signature(handler).parameters.values())
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    if len(parameters) < 2 or any(each.kind not in positional for each in parameters[:2]):
         raise ConfigurationError(
             f"{describe(handler)} does not take two positional parameters; a handler is called "
             "with the message and the transaction: write them first, dependencies behind them."
         )
-    dependencies = [each for each in taken[2:] if each.kind not in VARIADIC]
+    dependencies = [each for each in parameters[2:] if each.kind not in _VARIADIC]
     for each in dependencies:
-        if each.kind is each.POSITIONAL_ONLY:
+        if each.kind is inspect.Parameter.POSITIONAL_ONLY:
             raise ConfigurationError(
                 f"{describe(handler)}: {each.name} is positional only; dependencies are "
                 "given by name: move it behind the /."
@@ -69,17 +69,17 @@ def listened_types(handler: Handler, **known: Any) -> tuple[type[Message], ...]:
 
     Only this annotation is evaluated; the others may be for type checkers alone.
     """
-    first = next(iter(_parameters(handler)), None)
-    if first is None or first.annotation is first.empty:
+    function = _function(handler)
+    name = next(iter(inspect.signature(handler).parameters), None)
+    annotations = get_annotations(function, format=Format.FORWARDREF)
+    if name is None or name not in annotations:
         raise ConfigurationError(
             f"{describe(handler)}: its first parameter has no annotation; the annotation says "
             "which messages a handler listens to: annotate it with a message class."
         )
-    name = first.name
-    annotation: Annotation = first.annotation
-    alone = SimpleNamespace(__annotations__={name: annotation.written})
+    first = SimpleNamespace(__annotations__={name: annotations[name]})
     try:
-        named = typing.get_type_hints(alone, annotation.names(), known)[name]
+        named = typing.get_type_hints(first, getattr(function, "__globals__", {}), known)[name]
     except Exception as error:
         raise ConfigurationError(
             f"{describe(handler)}: the annotation of {name} cannot be evaluated ({error}); "
@@ -97,31 +97,6 @@ def listened_types(handler: Handler, **known: Any) -> tuple[type[Message], ...]:
     return types
 
 
-def _parameters(handler: Handler) -> list[inspect.Parameter]:
-    require_callable(handler)
-    try:
-        return parameters(handler)
-    except Exception as error:
-        raise ConfigurationError(
-            f"{describe(handler)} does not say what it can be called with ({error}); the bus "
-            "asks a handler for its parameters: write a function around it."
-        ) from error
-
-
-def require_callable(handler: object) -> None:
-    """Raise `ConfigurationError` where a handler cannot be called, or has any attribute."""
-    kind = f"an object of {type(handler).__module__}.{type(handler).__qualname__}"
-    if not callable(handler):
-        raise ConfigurationError(
-            f"{kind} is given as a handler; the bus calls it: give a function."
-        )
-    if answers_everything(handler):
-        raise ConfigurationError(
-            f"{kind} is given as a handler; it has whatever attribute it is asked for, so the bus "
-            "cannot ask it what it listens to: write a function, which may call it."
-        )
-
-
 def answers_everything(value: object) -> bool:
     """Whether an object has whatever attribute it is asked for, as a mock or a remote proxy has."""
     try:
@@ -132,9 +107,14 @@ def answers_everything(value: object) -> bool:
 
 def describe(handler: Handler) -> str:
     """Name a handler by its module and function."""
-    function = innermost(handler)
-    name = getattr(function, "__qualname__", None)
-    module = getattr(function, "__module__", None)
-    if not isinstance(name, str):
-        return f"an object of {type(function).__module__}.{type(function).__qualname__}"
-    return f"{module}.{name}" if isinstance(module, str) else name
+    function = _function(handler)
+    return f"{getattr(function, '__module__', '?')}.{getattr(function, '__qualname__', function)}"
+
+
+def _function(handler: Any) -> Any:
+    """Find the plain function inside partials, decorated functions, methods and callables."""
+    while inner := getattr(handler, "__wrapped__", None) or getattr(handler, "func", None):
+        handler = inner
+    if not inspect.isroutine(handler) and not isinstance(handler, type):
+        handler = type(handler).__call__
+    return getattr(handler, "__func__", handler)

@@ -4,23 +4,28 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 
-class Agenda:
-    """Steps that are worked off one by one: one that fails keeps no other from running."""
+class Completion:
+    """Steps that run one by one: one that fails keeps no other from running.
+
+    A step that is interrupted, as by a cancellation, stays in the list: the next run repeats it.
+    """
 
     errors: Sequence[Exception] = ()
 
     def __init__(self, steps: list[Callable[[], Any]]) -> None:
         self.steps = steps
 
-    async def work_off(self) -> None:
+    async def run(self) -> None:
         """Take the steps in order, and collect the errors of those that fail."""
-        for step in self.steps:
+        steps = self.steps
+        while steps:
             try:
-                outcome = step()
-                if outcome is not None:
-                    await outcome
+                output = steps[0]()
+                if output is not None:
+                    await output
             except Exception as error:
                 self.errors = [*self.errors, error]
+            del steps[0]
 
     def raise_errors(self, moment: str) -> None:
         """Raise the error of the step that failed, or a group where several did."""
@@ -31,7 +36,7 @@ class Agenda:
             raise ExceptionGroup(f"{len(errors)} steps failed {moment}", errors)
 
     def note_errors(self, error: BaseException) -> None:
-        """Leave the errors as notes on the one that is on its way out."""
+        """Add the errors as notes to the exception that is being raised."""
         errors, self.errors = self.errors, ()
         for other in errors:
-            error.add_note(f"On the way out another step failed: {other!r}")
+            error.add_note(f"Another step failed as well: {other!r}")

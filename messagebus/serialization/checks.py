@@ -1,28 +1,24 @@
-"""Whether a message can be read back from its JSON as what it was: decided once for each class.
+"""What is sure to be read back equal from its JSON, by the types that pydantic knows of a class.
 
-Messages are read in pydantic's JSON mode, which strict classes need, by field names and aliases.
-A class whose types all read what they write costs nothing. `Any`, fields of models and times in a
-zone are checked in each message, because a value may say more than JSON does. What
-has validators, serializers, secrets or excluded fields is read back and compared each time.
+`Any`, fields of models and times in a zone are checked in each message, because a value may say
+more than JSON does.
 """
 
 import datetime
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import TzInfo, to_json
+from pydantic import BaseModel
+from pydantic_core import TzInfo
 
 from messagebus.errors import SerializationError
-from messagebus.messages import UNCHECKED, Message
+from messagebus.messages import Message
 
-TMessage = TypeVar("TMessage", bound=Message[Any])
 Schema = Mapping[str, Any]
 Check = Callable[[Any], bool]
 """Says of a value whether it is sure to be read back equal; otherwise it has to be tried."""
 
 ENVELOPE_FIELDS = ("message_id", "created_at")
-_CHECK = "tx_roundtrip_check"
 _MINUTE = datetime.timedelta(minutes=1)
 _SCALARS = {"str", "int", "float", "bool", "none", "uuid", "date", "decimal", "timedelta", "bytes"}
 _ANY: Schema = {"type": "any"}
@@ -37,99 +33,7 @@ _HARMLESS_SETTINGS = {
 }
 
 
-def read_message(
-    kind: type[TMessage], content: Mapping[str, Any], message_id: object, created_at: object
-) -> TMessage:
-    """Make the message of what its envelope holds; raise what pydantic and its validators raise."""
-    whole = {**content, "message_id": message_id, "created_at": created_at}
-    return _read(kind, to_json(whole))
-
-
-def _read(kind: type[TMessage], envelope: str | bytes) -> TMessage:
-    return kind.model_validate_json(envelope, by_alias=True, by_name=True)
-
-
-def is_sure(message: Message[Any]) -> bool:
-    """Whether the message's class, or at least what it holds, is sure to be read back equal."""
-    check = vars(type(message)).get(_CHECK, _decide)
-    return check(message) and UNCHECKED not in message.__dict__
-
-
-def require_equal(message: Message[Any], message_id: str, created_at: str, payload: str) -> None:
-    """Read the message back; raise `SerializationError` where it is not what it was."""
-    kind, name = type(message), type(message).__qualname__
-    content = "{" if payload == "{}" else f"{payload[:-1]}, "
-    whole = f'{content}"message_id": "{message_id}", "created_at": "{created_at}"}}'
-    try:
-        back = _read(kind, whole)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join([name, *map(str, first["loc"])])
-        raise SerializationError(
-            f"{where} would not be read back ({first['msg']}): "
-            "let the class read what it writes, by validators and serializers that agree"
-        ) from error
-    alike = vars(back) == vars(message) and back.__pydantic_extra__ == message.__pydantic_extra__
-    if alike and kind.__eq__ is Message.__eq__:
-        return
-    if back != message or back.message_id != message.message_id:
-        where, value, other = _difference(name, message, back)
-        held, read = type(value).__qualname__, type(other).__qualname__
-        read = f"another {read}" if read == held else read
-        raise SerializationError(
-            f"{where} holds {held}, which would be read back as {read}: "
-            "annotate the field with a type that says all that JSON has to"
-        )
-
-
-def _difference(path: str, value: Any, other: Any) -> tuple[str, Any, Any]:
-    """Where two values differ first, and by what."""
-    parts: list[tuple[str, Any, Any]] = []
-    if type(value) is type(other):
-        if isinstance(value, BaseModel):
-            ours, theirs = vars(value), vars(other)
-            names = [name for name in ours if name not in ENVELOPE_FIELDS]
-            parts = [(f".{name}", ours[name], theirs.get(name)) for name in names]
-        elif isinstance(value, dict):
-            parts = [(f"[{key!r}]", each, other.get(key)) for key, each in value.items()]
-        elif isinstance(value, list | tuple):
-            parts = [(f"[{i}]", *each) for i, each in enumerate(zip(value, other, strict=False))]
-    for step, ours, theirs in parts:
-        if ours != theirs:
-            return _difference(path + step, ours, theirs)
-    return path, value, other
-
-
-def _decide(message: Message[Any]) -> bool:
-    """Choose the check of the message's class, and keep it there."""
-    kind = type(message)
-    check = _check_of(kind.__pydantic_core_schema__, {}) or _unknown
-    if _looks_ahead(kind.__pydantic_core_schema__):
-        check = _passes_in_time
-    elif isinstance(check, _ModelCheck) and _unknown in check.fields.values():
-        check = _unknown
-    if isinstance(check, _ModelCheck) and not check.fields:
-        type.__setattr__(kind, "tx_sure", kind)
-    type.__setattr__(kind, _CHECK, check)
-    return check(message)
-
-
-def _looks_ahead(schema: Any) -> bool:
-    if isinstance(schema, Mapping):
-        parts = [part for key, part in schema.items() if key not in ("default", "metadata")]
-        return schema.get("now_op") == "future" or any(map(_looks_ahead, parts))
-    return isinstance(schema, list | tuple) and any(map(_looks_ahead, schema))
-
-
-def _passes_in_time(message: Message[Any]) -> bool:
-    raise SerializationError(
-        f"{type(message).__qualname__} has a field that takes the future alone, and would not be "
-        "read back once that has come: annotate it with date or AwareDatetime, and check it where "
-        "the message is handled"
-    )
-
-
-class _ModelCheck:
+class ModelCheck:
     """The value is of this very class, and so is what its fields hold."""
 
     def __init__(self, kind: type, fields: Mapping[str, Check]) -> None:
@@ -139,6 +43,7 @@ class _ModelCheck:
         self.others = [each for each in fields.items() if each[1] is not _is_text]
 
     def __call__(self, value: Any) -> bool:
+        """Whether the value is sure to be read back equal."""
         if type(value) is not self.kind:
             return False
         content = value.__dict__
@@ -148,41 +53,42 @@ class _ModelCheck:
         return not [name for name, check in self.others if not check(content[name])]
 
 
-def _unknown(value: Any) -> bool:
+def unknown(value: Any) -> bool:
+    """Leave it to a trial."""
     return False
 
 
-def _check_of(schema: Schema, definitions: Mapping[str, Schema]) -> Check | None:
+def check_of(schema: Schema, definitions: Mapping[str, Schema]) -> Check | None:
     """Return what checks a value of the schema; `None` where every value is read back equal."""
     if "serialization" in schema:
-        return _unknown
+        return unknown
     match schema["type"]:
         case "default" | "nullable":
-            return _optional(_check_of(schema["schema"], definitions))
+            return _optional(check_of(schema["schema"], definitions))
         case "list" | "set" | "frozenset":
-            return _each(_check_of(schema.get("items_schema", _ANY), definitions))
+            return _each(check_of(schema.get("items_schema", _ANY), definitions))
         case "tuple":
-            checks = [_check_of(each, definitions) for each in schema["items_schema"]]
+            checks = [check_of(each, definitions) for each in schema["items_schema"]]
             if len(checks) == 1 and schema.get("variadic_item_index") == 0:
                 return _each(checks[0])
-            return _unknown if any(checks) else None
+            return unknown if any(checks) else None
         case "dict" if "keys_schema" in schema:
             keys = schema["keys_schema"]
-            if keys["type"] not in _KEYS or _check_of(keys, definitions):
-                return _unknown
-            return _each(_check_of(schema["values_schema"], definitions), dict.values)
+            if keys["type"] not in _KEYS or check_of(keys, definitions):
+                return unknown
+            return _each(check_of(schema["values_schema"], definitions), dict.values)
         case "model":
             return _model_check(schema, definitions)
         case "json-or-python" if schema["json_schema"] == _TEXT:
             return _is_text
         case "function-after" if _is_ours(schema["function"]["function"]):
-            return _check_of(schema["schema"], definitions)
+            return check_of(schema["schema"], definitions)
         case "definitions":
             more = {each["ref"]: each for each in schema["definitions"]}
-            return _check_of(schema["schema"], {**definitions, **more})
+            return check_of(schema["schema"], {**definitions, **more})
         case "definition-ref" if schema["schema_ref"] in definitions:
             others = dict(definitions)
-            return _check_of(others.pop(schema["schema_ref"]), others)
+            return check_of(others.pop(schema["schema_ref"]), others)
         case _:
             return _scalar_check(schema)
 
@@ -200,7 +106,7 @@ def _scalar_check(schema: Schema) -> Check | None:
         case kind:
             bent = any(schema.get(key) for key in ("to_lower", "to_upper", "allow_inf_nan"))
             known = kind in _SCALARS and not bent
-    return None if known else _unknown
+    return None if known else unknown
 
 
 def _is_ours(function: object) -> bool:
@@ -221,16 +127,16 @@ def _model_check(schema: Schema, definitions: Mapping[str, Schema]) -> Check:
         and _names_are_clear(fields, bool(config.get("serialize_by_alias")))
     )
     if not known:
-        return _unknown
+        return unknown
     checks: dict[str, Check] = {}
     for name, field in fields.items():
         if issubclass(kind, Message) and name in ENVELOPE_FIELDS:
             continue
         left_out = field.get("serialization_exclude") or "serialization_exclude_if" in field
-        check = _unknown if left_out else _check_of(field["schema"], definitions)
+        check = unknown if left_out else check_of(field["schema"], definitions)
         if check:
             checks[name] = check
-    return _ModelCheck(kind, checks)
+    return ModelCheck(kind, checks)
 
 
 def _names_are_clear(fields: Mapping[str, Schema], by_alias: bool) -> bool:
@@ -250,7 +156,7 @@ def _optional(check: Check | None) -> Check | None:
 
 
 def _each(check: Check | None, values: Callable[[Any], Any] = iter) -> Check | None:
-    if check is None or check is _unknown:
+    if check is None or check is unknown:
         return check
     return lambda value: not [each for each in values(value) if not check(each)]
 

@@ -1,6 +1,6 @@
-"""One loop, two doors: each flow is written once, as a coroutine, and opened from two sides.
+"""One flow, two variants: each flow is written once, as a coroutine.
 
-The async door awaits the flow. The sync door drives it with a single `send`: over blocking
+The async variant awaits the flow. The sync variant runs it with a single `send`: over blocking
 ports nothing in it can suspend, so it runs to its end without an event loop, inside a
 running one as well, and in the caller's own context.
 """
@@ -13,7 +13,7 @@ from messagebus.errors import ConfigurationError
 T = TypeVar("T")
 
 
-def drive(flow: Coroutine[Any, Any, T]) -> T:
+def run_sync(flow: Coroutine[Any, Any, T]) -> T:
     """Run a flow over blocking ports to its end and return its result."""
     try:
         flow.send(None)
@@ -22,6 +22,6 @@ def drive(flow: Coroutine[Any, Any, T]) -> T:
         return result
     flow.close()
     raise ConfigurationError(
-        f"{flow!r} waited for an event loop behind the sync door; "
-        "blocking ports never await: use the Async… twin of the bus and the unit of work."
+        f"{flow!r} waited for an event loop in the sync variant; "
+        "blocking ports never await: use the Async… variant of the bus and the unit of work."
     )

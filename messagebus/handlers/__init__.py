@@ -1,0 +1,1 @@
+"""Handlers: what the bus learns of each of them."""
