@@ -85,20 +85,25 @@ class ReadingClub:
         self._unit_of_work = observed_unit_of_work(ClubUnitOfWork, *observers)
 
     async def run(
-        self, work: Callable[[ClubUnitOfWork], Awaitable[T]], *, actor: str | None = None
+        self,
+        work: Callable[[ClubUnitOfWork], Awaitable[T]],
+        *,
+        actor: str | None = None,
+        correlation_id: str | None = None,
     ) -> T:
         """Run a whole unit of work, again where another transaction was in its way.
 
-        The journal keeps with each of its messages that `actor` asked for it.
+        The journal keeps `actor` and `correlation_id` with each of its messages.
         """
 
         async def recorded(transaction: ClubUnitOfWork) -> T:
             transaction.messages.actor = actor
+            transaction.messages.correlation_id = correlation_id
             return await work(transaction)
 
         return await retry_transaction(
             self._unit_of_work(self.database),
-            work if actor is None else recorded,
+            recorded,
             on=(RetryableTransactionError, StaleModelError),
             attempts=MAX_ATTEMPTS,
         )

@@ -101,7 +101,7 @@ async def by_club(url: str, listening: socket.socket, *, with_relay: bool = Fals
     settings = Settings(database_url=SecretStr(url))
     logs.configure(json=False)
     async with open_club(settings) as club:
-        await serve(club, settings, listening, with_relay=with_relay)
+        await serve(club, listening, with_relay=with_relay)
 
 
 async def by_hand(url: str, listening: socket.socket) -> None:

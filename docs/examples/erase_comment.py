@@ -26,7 +26,7 @@ COMMENT = "My neighbour Bob lent it to me."
 TEXTS = (
     eventstore.table.c.payload,
     stream.table.c.payload,
-    answers.c.body,
+    answers.table.c.body,
 )
 """Where the club keeps JSON text that may hold a comment."""
 

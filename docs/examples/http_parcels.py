@@ -27,7 +27,6 @@ from messagebus.adapters.fastapi import (
     StrictRoute,
     created,
     health_router,
-    refused,
 )
 from messagebus.adapters.sqlalchemy import (
     AsyncSqlDatabase,
@@ -148,7 +147,7 @@ async def register_parcel(
 
     async def work(transaction: UnitOfWork) -> StoredResponse:
         if not await service.bus.handle(command, transaction):
-            return refused(PROBLEMS.problem(ParcelError.registered))
+            return PROBLEMS.problem(ParcelError.registered).stored()
         return created(
             f"/parcels/{command.id}", Parcel(id=command.id, name=body.name)
         )

@@ -7,13 +7,12 @@ import httpx2
 from structlog.testing import capture_logs
 
 from reading_club.bootstrap import Settings, open_club
-from reading_club.entrypoints.http.app import make_app
+from reading_club.entrypoints.http.app import create_app
 
 
 async def ask(method: str, path: str, body: str) -> None:
-    settings = Settings()
-    async with open_club(settings) as club:
-        app = make_app(club, most_waiting=settings.most_waiting)
+    async with open_club(Settings()) as club:
+        app = create_app(club)
         client = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app), base_url="http://club"
         )

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from messagebus import ConfigurationError, Message
-from messagebus.adapters.sqlalchemy import EventstoreTable, StreamTable
+from messagebus.adapters.sqlalchemy import EventstoreTable, IdempotencyTable, StreamTable
 from reading_club.domain.messages import (
     BookRegistered,
     BookReviewed,
@@ -60,20 +60,7 @@ ratings = sa.Table(
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
 )
 
-answers = sa.Table(
-    "answers",
-    metadata,
-    sa.Column("key", sa.String(255), primary_key=True),
-    sa.Column("digest", sa.String(64), nullable=False),
-    sa.Column("status", sa.SmallInteger),
-    sa.Column("body", sa.Text),
-    sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
-    sa.Column("media_type", sa.Text),
-    sa.Column("etag", sa.Text),
-    sa.Column("location", sa.Text),
-)
-"""What was answered under which idempotency key; a row without a status never outlives its
-transaction."""
+answers = IdempotencyTable(metadata, "answers")
 
 
 def stream_key(message: Message[Any]) -> str:

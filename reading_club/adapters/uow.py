@@ -1,7 +1,10 @@
 """The club's unit of work on a database."""
 
-from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, AsyncSqlUnitOfWork
-from reading_club.adapters.answers import SqlAnswers
+from messagebus.adapters.sqlalchemy import (
+    AsyncSqlDatabase,
+    AsyncSqlIdempotencyStore,
+    AsyncSqlUnitOfWork,
+)
 from reading_club.adapters.catalogue import SqlCatalogue
 from reading_club.adapters.repositories import (
     SqlBookRepository,
@@ -9,7 +12,7 @@ from reading_club.adapters.repositories import (
     SqlReviewerRepository,
     SqlReviewRepository,
 )
-from reading_club.adapters.tables import eventstore
+from reading_club.adapters.tables import answers, eventstore
 from reading_club.service.uow import AbstractUnitOfWork
 
 
@@ -23,5 +26,5 @@ class ClubUnitOfWork(AsyncSqlUnitOfWork, AbstractUnitOfWork):
         self.reviews = SqlReviewRepository(self.session)
         self.ratings = SqlRatingRepository(self.session)
         self.catalogue = SqlCatalogue(self.session)
-        self.answers = SqlAnswers(self.session)
-        """For the doors, which the service knows nothing of."""
+        self.idempotency = AsyncSqlIdempotencyStore(self.session, answers)
+        """For the HTTP entrypoint; the service does not know it."""

@@ -82,7 +82,11 @@ class MortalClub(ReadingClub):
         self._death = death
 
     async def run(
-        self, work: Callable[[ClubUnitOfWork], Awaitable[T]], *, actor: str | None = None
+        self,
+        work: Callable[[ClubUnitOfWork], Awaitable[T]],
+        *,
+        actor: str | None = None,
+        correlation_id: str | None = None,
     ) -> T:
         """Do the work; what dies names nobody."""
         again = (RetryableTransactionError, StaleModelError)

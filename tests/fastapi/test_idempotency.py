@@ -17,7 +17,6 @@ from messagebus.adapters.fastapi import (
     created,
     no_content,
     ok,
-    refused,
 )
 from tests.fastapi.conftest import (
     PROBLEMS,
@@ -66,7 +65,7 @@ def client(uow: InMemoryUnitOfWork) -> httpx2.AsyncClient:
             if body.name == "defect":
                 raise ZeroDivisionError
             if uow.parcels.count(body.name) > 1:
-                return refused(PROBLEMS.problem(ParcelError.not_found))
+                return PROBLEMS.problem(ParcelError.not_found).stored()
             return created(f"/parcels/{len(uow.parcels)}", body, '"1"')
 
         return await request.respond(body, uow.run, work)

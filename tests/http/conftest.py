@@ -36,7 +36,7 @@ async def served(
     with socket.create_server(("127.0.0.1", 0)) as listening:
         base = f"http://127.0.0.1:{listening.getsockname()[1]}"
         async with open_club(settings, observers=observers) as club:
-            serving = asyncio.create_task(serve(club, settings, listening, with_relay=True))
+            serving = asyncio.create_task(serve(club, listening, with_relay=True))
             try:
                 async with httpx2.AsyncClient(base_url=base, timeout=TIMEOUT) as client:
                     await answering(client, serving)

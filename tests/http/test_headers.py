@@ -13,11 +13,11 @@ from fastapi import FastAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from messagebus.adapters.fastapi import Feed
 from messagebus.adapters.sqlalchemy import AsyncSqlStream
 from reading_club.adapters.tables import answers, books, eventstore, stream
 from reading_club.bootstrap import ReadingClub, Settings, open_club
-from reading_club.entrypoints.http.app import make_app
-from reading_club.entrypoints.http.feed import Feed
+from reading_club.entrypoints.http.app import create_app
 from tests.http.conftest import EMMA, EVANS
 from tests.sql.conftest import file
 
@@ -87,7 +87,7 @@ async def counted(club: ReadingClub) -> tuple[int, int, int]:
     queries = (
         sa.select(sa.func.count()).select_from(books),
         sa.select(sa.func.count()).where(eventstore.table.c.kind == "event"),
-        sa.select(sa.func.count()).where(answers.c.status.is_(None)),
+        sa.select(sa.func.count()).where(answers.table.c.status.is_(None)),
     )
 
     def count(connection: sa.Connection) -> tuple[int, int, int]:
@@ -105,7 +105,7 @@ def test_nothing_but_2xx_and_4xx_comes_back_and_nothing_is_half_written(
         rooms = contextlib.AsyncExitStack()
         club = runner.run(rooms.enter_async_context(open_club(Settings())))
         feed = runner.run(rooms.enter_async_context(Feed(AsyncSqlStream(club.database, stream))))
-        app = make_app(club, feed, most_waiting=10)
+        app = create_app(club, feed)
 
         @settings(max_examples=300, deadline=None)
         @given(requests)

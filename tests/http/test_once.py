@@ -16,15 +16,15 @@ from pydantic import BaseModel
 from result import Ok, Result
 
 from messagebus import Command
+from messagebus.adapters.fastapi import StrictRoute, command_id, no_content, ok
 from messagebus.adapters.sqlalchemy import Migrations, open_database
 from reading_club.adapters import schema
 from reading_club.adapters.tables import eventstore, metadata
 from reading_club.bootstrap import Settings, open_club
 from reading_club.domain.results import BookRepositoryError
-from reading_club.entrypoints.http.app import make_app
+from reading_club.entrypoints.http.app import create_app
 from reading_club.entrypoints.http.bodies import NewReviewer
-from reading_club.entrypoints.http.once import AtDesk, command_id, no_content, ok
-from reading_club.entrypoints.http.strict import StrictRoute
+from reading_club.entrypoints.http.commands import Commands
 from reading_club.service.uow import AbstractUnitOfWork
 from tests.http.conftest import EMMA, EVANS, served
 from tests.http.test_routes import problem
@@ -131,13 +131,13 @@ router = APIRouter(route_class=StrictRoute)
 
 
 @router.put("/counted")
-async def counted(body: NewReviewer, desk: AtDesk) -> Response:
-    return await desk.handle(Count(), body, lambda times: ok(Counted(times=times)))
+async def counted(body: NewReviewer, commands: Commands) -> Response:
+    return await commands.handle(Count(), body, lambda times: ok(Counted(times=times)))
 
 
 @router.delete("/counted")
-async def forgotten(body: NewReviewer, desk: AtDesk) -> Response:
-    return await desk.handle(Count(), body, lambda _: no_content())
+async def forgotten(body: NewReviewer, commands: Commands) -> Response:
+    return await commands.handle(Count(), body, lambda _: no_content())
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ async def counting(settings: Settings) -> AsyncGenerator[httpx2.AsyncClient, Non
 
     async with open_club(settings) as club:
         club.bus.add_listener(Count, counted)
-        app = make_app(club, most_waiting=10)
+        app = create_app(club)
         app.include_router(router)
         transport = httpx2.ASGITransport(app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://club") as client:

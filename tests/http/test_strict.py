@@ -6,8 +6,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from messagebus.adapters.fastapi.limits import MAX_HEADERS, MAX_TARGET
 from reading_club.bootstrap import Settings
-from reading_club.entrypoints.http.guard import LARGEST_HEADERS, LONGEST_TARGET
 from tests.http.conftest import EMMA, EVANS, served
 from tests.http.test_routes import PROBLEM, problem
 from tests.waiting import TIMEOUT
@@ -216,12 +216,12 @@ async def test_a_target_or_header_fields_that_are_too_large_are_refused(
     file_settings: Settings, path: str
 ) -> None:
     async with served(file_settings) as client:
-        long = await client.get(f"{path}?{'x' * LONGEST_TARGET}")
+        long = await client.get(f"{path}?{'x' * MAX_TARGET}")
         assert problem(long, 414) == "target-too-long"
-        assert str(LONGEST_TARGET) in long.json()["detail"]
-        large = await client.get(path, headers={"X-Large": "x" * LARGEST_HEADERS})
+        assert str(MAX_TARGET) in long.json()["detail"]
+        large = await client.get(path, headers={"X-Large": "x" * MAX_HEADERS})
         assert problem(large, 431) == "headers-too-large"
-        assert str(LARGEST_HEADERS) in large.json()["detail"]
+        assert str(MAX_HEADERS) in large.json()["detail"]
         assert (await client.get("/livez", headers={"X-Large": "x" * 31_000})).status_code == 204
 
 
@@ -246,8 +246,8 @@ async def test_each_refusal_is_of_a_type_that_the_document_names(
     broken = {"content": b"{", "headers": {"Content-Type": JSON}}
     other = {"content": b"x", "headers": {"Content-Type": "text/plain"}}
     any_request: list[dict[str, Any]] = [
-        {"params": {"x": "x" * LONGEST_TARGET}},
-        {"headers": {"X-Large": "x" * LARGEST_HEADERS}},
+        {"params": {"x": "x" * MAX_TARGET}},
+        {"headers": {"X-Large": "x" * MAX_HEADERS}},
     ]
     keys = [("Idempotency-Key", "1"), ("Idempotency-Key", "2")]
     async with asyncio.timeout(TIMEOUT), served(file_settings) as client:

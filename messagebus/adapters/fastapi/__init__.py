@@ -19,7 +19,7 @@ from messagebus.adapters.fastapi.idempotency import (
     created,
     no_content,
     ok,
-    refused,
+    response_headers,
 )
 from messagebus.adapters.fastapi.json_body import NO_JSON, UNREADABLE
 from messagebus.adapters.fastapi.limits import (
@@ -43,7 +43,9 @@ from messagebus.adapters.fastapi.problems import (
     WrongField,
 )
 from messagebus.adapters.fastapi.strict import (
+    COMMAND_PROBLEMS,
     NOT_ACCEPTABLE,
+    QUERY_PROBLEMS,
     StrictInteger,
     StrictRoute,
     StrictUuid,
@@ -51,12 +53,14 @@ from messagebus.adapters.fastapi.strict import (
 from messagebus.adapters.idempotency import StoredResponse
 
 __all__ = [
+    "COMMAND_PROBLEMS",
     "HEADERS_TOO_LARGE",
     "KEY_REPEATED",
     "KEY_REUSED",
     "NOT_ACCEPTABLE",
     "NO_JSON",
     "PRECONDITION_MISSING",
+    "QUERY_PROBLEMS",
     "TARGET_TOO_LONG",
     "TOO_LARGE",
     "UNKNOWN_EVENT",
@@ -91,5 +95,5 @@ __all__ = [
     "health_router",
     "no_content",
     "ok",
-    "refused",
+    "response_headers",
 ]

@@ -1,4 +1,4 @@
-"""Header fields of a request, in one pass: Starlette's `Headers` makes one for each look-up."""
+"""Header fields of a request, read in one pass."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -6,7 +6,10 @@ from starlette.types import Scope
 
 
 def header_lines(scope: Scope) -> Mapping[bytes, Sequence[bytes]]:
-    """The lines of each header field, by its name in lower case."""
+    """The lines of each header field, by its name in lower case.
+
+    Starlette's `Headers` goes through all fields at each look-up.
+    """
     found: dict[bytes, list[bytes]] = {}
     for name, value in scope["headers"]:
         found.setdefault(name, []).append(value)

@@ -10,8 +10,6 @@ from pydantic import BaseModel
 
 from messagebus.adapters.fastapi.headers import header_lines, joined
 from messagebus.adapters.fastapi.problems import (
-    MEDIA_TYPE,
-    Problem,
     ProblemError,
     ProblemType,
 )
@@ -26,6 +24,10 @@ from messagebus.messages import Message
 KEY_REPEATED = ProblemType(400, "key-repeated", "The request has more than one Idempotency-Key.")
 KEY_REUSED = ProblemType(422, "key-reused", "This Idempotency-Key was used for another request.")
 IDEMPOTENCY_KEY = "Idempotency-Key"
+_DESCRIPTIONS = {
+    "ETag": "Its version, for `If-Match`.",
+    "Location": "Where it is found.",
+}
 _NAMESPACE = UUID("5ff9a2ab-6e66-4bd8-9bb4-0ac6a9a1a7f3")
 
 IdempotencyKey = Annotated[
@@ -168,9 +170,12 @@ def no_content() -> StoredResponse:
     return StoredResponse(204)
 
 
-def refused(problem: Problem) -> StoredResponse:
-    """A problem: nothing is done."""
-    return StoredResponse(problem.status, problem.text(), MEDIA_TYPE)
+def response_headers(status: int, *names: str) -> dict[int | str, dict[str, Any]]:
+    """The headers of a response, `ETag` or `Location`, for an endpoint's `responses`."""
+    described = {
+        name: {"description": _DESCRIPTIONS[name], "schema": {"type": "string"}} for name in names
+    }
+    return {status: {"headers": described}}
 
 
 def _response(stored: StoredResponse) -> Response:

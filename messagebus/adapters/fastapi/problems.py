@@ -10,6 +10,8 @@ from fastapi import Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from messagebus.adapters.idempotency import StoredResponse
+
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -36,6 +38,10 @@ class Problem(BaseModel):
     def text(self) -> str:
         """Its JSON, in ASCII, since a problem may quote the request."""
         return json.dumps(self.model_dump(exclude_none=True))
+
+    def stored(self) -> StoredResponse:
+        """Its response, for a store of idempotency keys."""
+        return StoredResponse(self.status, self.text(), MEDIA_TYPE)
 
     def response(self, headers: Mapping[str, str] | None = None) -> Response:
         """Its response."""

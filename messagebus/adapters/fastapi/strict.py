@@ -15,13 +15,28 @@ from fastapi.routing import APIRoute
 from pydantic import BeforeValidator
 
 from messagebus.adapters.fastapi.headers import header_lines, joined
-from messagebus.adapters.fastapi.idempotency import IDEMPOTENCY_KEY, KEY_REPEATED
-from messagebus.adapters.fastapi.json_body import JsonRequest, raise_if_not_json
-from messagebus.adapters.fastapi.problems import ProblemError, ProblemType
+from messagebus.adapters.fastapi.idempotency import IDEMPOTENCY_KEY, KEY_REPEATED, KEY_REUSED
+from messagebus.adapters.fastapi.json_body import (
+    NO_JSON,
+    UNREADABLE,
+    JsonRequest,
+    raise_if_not_json,
+)
+from messagebus.adapters.fastapi.limits import TOO_LARGE
+from messagebus.adapters.fastapi.problems import WRONG_REQUEST, ProblemError, ProblemType
 
 NOT_ACCEPTABLE = ProblemType(
     406, "not-acceptable", "The Accept header takes no type of answer that there is."
 )
+QUERY_PROBLEMS = (NOT_ACCEPTABLE, WRONG_REQUEST)
+"""What a `StrictRoute` without a body may answer, for its `responses`."""
+
+COMMAND_PROBLEMS = (
+    *(UNREADABLE, TOO_LARGE, NO_JSON, NOT_ACCEPTABLE, WRONG_REQUEST),
+    *(KEY_REUSED, KEY_REPEATED),
+)
+"""What one with a body and an `IdempotencyKey` may answer."""
+
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
 _UNWANTED = re.compile(r";[ \t]*q=0(?:\.0{0,3})?[ \t]*(?:;|$)", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

@@ -30,7 +30,7 @@ def serve(
         _require_authentication(settings, host, listening, waived=no_authentication)
         run_watched(
             settings,
-            lambda club: server.serve(club, settings, listening, with_relay=relay),
+            lambda club: server.serve(club, listening, with_relay=relay),
             log_json=log_json,
         )
 

@@ -5,13 +5,8 @@ from fastapi import Request
 from fastapi.security import HTTPBearer
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from reading_club.entrypoints.http.problems import (
-    FORBIDDEN,
-    UNAUTHENTICATED,
-    Refusal,
-    problem_of,
-    response_of,
-)
+from messagebus.adapters.fastapi import ProblemType
+from reading_club.entrypoints.http.problems import PROBLEMS
 from reading_club.tokens import Grant, Tokens
 
 SCHEME = HTTPBearer(
@@ -19,6 +14,8 @@ SCHEME = HTTPBearer(
     description="A token that READING_CLUB_TOKENS names; a client without one gets 401.",
     auto_error=False,
 )
+UNAUTHENTICATED = ProblemType(401, "unauthenticated", "Send a token that the server knows.")
+FORBIDDEN = ProblemType(403, "read-only-token", "This token allows no changes.")
 OPEN = frozenset({"/livez", "/readyz", "/openapi.json", "/docs"})
 """Paths that ask nobody, for those who restart, route or write a client; so do files of `/docs`."""
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -36,11 +33,11 @@ class Authentication:
         if scope["type"] != "http" or scope["path"] in OPEN or scope["path"].startswith("/docs/"):
             await self._app(scope, receive, send)
             return
-        given = await SCHEME(Request(scope))
-        grant = self._tokens.grant_of(given.credentials) if given else None
+        credentials = await SCHEME(Request(scope))
+        grant = self._tokens.grant_of(credentials.credentials) if credentials else None
         if grant is None:
-            challenge = 'Bearer error="invalid_token"' if given else "Bearer"
-            await _refuse(UNAUTHENTICATED, challenge)(scope, receive, send)
+            challenge = 'Bearer error="invalid_token"' if credentials else "Bearer"
+            await _response(UNAUTHENTICATED, challenge)(scope, receive, send)
             return
         scope["state"]["actor"] = grant.actor
         with structlog.contextvars.bound_contextvars(actor=grant.actor):
@@ -48,12 +45,12 @@ class Authentication:
                 await self._app(scope, receive, send)
             else:
                 challenge = 'Bearer error="insufficient_scope", scope="write"'
-                await _refuse(FORBIDDEN, challenge)(scope, receive, send)
+                await _response(FORBIDDEN, challenge)(scope, receive, send)
 
 
 def _may(grant: Grant, method: str) -> bool:
     return grant.changes or method in _READS
 
 
-def _refuse(refusal: Refusal, challenge: str) -> ASGIApp:
-    return response_of(problem_of(refusal), {"WWW-Authenticate": challenge})
+def _response(problem_type: ProblemType, challenge: str) -> ASGIApp:
+    return PROBLEMS.response(problem_type, headers={"WWW-Authenticate": challenge})

@@ -87,13 +87,3 @@ class ReviewersPage(BaseModel):
     reviewers: list[RegisteredReviewer]
     next: UUID | None
     """Give it as `after` for those behind these; `null` at the end."""
-
-
-class Readiness(BaseModel):
-    """Whether the club can do its work, and if not, why."""
-
-    ready: bool
-    database: str
-    migrations: str | None
-    waiting: int | None
-    """How many published events wait for the relay."""

@@ -10,11 +10,10 @@ import structlog
 import uvicorn
 from structlog.typing import FilteringBoundLogger
 
+from messagebus.adapters.fastapi import Feed
 from messagebus.relay import AsyncRelay, stopped_by_signals
 from reading_club.bootstrap import ReadingClub
-from reading_club.config import Settings
-from reading_club.entrypoints.http.app import make_app
-from reading_club.entrypoints.http.feed import Feed
+from reading_club.entrypoints.http.app import create_app
 
 _log: FilteringBoundLogger = structlog.get_logger(__name__)
 _GRACE = 10
@@ -29,22 +28,16 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(
-    club: ReadingClub, settings: Settings, listening: socket.socket, *, with_relay: bool
-) -> None:
+async def serve(club: ReadingClub, listening: socket.socket, *, with_relay: bool) -> None:
     """Answer requests until SIGTERM or SIGINT, or until the relay cannot go on."""
     relay, followed = club.relay(), club.followed()
     async with Feed(followed) if followed else contextlib.nullcontext() as feed:
-        app = make_app(
-            club,
-            feed,
-            committed=relay.wake,
-            most_waiting=settings.most_waiting,
-            ready_timeout=settings.ready_timeout,
-            tokens=settings.granted,
-        )
         config = uvicorn.Config(
-            app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE
+            create_app(club, feed, committed=relay.wake),
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=_GRACE,
         )
         server = _Server(config)
 
@@ -61,8 +54,8 @@ async def serve(
         _log.info(
             "serving",
             url=f"http://{host}:{port}",
-            database=settings.database_name,
-            authentication="none" if settings.granted is None else "tokens",
+            database=club.settings.database_name,
+            authentication="none" if club.settings.granted is None else "tokens",
         )
         with stopped_by_signals(stop):
             async with _beside(relay, stop) if with_relay else contextlib.nullcontext():

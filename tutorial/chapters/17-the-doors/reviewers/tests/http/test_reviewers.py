@@ -11,11 +11,10 @@ from result import Err
 from reading_club.bootstrap import Settings, open_club
 from reading_club.domain.messages import RegisterReviewer
 from reading_club.domain.text import Name
-from reading_club.entrypoints.http.app import make_app
-from reading_club.entrypoints.http.problems import Refusal, response_of
+from reading_club.entrypoints.http.app import create_app
+from reading_club.entrypoints.http.problems import PROBLEMS
 
 router = APIRouter()
-TAKEN = Refusal(409, "reviewer-registered", "A reviewer of this name is registered already.")
 
 
 class NewReviewer(BaseModel):
@@ -25,13 +24,13 @@ class NewReviewer(BaseModel):
 @router.post("/reviewers", status_code=201, response_model=NewReviewer)
 async def register_reviewer(request: Request, body: NewReviewer) -> NewReviewer | Response:
     result = await request.app.state.club.handle(RegisterReviewer(id=uuid7(), name=body.name))
-    return response_of(TAKEN) if isinstance(result, Err) else body
+    return PROBLEMS.response(result.err_value) if isinstance(result, Err) else body
 
 
 async def test_a_name_is_taken_once(tmp_path: Path) -> None:
     settings = Settings(database_url=SecretStr(f"sqlite:///{tmp_path}/club.db"))
     async with open_club(settings) as club:
-        app = make_app(club)
+        app = create_app(club)
         app.include_router(router)
         door = httpx2.ASGITransport(app)
         async with httpx2.AsyncClient(transport=door, base_url="http://club") as client:

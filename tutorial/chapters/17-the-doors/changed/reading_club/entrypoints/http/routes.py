@@ -10,7 +10,7 @@ from reading_club.bootstrap import ReadingClub
 from reading_club.domain.messages import RegisterBook, ReviseReview, WithdrawReview
 from reading_club.domain.typed import KnownName
 from reading_club.entrypoints.http.bodies import KeptReview, NewBook, RevisedReview, ShelfPage
-from reading_club.entrypoints.http.problems import REFUSALS, response_of
+from reading_club.entrypoints.http.problems import PROBLEMS
 from reading_club.service.catalogue import ShelvedBook
 
 router = APIRouter()
@@ -22,7 +22,7 @@ async def register_book(request: Request, body: NewBook) -> ShelvedBook | Respon
     command = RegisterBook(id=uuid7(), **body.model_dump())
     result = await _club(request).handle(command)
     if isinstance(result, Err):
-        return response_of(REFUSALS[result.err_value])
+        return PROBLEMS.response(result.err_value)
     return ShelvedBook(id=command.id, **body.model_dump(), reviews=0, rating=None)
 
 
@@ -38,7 +38,7 @@ async def revise_review(request: Request, id: UUID, body: RevisedReview) -> Kept
     command = ReviseReview(id=id, **body.model_dump())
     result = await _club(request).handle(command)
     if isinstance(result, Err):
-        return response_of(REFUSALS[result.err_value])
+        return PROBLEMS.response(result.err_value)
     return KeptReview(**result.ok_value.model_dump())
 
 
@@ -48,7 +48,7 @@ async def withdraw_review(request: Request, id: UUID, reviewer: KnownName) -> Re
     command = WithdrawReview(id=id, reviewer=reviewer)
     result = await _club(request).handle(command)
     if isinstance(result, Err):
-        return response_of(REFUSALS[result.err_value])
+        return PROBLEMS.response(result.err_value)
     return Response(status_code=204)
 
 

@@ -1,16 +1,17 @@
-"""The application: the routes, what is answered where one fails, and what they need."""
+"""The club as an HTTP application: its endpoints, and what they need."""
 
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
 
+from messagebus.adapters.fastapi.problems import add_problem_handlers
 from reading_club.bootstrap import ReadingClub
-from reading_club.entrypoints.http import problems, routes
+from reading_club.entrypoints.http import routes
+from reading_club.entrypoints.http.problems import PROBLEMS
 
 
-def make_app(club: ReadingClub) -> FastAPI:
+def create_app(club: ReadingClub) -> FastAPI:
     """The club behind HTTP."""
     app = FastAPI(title="Reading club", version="1")
     app.state.club = club
     app.include_router(routes.router)
-    app.add_exception_handler(RequestValidationError, problems.say_wrong)
+    add_problem_handlers(app, PROBLEMS)
     return app

@@ -1,71 +1,16 @@
-"""What is answered where something was refused: problem details, after RFC 9457."""
+"""What each error of the club's handlers is called in HTTP."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import Enum
-from typing import NamedTuple
 
-from fastapi import Request, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel
-
+from messagebus.adapters.fastapi.problems import Problems, ProblemType
 from reading_club.domain.results import BookRepositoryError
 
-MEDIA_TYPE = "application/problem+json"
-
-
-class WrongField(BaseModel):
-    """A part of the request that breaks a rule."""
-
-    field: str
-    """Where it is, such as `body.isbn`."""
-
-    reason: str
-
-
-class Problem(BaseModel):
-    """Why a request was refused."""
-
-    type: str
-    """Tells this kind of problem from others, for programs."""
-
-    title: str
-    status: int
-    errors: Sequence[WrongField] | None = None
-
-
-class Refusal(NamedTuple):
-    """How one of the club's refusals is said in HTTP."""
-
-    status: int
-    name: str
-    title: str
-
-
-REFUSALS: Mapping[Enum, Refusal] = {
-    BookRepositoryError.integrity_error: Refusal(
+ERRORS: Mapping[Enum, ProblemType] = {
+    BookRepositoryError.integrity_error: ProblemType(
         409, "book-registered", "A book with this ISBN is registered already."
     ),
 }
-"""Every refusal that a route may answer with; a result's error that is not here cannot leave."""
+"""Every error that an endpoint may answer with; a result's error that is not here cannot leave."""
 
-WRONG = Refusal(422, "wrong-request", "The request breaks a rule.")
-
-
-def response_of(refusal: Refusal, errors: Sequence[WrongField] | None = None) -> Response:
-    """The response that says a refusal."""
-    kind = f"urn:reading-club:problem:{refusal.name}"
-    problem = Problem(type=kind, title=refusal.title, status=refusal.status, errors=errors)
-    body = problem.model_dump_json(exclude_none=True)
-    return Response(body, refusal.status, media_type=MEDIA_TYPE)
-
-
-async def say_wrong(_request: Request, error: Exception) -> Response:
-    """Answer a request that breaks the rules of its route, naming each field and reason."""
-    assert isinstance(error, RequestValidationError)
-    return response_of(
-        WRONG,
-        [
-            WrongField(field=".".join(map(str, each["loc"])), reason=each["msg"])
-            for each in error.errors()
-        ],
-    )
+PROBLEMS = Problems("urn:reading-club:problem:", ERRORS)

@@ -7,7 +7,7 @@ from result import Err
 from reading_club.bootstrap import ReadingClub
 from reading_club.domain.messages import RegisterBook
 from reading_club.entrypoints.http.bodies import NewBook, ShelfPage
-from reading_club.entrypoints.http.problems import REFUSALS, response_of
+from reading_club.entrypoints.http.problems import PROBLEMS
 from reading_club.service.catalogue import ShelvedBook
 
 router = APIRouter()
@@ -19,7 +19,7 @@ async def register_book(request: Request, body: NewBook) -> ShelvedBook | Respon
     command = RegisterBook(id=uuid7(), **body.model_dump())
     result = await _club(request).handle(command)
     if isinstance(result, Err):
-        return response_of(REFUSALS[result.err_value])
+        return PROBLEMS.response(result.err_value)
     return ShelvedBook(id=command.id, **body.model_dump(), reviews=0, rating=None)
 
 

@@ -1,4 +1,4 @@
-"""The application: the routes, and what they need."""
+"""The club as an HTTP application: its endpoints, and what they need."""
 
 from fastapi import FastAPI
 
@@ -6,7 +6,7 @@ from reading_club.bootstrap import ReadingClub
 from reading_club.entrypoints.http import routes
 
 
-def make_app(club: ReadingClub) -> FastAPI:
+def create_app(club: ReadingClub) -> FastAPI:
     """The club behind HTTP."""
     app = FastAPI(title="Reading club", version="1")
     app.state.club = club

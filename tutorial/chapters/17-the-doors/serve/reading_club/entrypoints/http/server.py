@@ -10,7 +10,7 @@ from messagebus.adapters.sqlalchemy import AsyncSqlOutbox, leader_of
 from messagebus.relay import AsyncRelay
 from reading_club.adapters.tables import eventstore
 from reading_club.bootstrap import ReadingClub, Settings
-from reading_club.entrypoints.http.app import make_app
+from reading_club.entrypoints.http.app import create_app
 
 
 def relay_of(club: ReadingClub, settings: Settings) -> AsyncRelay:
@@ -24,6 +24,6 @@ def relay_of(club: ReadingClub, settings: Settings) -> AsyncRelay:
 
 async def serve(club: ReadingClub, settings: Settings, host: str, port: int) -> None:
     """Answer requests, and tell the news, until SIGTERM or SIGINT."""
-    config = uvicorn.Config(make_app(club), host=host, port=port, log_level="warning")
+    config = uvicorn.Config(create_app(club), host=host, port=port, log_level="warning")
     async with relay_of(club, settings):
         await uvicorn.Server(config).serve()

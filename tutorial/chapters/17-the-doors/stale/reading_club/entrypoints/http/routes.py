@@ -6,13 +6,13 @@ from fastapi import APIRouter, Request, Response
 from lastuuid import uuid7
 from result import Err, Ok
 
+from messagebus.adapters.fastapi.preconditions import IfMatch, Precondition, etag_of
 from reading_club.bootstrap import ReadingClub
 from reading_club.domain.messages import RegisterBook, ReviseReview, WithdrawReview
 from reading_club.domain.results import ReviewResult
 from reading_club.domain.typed import KnownName
 from reading_club.entrypoints.http.bodies import KeptReview, NewBook, RevisedReview, ShelfPage
-from reading_club.entrypoints.http.preconditions import IfMatch, Precondition, etag_of
-from reading_club.entrypoints.http.problems import REFUSALS, response_of
+from reading_club.entrypoints.http.problems import PROBLEMS
 from reading_club.service.catalogue import ShelvedBook
 
 router = APIRouter()
@@ -24,7 +24,7 @@ async def register_book(request: Request, body: NewBook) -> ShelvedBook | Respon
     command = RegisterBook(id=uuid7(), **body.model_dump())
     result = await _club(request).handle(command)
     if isinstance(result, Err):
-        return response_of(REFUSALS[result.err_value])
+        return PROBLEMS.response(result.err_value)
     return ShelvedBook(id=command.id, **body.model_dump(), reviews=0, rating=None)
 
 
@@ -59,13 +59,13 @@ async def withdraw_review(
     command = WithdrawReview(id=id, reviewer=reviewer, expected_version=version)
     result = await _club(request).handle(command)
     if isinstance(result, Err):
-        return response_of(REFUSALS[result.err_value])
+        return PROBLEMS.response(result.err_value)
     return Response(status_code=204)
 
 
 def _tagged(result: ReviewResult, response: Response) -> KeptReview | Response:
     if isinstance(result, Err):
-        return response_of(REFUSALS[result.err_value])
+        return PROBLEMS.response(result.err_value)
     response.headers["ETag"] = etag_of(result.ok_value.version)
     return KeptReview(**result.ok_value.model_dump())
 
