@@ -27,7 +27,7 @@ from messagebus.adapters.sqlalchemy import (
     leader_of,
     open_database,
 )
-from messagebus.adapters.sqlalchemy.clock import ago
+from messagebus.adapters.sqlalchemy.backends import backend_of
 from messagebus.relay import AsyncRelay
 from reading_club.adapters.tables import eventstore
 
@@ -91,7 +91,7 @@ def fill(connection: sa.Connection, count: int, *, sent: bool) -> None:
         "payload": sa.literal('{"title": "A book, with a title of the usual length"}'),
         "stream_key": sa.literal("key-") + sa.cast(numbers.c.n % 1000, sa.Text),
         "slot": numbers.c.n % 256,
-        "sent_at": ago(connection, timedelta(days=10)) if sent else sa.null(),
+        "sent_at": backend_of(connection).before_now(timedelta(days=10)) if sent else sa.null(),
     }
     insert = sa.insert(eventstore.table).from_select(
         [columns[name] for name in row], sa.select(*row.values())

@@ -97,15 +97,15 @@ class ReadingClub:
         """
 
         async def recorded(transaction: ClubUnitOfWork) -> T:
-            transaction.messages.actor = actor
-            transaction.messages.correlation_id = correlation_id
+            transaction.journal.actor = actor
+            transaction.journal.correlation_id = correlation_id
             return await work(transaction)
 
         return await retry_transaction(
             self._unit_of_work(self.database),
             recorded,
-            on=(RetryableTransactionError, StaleModelError),
-            attempts=MAX_ATTEMPTS,
+            retry_on=(RetryableTransactionError, StaleModelError),
+            max_attempts=MAX_ATTEMPTS,
         )
 
     async def handle(

@@ -41,7 +41,7 @@ class Limits(TypedDict):
 
     pool_size: int
     statement_timeout: float
-    patience: float
+    timeout: float
     transaction_pooling: bool
 
 
@@ -157,7 +157,7 @@ class Settings(BaseSettings):
         return {
             "pool_size": self.pool_size,
             "statement_timeout": self.statement_timeout,
-            "patience": self.connection_timeout,
+            "timeout": self.connection_timeout,
             "transaction_pooling": self.transaction_pooling,
         }
 

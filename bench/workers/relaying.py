@@ -46,7 +46,7 @@ async def send(kind: str, to: str, batch: int, count: int) -> float:
         rows = Rows(eventstore, MessageSerializer())
         for number in range(count):
             rows.add(Noted(text=f"{number} {uuid7()}"), None)
-        await database.run(rows.last_work or _nothing)
+        await database.run(rows.insertion or _nothing)
         lines = AsyncJsonLinesStream(Path(folder) / "stream.jsonl")
         target = lines if to == "lines" else AsyncSqlStream(database, stream)
         outbox = AsyncSqlOutbox(database, eventstore)

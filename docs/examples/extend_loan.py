@@ -130,7 +130,7 @@ async def extend(uow: UnitOfWork, barrier: Barrier) -> None:
         await transaction.commit()
 
     again = (RetryableTransactionError, StaleModelError)
-    await retry_transaction(uow, work, on=again, attempts=30)
+    await retry_transaction(uow, work, retry_on=again, max_attempts=30)
 
 
 def lend(connection: sa.Connection) -> None:

@@ -127,7 +127,9 @@ async def measured(database: AsyncSqlDatabase, way: str) -> tuple[int, int]:
 
         again = (RetryableTransactionError, StaleModelError)
         uow = UnitOfWork(database)
-        return await retry_transaction(uow, work, on=again, attempts=30)
+        return await retry_transaction(
+            uow, work, retry_on=again, max_attempts=30
+        )
 
     outcomes = await at_once(database, client)
     kept = await database.run(lambda connection: count(connection, member.id))

@@ -117,7 +117,7 @@ def main(folder: str) -> None:
         print(
             [
                 envelope["payload"]
-                for _, envelope in transaction.messages.published()
+                for _, envelope in transaction.journal.published()
             ]
         )
         transaction.rollback()

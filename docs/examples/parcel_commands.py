@@ -88,7 +88,7 @@ def register(context: typer.Context, name: str) -> None:
             uow = AsyncSqlUnitOfWork(parcels, eventstore)
             async with uow as transaction:
                 event = ParcelRegistered(message_id=uuidgen(1), name=name)
-                await transaction.messages.add(event)
+                await transaction.journal.add(event)
                 await transaction.commit()
 
     asyncio.run(work())

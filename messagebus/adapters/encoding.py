@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from messagebus.relay.stream import MessageRefusedError, StreamMessage
+from messagebus.relay.stream import MessageRejectedError, StreamMessage
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ def _is_text(value: object) -> bool:
 
 def encode_prefix(
     batch: Sequence[StreamMessage], encode: Callable[[StreamMessage], T], keeper: str
-) -> tuple[Sequence[T], MessageRefusedError | None]:
+) -> tuple[Sequence[T], MessageRejectedError | None]:
     """Encode the messages in front of the first that raises `ValueError`, and what refuses that."""
     encoded: list[T] = []
     for message in batch:
@@ -47,7 +47,7 @@ def encode_prefix(
             encoded.append(encode(message))
         except ValueError as error:
             reason = f"{keeper} cannot keep the message: {error}."
-            return encoded, MessageRefusedError(reason, confirmed=len(encoded))
+            return encoded, MessageRejectedError(reason, confirmed=len(encoded))
     return encoded, None
 
 

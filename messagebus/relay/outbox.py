@@ -60,7 +60,7 @@ class AsyncAbstractOutbox(ABC):
         """Remember, by the database's clock, that the stream has confirmed these."""
 
     @abstractmethod
-    async def refuse(self, position: int, reason: str) -> None:
+    async def reject(self, position: int, reason: str) -> None:
         """Make the message a dead letter, which parks its stream key until it is dealt with.
 
         The reason comes from outside: it may contain a NUL or lone surrogates.
@@ -166,12 +166,12 @@ class AsyncAbstractLeader(ABC):
     """The seat of the one relay that may send; whoever dies leaves it."""
 
     @abstractmethod
-    async def lead(self) -> bool:
+    async def try_acquire(self) -> bool:
         """Take the seat if it is free; say whether it is ours, now, without waiting for it.
 
         Asked in front of each batch: a leader that has lost its lock meanwhile says so.
         """
 
     @abstractmethod
-    async def resign(self) -> None:
+    async def release(self) -> None:
         """Leave the seat to the next one."""

@@ -19,7 +19,7 @@ from messagebus.errors import ConfigurationError, MessageBusError
 from messagebus.relay.outbox import AsyncAbstractLeader, AsyncAbstractOutbox, OutboxMessage
 from messagebus.relay.stream import (
     AsyncAbstractStream,
-    MessageRefusedError,
+    MessageRejectedError,
     StreamClosedError,
     StreamUnavailableError,
 )
@@ -141,7 +141,7 @@ class AsyncRelay:
                 if not (batch := await self._outbox.waiting(self._batch)):
                     break
                 total += await self._send(batch)
-                leads = await self._leader.lead()
+                leads = await self._leader.try_acquire()
             if not leads:
                 raise LedElsewhereError(
                     "another relay holds the leader's seat of this outbox, and one at a time may "
@@ -161,12 +161,12 @@ class AsyncRelay:
         finally:
             self._bound = None
             self._stopped.clear()
-            await self._leader.resign()
+            await self._leader.release()
 
     async def _turn(self) -> bool:
         """Send one batch, if we lead and any waits; say whether more may wait already."""
         await self._mark_confirmed()
-        if not await self._leader.lead():
+        if not await self._leader.try_acquire():
             return False
         batch = await self._outbox.waiting(self._batch)
         if batch:
@@ -175,19 +175,19 @@ class AsyncRelay:
 
     async def _lead_soon(self) -> bool:
         """Take the seat, at a second try if whoever had it was about to leave."""
-        if await self._leader.lead():
+        if await self._leader.try_acquire():
             return True
         await _rest(self._stopped, self._poll)
-        return await self._leader.lead()
+        return await self._leader.try_acquire()
 
     async def _send(self, batch: Sequence[OutboxMessage]) -> int:
         try:
             confirmed = await self._stream.publish([each.message for each in batch])
-        except MessageRefusedError as refusal:
+        except MessageRejectedError as refusal:
             await self._mark_sent(batch[: refusal.confirmed])
             refused = batch[refusal.confirmed]
             _log.error("message %d is a dead letter: %s", refused.position, refusal)
-            await self._outbox.refuse(refused.position, str(refusal))
+            await self._outbox.reject(refused.position, str(refusal))
             return refusal.confirmed
         await self._mark_sent(batch[:confirmed])
         if confirmed < len(batch):

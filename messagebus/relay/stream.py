@@ -20,7 +20,7 @@ class StreamClosedError(MessageBusError):
     """Nobody will ever read the stream again, as behind a broken pipe: the relay ends."""
 
 
-class MessageRefusedError(MessageBusError):
+class MessageRejectedError(MessageBusError):
     """The stream will never take one message of a batch, such as one that is too large.
 
     `confirmed` messages before it were taken; the refused one is the next.
@@ -81,7 +81,7 @@ class AsyncAbstractStream(ABC):
 
         Confirmed is what would outlive a crash of the stream. Fewer than all means that the rest
         is to be sent again later. Raises `StreamUnavailableError` where not even the first was
-        taken, `StreamClosedError` where none ever will be, and `MessageRefusedError` for a message
+        taken, `StreamClosedError` where none ever will be, and `MessageRejectedError` for a message
         that no later try would bring through; a stream that has several in flight finds that out
         before it sends what is behind that one.
         """

@@ -8,7 +8,7 @@ from messagebus.ports import AsyncAbstractEventstreamTransport, SyncAbstractEven
 from messagebus.relay.stream import (
     AsyncAbstractStream,
     Delivery,
-    MessageRefusedError,
+    MessageRejectedError,
     StreamMessage,
 )
 from messagebus.telemetry.observer import Observer, Publication, around, watches
@@ -28,7 +28,7 @@ class AsyncObservedStream(AsyncAbstractStream):
         with around(self._watches, publication):
             try:
                 publication.confirmed = await self._stream.publish(publication.batch)
-            except MessageRefusedError as refusal:
+            except MessageRejectedError as refusal:
                 publication.confirmed = refusal.confirmed
                 raise
         return publication.confirmed

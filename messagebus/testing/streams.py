@@ -31,12 +31,12 @@ def stream_messages(count: int = len(_PAYLOADS), *, key: str = "book") -> Sequen
     ]
 
 
-async def check_stream(stream: AsyncAbstractStream, *, patience: float = 10.0) -> None:
+async def check_stream(stream: AsyncAbstractStream, *, message_timeout: float = 10.0) -> None:
     """Check that a new and empty stream keeps what the relay and the consumers rely on.
 
     What was published is confirmed, and delivered in order with its envelope and headers
     unchanged; to each consumer, from the first message on; again until it is acknowledged, alone
-    or at once with others, and then no more. `patience` is how many seconds a message may take.
+    or at once with others, and then no more. A message may take `message_timeout` seconds.
     Raises `AssertionError`.
     """
     name = type(stream).__qualname__
@@ -45,7 +45,7 @@ async def check_stream(stream: AsyncAbstractStream, *, patience: float = 10.0) -
     await _publish(stream, messages[:2])
     await _publish(stream, messages[2:])
 
-    delivered = await _consume(stream, "first", len(messages), patience)
+    delivered = await _consume(stream, "first", len(messages), message_timeout)
     for sent, came in zip(messages, delivered, strict=True):
         if came.message != sent:
             raise AssertionError(
@@ -54,27 +54,29 @@ async def check_stream(stream: AsyncAbstractStream, *, patience: float = 10.0) -
                 "for the confirmation of a batch before the next."
             )
 
-    (first, second, *_) = await _consume(stream, "first", 2, patience, acknowledge=(1,))
+    (first, second, *_) = await _consume(stream, "first", 2, message_timeout, acknowledge=(1,))
     _expect(name, first, messages[0], "was not acknowledged, so it has to come again")
     _expect(name, second, messages[1], "was not acknowledged, so it has to come again")
-    (again,) = await _consume(stream, "first", 1, patience, acknowledge=(0,))
+    (again,) = await _consume(stream, "first", 1, message_timeout, acknowledge=(0,))
     _expect(name, again, messages[0], "was not acknowledged, only the one behind it was")
 
     # One position for each consumer is enough, and then the second comes once more.
     rest = range(len(messages) - 2)
-    await _consume(stream, "first", len(rest), patience, acknowledge=rest, dealt_with=messages[:2])
+    await _consume(
+        stream, "first", len(rest), message_timeout, acknowledge=rest, dealt_with=messages[:2]
+    )
     await _publish(stream, stream_messages(1, key="late"))
-    (late,) = await _consume(stream, "first", 1, patience, acknowledge=(0,))
+    (late,) = await _consume(stream, "first", 1, message_timeout, acknowledge=(0,))
     _expect(name, late, stream_messages(1, key="late")[0], "is the first not acknowledged")
 
     # Acknowledged at once, the newest position stays.
-    await _consume(stream, "gathered", len(messages), patience, at_once=True)
-    (late,) = await _consume(stream, "gathered", 1, patience)
+    await _consume(stream, "gathered", len(messages), message_timeout, at_once=True)
+    (late,) = await _consume(stream, "gathered", 1, message_timeout)
     _expect(
         name, late, stream_messages(1, key="late")[0], "is behind what was acknowledged at once"
     )
 
-    (independent,) = await _consume(stream, "second", 1, patience)
+    (independent,) = await _consume(stream, "second", 1, message_timeout)
     _expect(name, independent, messages[0], "is the first for a consumer of another name")
 
 
@@ -91,7 +93,7 @@ async def _consume(
     stream: AsyncAbstractStream,
     consumer: str,
     count: int,
-    patience: float,
+    message_timeout: float,
     *,
     acknowledge: Sequence[int] = (),
     dealt_with: Sequence[StreamMessage] = (),
@@ -100,7 +102,10 @@ async def _consume(
     """Take some deliveries, acknowledge those with these numbers, and close the consumer."""
     taken: list[Delivery] = []
     try:
-        async with aclosing(stream.consume(consumer)) as deliveries, asyncio.timeout(patience):
+        async with (
+            aclosing(stream.consume(consumer)) as deliveries,
+            asyncio.timeout(message_timeout),
+        ):
             while len(taken) < count:
                 delivery = await anext(deliveries)
                 if delivery.message in dealt_with:
@@ -114,8 +119,8 @@ async def _consume(
     except TimeoutError as error:
         raise AssertionError(
             f"{type(stream).__qualname__}.consume({consumer!r}) delivered {len(taken)} of {count} "
-            f"messages within {patience:g} s; what is published and not acknowledged is delivered "
-            "to each consumer: begin at the oldest of those."
+            f"messages within {message_timeout:g} s. A message that is published and not "
+            "acknowledged is delivered to each consumer. Begin at the oldest of those."
         ) from error
     return taken
 

@@ -24,7 +24,7 @@ from messagebus.relay import (
     AsyncAbstractStream,
     AsyncRelay,
     Delivery,
-    MessageRefusedError,
+    MessageRejectedError,
     StreamMessage,
 )
 from reading_club.adapters.tables import eventstore, stream
@@ -91,7 +91,7 @@ class MortalClub(ReadingClub):
         """Do the work; what dies names nobody."""
         again = (RetryableTransactionError, StaleModelError)
         uow = MortalUnitOfWork(self.database, self._death)
-        return await retry_transaction(uow, work, on=again, attempts=100)
+        return await retry_transaction(uow, work, retry_on=again, max_attempts=100)
 
 
 class MortalOutbox(AsyncSqlOutbox):
@@ -106,9 +106,9 @@ class MortalOutbox(AsyncSqlOutbox):
         await super().mark_sent(positions)
         self._death.at("after mark")
 
-    async def refuse(self, position: int, reason: str) -> None:
+    async def reject(self, position: int, reason: str) -> None:
         self._death.at("mid dead letter")
-        await super().refuse(position, reason)
+        await super().reject(position, reason)
 
 
 class Picky(AsyncAbstractStream):
@@ -121,7 +121,7 @@ class Picky(AsyncAbstractStream):
         for number, message in enumerate(batch):
             if POISON in message.envelope["payload"]:
                 confirmed = await self._inner.publish(batch[:number]) if number else 0
-                raise MessageRefusedError("poison", confirmed)
+                raise MessageRejectedError("poison", confirmed)
         return await self._inner.publish(batch)
 
     def consume(self, consumer: str) -> AsyncGenerator[Delivery, None]:

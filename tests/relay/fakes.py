@@ -51,7 +51,7 @@ class Outbox(AsyncAbstractOutbox):
         self.sent += positions
         self.changed.set()
 
-    async def refuse(self, position: int, reason: str) -> None:
+    async def reject(self, position: int, reason: str) -> None:
         self.refused[position] = reason
 
     async def purge(self, retention: timedelta, limit: int) -> int:
@@ -90,9 +90,9 @@ class Leader(AsyncAbstractLeader):
         self.free = free
         self.leads = False
 
-    async def lead(self) -> bool:
+    async def try_acquire(self) -> bool:
         self.leads = self.free
         return self.leads
 
-    async def resign(self) -> None:
+    async def release(self) -> None:
         self.leads = False

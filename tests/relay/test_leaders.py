@@ -60,25 +60,25 @@ async def test_a_leader_whose_lock_file_is_gone_or_another_stops_and_a_second_le
     sqlite: AsyncSqlDatabase, file: Path, lose: Callable[[Path], None]
 ) -> None:
     first, second = leader_of(sqlite, table), leader_of(sqlite, table)
-    assert await first.lead()
+    assert await first.try_acquire()
     lose(lock_of(file))
-    assert await second.lead()
-    assert not await first.lead()
-    assert await second.lead()
-    await second.resign()
-    assert await first.lead()
-    await first.resign()
+    assert await second.try_acquire()
+    assert not await first.try_acquire()
+    assert await second.try_acquire()
+    await second.release()
+    assert await first.try_acquire()
+    await first.release()
 
 
 async def test_a_leader_that_is_alone_takes_the_seat_anew(
     sqlite: AsyncSqlDatabase, file: Path
 ) -> None:
     first, second = leader_of(sqlite, table), leader_of(sqlite, table)
-    assert await first.lead()
+    assert await first.try_acquire()
     delete(lock_of(file))
-    assert await first.lead()
-    assert not await second.lead()
-    await first.resign()
+    assert await first.try_acquire()
+    assert not await second.try_acquire()
+    await first.release()
 
 
 class Losing(AsyncJsonLinesStream):
@@ -104,7 +104,7 @@ async def test_a_relay_sends_no_further_batch_when_its_lock_was_taken(
     def take() -> None:
         if not taking:
             lose(lock_of(file))
-            taking.append(asyncio.create_task(other.lead()))
+            taking.append(asyncio.create_task(other.try_acquire()))
 
     stream.lose = take
     with pytest.raises(LedElsewhereError):
@@ -144,15 +144,15 @@ async def test_a_leader_whose_database_was_moved_or_replaced_leads_no_more(
     sqlite: AsyncSqlDatabase, file: Path, lose: Callable[[Path], None]
 ) -> None:
     first = leader_of(sqlite, table)
-    assert await first.lead()
+    assert await first.try_acquire()
     lose(file)
     for _ in range(2):
         with pytest.raises(DatabaseUnavailableError, match="was moved or replaced"):
-            await first.lead()
+            await first.try_acquire()
     moved = open_database(f"sqlite:///{file}.earlier")
     second = leader_of(moved, table)
-    assert await second.lead()
-    await second.resign()
+    assert await second.try_acquire()
+    await second.release()
     await moved.close()
 
 
@@ -162,15 +162,15 @@ async def test_a_file_with_two_names_has_one_leader(
     sqlite: AsyncSqlDatabase, file: Path, name: str, shard: Shard | None
 ) -> None:
     first = leader_of(sqlite, table)
-    assert await first.lead()
+    assert await first.try_acquire()
     os.link(file, file.with_name(name))
     linked = open_database(f"sqlite:///{file.with_name(name)}")
     second = leader_of(linked, table, shard)
-    assert not await second.lead()
-    await first.resign()
-    assert await second.lead()
-    assert not await first.lead()
-    await second.resign()
+    assert not await second.try_acquire()
+    await first.release()
+    assert await second.try_acquire()
+    assert not await first.try_acquire()
+    await second.release()
     await linked.close()
 
 
@@ -180,9 +180,9 @@ async def test_a_relative_path_names_the_same_seat(
     monkeypatch.chdir(file.parent)
     relative = open_database(f"sqlite:///{file.name}")
     first, second = leader_of(sqlite, table), leader_of(relative, table)
-    assert await first.lead()
-    assert not await second.lead()
-    await first.resign()
+    assert await first.try_acquire()
+    assert not await second.try_acquire()
+    await first.release()
     await relative.close()
 
 
@@ -192,5 +192,5 @@ async def test_somebody_else_s_file_beside_the_lock_is_none_of_ours(
     for strange in ("x-of-y", "3-of-2", "1-of-2-of-3"):
         file.with_name(f"{file.name}-eventstore-relay-{strange}.lock").touch()
     leader = leader_of(sqlite, table)
-    assert await leader.lead()
-    await leader.resign()
+    assert await leader.try_acquire()
+    await leader.release()

@@ -108,7 +108,7 @@ async def test_a_versioned_shelf_keeps_its_order_though_two_write_at_once(
     async with AsyncSqlUnitOfWork(database, table) as first:
         await change(first, "first")
         uow = AsyncSqlUnitOfWork(database, table)
-        second = asyncio.create_task(retry_transaction(uow, work, on=(StaleShelfError,)))
+        second = asyncio.create_task(retry_transaction(uow, work, retry_on=(StaleShelfError,)))
         await asyncio.wait([second], timeout=0.2)
         assert not second.done()
         assert await relayed.more() == []
@@ -150,7 +150,7 @@ async def at_once(
             await transaction.commit()
 
         uow = AsyncSqlUnitOfWork(database, table)
-        await retry_transaction(uow, work, on=(StaleShelfError,))
+        await retry_transaction(uow, work, retry_on=(StaleShelfError,))
 
     async def locks(
         connection: psycopg.AsyncConnection, count: int, unless: asyncio.Task[None]

@@ -9,7 +9,7 @@ import pytest
 from messagebus.relay import (
     AsyncRelay,
     LedElsewhereError,
-    MessageRefusedError,
+    MessageRejectedError,
     StreamClosedError,
     StreamMessage,
     StreamUnavailableError,
@@ -61,7 +61,7 @@ async def test_the_stream_is_asked_again_until_it_is_back() -> None:
 
 async def test_a_refused_message_is_a_dead_letter_that_parks_its_key_alone() -> None:
     rows = [waiting(1, "a"), waiting(2, "b"), waiting(3, "b"), waiting(4, "a")]
-    outbox, stream = Outbox(*rows), Stream(MessageRefusedError("too large", confirmed=1))
+    outbox, stream = Outbox(*rows), Stream(MessageRejectedError("too large", confirmed=1))
     assert await AsyncRelay(outbox, stream, Leader()).drain() == 2
     assert stream.taken == ["m1", "m4"]
     assert outbox.refused == {2: "too large"}

@@ -30,7 +30,7 @@ from messagebus.relay import (
     AsyncAbstractStream,
     AsyncRelay,
     LedElsewhereError,
-    MessageRefusedError,
+    MessageRejectedError,
     Shard,
     StreamMessage,
 )
@@ -104,7 +104,7 @@ class Refusing(AsyncSqlStream):
         for number, what in enumerate(said(batch)):
             if what in self.refused:
                 await super().publish(batch[:number])
-                raise MessageRefusedError(f"{what} is too large", confirmed=number)
+                raise MessageRejectedError(f"{what} is too large", confirmed=number)
         return await super().publish(batch)
 
 
@@ -155,7 +155,7 @@ async def test_a_purged_dead_letter_lets_its_key_go_on(
     database: AsyncSqlDatabase, outbox: AsyncSqlOutbox
 ) -> None:
     await publish(database, *lent("a1", "a2"))
-    await outbox.refuse(1, "too large")
+    await outbox.reject(1, "too large")
     assert await outbox.purge_dead_letters([2]) == 0
     assert await outbox.purge_dead_letters() == 1
     assert said([each.message for each in await outbox.waiting(9)]) == ["a2"]
@@ -226,18 +226,18 @@ async def test_one_relay_leads_and_the_next_one_takes_over(
 ) -> None:
     seat = leader_of(database, table)
     assert await seat.holder() is None
-    assert await seat.lead()
-    assert await seat.lead()
+    assert await seat.try_acquire()
+    assert await seat.try_acquire()
     other = leader_of(database, table)
     assert await other.holder() is not None
     with pytest.raises(LedElsewhereError):
         await AsyncRelay(outbox, stream, other).drain()
     await publish(database, *lent("a1"))
     async with AsyncRelay(outbox, stream, other):
-        await seat.resign()
+        await seat.release()
         assert await taken(stream, 1) == ["a1"]
-    assert await seat.lead()
-    await seat.resign()
+    assert await seat.try_acquire()
+    await seat.release()
 
 
 async def test_two_relays_send_each_message_once(
@@ -294,28 +294,28 @@ async def test_who_divides_the_outbox_otherwise_waits(each_database: AsyncSqlDat
         leader_of(each_database, table, shard)
         for shard in (None, Shard(0, 2), Shard(1, 2), Shard(3, 4))
     )
-    assert await half.lead()
-    assert not await whole.lead()
-    assert await quarter.lead()
-    assert not await other.lead()
+    assert await half.try_acquire()
+    assert not await whole.try_acquire()
+    assert await quarter.try_acquire()
+    assert not await other.try_acquire()
     assert await whole.holder()
-    await half.resign()
-    await quarter.resign()
+    await half.release()
+    await quarter.release()
     assert not await whole.holder()
     await publish(each_database, *lent("a1"))
     stream = AsyncSqlStream(each_database, stream_table)
     async with AsyncRelay(AsyncSqlOutbox(each_database, table), stream, whole):
         assert await taken(stream, 1) == ["a1"]
-        assert not await half.lead()
+        assert not await half.try_acquire()
 
 
 async def test_a_file_has_one_seat_by_whatever_name_it_is_opened(tmp_path: Path) -> None:
     (tmp_path / "link.db").symlink_to(tmp_path / "club.db")
     one, other = (open_database(f"sqlite:///{tmp_path / name}.db") for name in ("club", "link"))
     first, second = leader_of(one, table), leader_of(other, table)
-    assert await first.lead()
-    assert not await second.lead()
-    await first.resign()
+    assert await first.try_acquire()
+    assert not await second.try_acquire()
+    await first.release()
     await one.close()
     await other.close()
 
@@ -325,13 +325,13 @@ async def test_a_server_says_which_part_of_the_seat_somebody_has(server_url: str
     whole, half, quarter = (
         leader_of(database, table, shard) for shard in (None, Shard(0, 2), Shard(3, 4))
     )
-    assert await half.lead()
-    assert await quarter.lead()
+    assert await half.try_acquire()
+    assert await quarter.try_acquire()
     told = str(await whole.holder())
     assert "for 128 of 256 slots, backend" in told
     assert told.endswith("for 64 of 256 slots")
-    await half.resign()
-    await quarter.resign()
+    await half.release()
+    await quarter.release()
     await database.close()
 
 
@@ -409,14 +409,14 @@ async def test_a_leader_whose_connection_is_cut_leads_again(server_url: str) -> 
     database = open_database(server_url)
     await database.create(metadata)
     seat = leader_of(database, table)
-    assert await seat.lead()
+    assert await seat.try_acquire()
     others = (
         "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON oid = database"
         " WHERE locktype = 'advisory' AND datname = current_database()"
     )
     await database.run(lambda connection: connection.execute(sa.text(others)))
     with pytest.raises(DatabaseUnavailableError):
-        await seat.lead()
-    assert await seat.lead()
-    await seat.resign()
+        await seat.try_acquire()
+    assert await seat.try_acquire()
+    await seat.release()
     await database.close()

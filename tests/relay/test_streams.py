@@ -21,7 +21,7 @@ from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, AsyncSqlStream
 from messagebus.relay import (
     AsyncAbstractStream,
     Delivery,
-    MessageRefusedError,
+    MessageRejectedError,
     StreamMessage,
     StreamUnavailableError,
 )
@@ -210,7 +210,7 @@ async def test_the_table_refuses_a_message_that_it_can_never_keep_and_takes_thos
     first, second, third = stream_messages(3)
     never = StreamMessage({**second.envelope, **part}, second.headers)
     stream = AsyncSqlStream(each_database, table)
-    with pytest.raises(MessageRefusedError, match=f"its {next(iter(part))} ") as refused:
+    with pytest.raises(MessageRejectedError, match=f"its {next(iter(part))} ") as refused:
         await stream.publish([first, never, third])
     assert refused.value.confirmed == 1
     assert await kept(stream) == [first.envelope["id"]]
@@ -223,7 +223,7 @@ async def test_lines_refuse_a_message_that_utf_8_cannot_encode_and_take_those_be
     never = StreamMessage(second.envelope, {"stream_key": "\udc80"})
     output = io.BytesIO()
     for stream in AsyncJsonLinesStream(tmp_path / "stream.jsonl"), AsyncJsonLinesOutput(output):
-        with pytest.raises(MessageRefusedError, match="UTF-8 cannot keep") as refused:
+        with pytest.raises(MessageRejectedError, match="UTF-8 cannot keep") as refused:
             await stream.publish([first, never, second])
         assert refused.value.confirmed == 1
     assert (tmp_path / "stream.jsonl").read_bytes() == output.getvalue()
@@ -372,4 +372,4 @@ async def test_the_check_finds_a_stream_that_breaks_a_rule(
     stream: type[AsyncJsonLinesStream], complaint: str, tmp_path: Path
 ) -> None:
     with pytest.raises(AssertionError, match=complaint):
-        await check_stream(stream(tmp_path / "stream.jsonl", poll=0.001), patience=0.5)
+        await check_stream(stream(tmp_path / "stream.jsonl", poll=0.001), message_timeout=0.5)

@@ -17,7 +17,7 @@ from messagebus.adapters.linefiles import LONGEST_LINE, decode_line, encode_line
 from messagebus.relay import (
     AsyncRelay,
     LostPositionError,
-    MessageRefusedError,
+    MessageRejectedError,
     OutboxMessage,
     StreamMessage,
     UndecodableMessageError,
@@ -198,13 +198,13 @@ async def test_a_message_that_could_not_be_read_again_is_refused_and_the_others_
 ) -> None:
     first, last = stream_messages(2)
     with pytest.raises(
-        MessageRefusedError, match="a line of UTF-8 cannot keep the message: it"
+        MessageRejectedError, match="a line of UTF-8 cannot keep the message: it"
     ) as refused:
         await stream.publish([first, bad, last])
     assert refused.value.confirmed == 1
     assert await read(stream, 1) == ["book-0"]
     output = io.BytesIO()
-    with pytest.raises(MessageRefusedError):
+    with pytest.raises(MessageRejectedError):
         await AsyncJsonLinesOutput(output).publish([first, bad, last])
     assert output.getvalue() == content(path)
 

@@ -20,7 +20,7 @@ from messagebus.adapters.sqlalchemy import (
 from messagebus.relay import (
     AsyncRelay,
     LostPositionError,
-    MessageRefusedError,
+    MessageRejectedError,
     StreamMessage,
     UndecodableMessageError,
 )
@@ -171,7 +171,7 @@ async def test_a_message_that_one_of_the_databases_cannot_keep_is_refused_by_bot
 ) -> None:
     first, last = stream_messages(2)
     bad = StreamMessage({**ENVELOPE, name: value}, {})
-    with pytest.raises(MessageRefusedError, match=f"its {name}") as refused:
+    with pytest.raises(MessageRejectedError, match=f"its {name}") as refused:
         await stream.publish([first, bad, last])
     assert refused.value.confirmed == 1
     assert await read(stream, 1) == ["book-0"]

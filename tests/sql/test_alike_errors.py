@@ -47,7 +47,7 @@ class Variant:
                 return result
 
             uow = SyncSqlUnitOfWork(self._sync_database, eventstore, read_only=read_only)
-            return retry_sync_transaction(uow, attempt, attempts=10 if again else 1)
+            return retry_sync_transaction(uow, attempt, max_attempts=10 if again else 1)
 
         async def attempt(transaction: AsyncSqlUnitOfWork) -> Any:
             result = await transaction.session.run(work)
@@ -57,7 +57,7 @@ class Variant:
         if self.sync:
             return await asyncio.to_thread(blocking)
         uow = AsyncSqlUnitOfWork(self._async_database, eventstore, read_only=read_only)
-        return await retry_transaction(uow, attempt, attempts=10 if again else 1)
+        return await retry_transaction(uow, attempt, max_attempts=10 if again else 1)
 
     async def close(self) -> None:
         await self._async_database.close()
@@ -80,7 +80,7 @@ async def variant(name: str, each_url: str) -> AsyncGenerator[Variant, None]:
 
 @pytest.fixture
 async def on_server(name: str, server_url: str) -> AsyncGenerator[Variant, None]:
-    variant = Variant(name, server_url, pool_size=3, statement_timeout=0.5, patience=0.2)
+    variant = Variant(name, server_url, pool_size=3, statement_timeout=0.5, timeout=0.2)
     await variant.run(things.metadata.create_all)
     yield variant
     await variant.close()
@@ -140,7 +140,7 @@ async def test_a_database_that_cannot_be_opened_is_unavailable(name: str) -> Non
 
 
 async def test_who_finds_no_connection_in_time_is_told_by_the_project(server_url: str) -> None:
-    database = open_sync_database(server_url, pool_size=1, patience=0.2)
+    database = open_sync_database(server_url, pool_size=1, timeout=0.2)
     one, other = (SyncSqlUnitOfWork(database, eventstore) for _ in range(2))
     with one as transaction, other as waiting:
         transaction.session.run(text("SELECT 1"))

@@ -115,7 +115,7 @@ async def test_what_comes_of_a_command_names_its_cause_and_what_both_belong_to(
     bus.add_listener(Added, count)
     uow = AsyncUow(each_database)
     async with uow as transaction:
-        transaction.messages.correlation_id = request_id
+        transaction.journal.correlation_id = request_id
         await bus.handle(Add(message_id=ADD), transaction)
         await transaction.commit()
     assert await each_database.run(causes) == chain(request_id or ADD)
@@ -129,7 +129,7 @@ def test_the_sync_twin_keeps_causes_too(each_url: str, request_id: str | None) -
     bus.add_listener(Add, sync_add)
     bus.add_listener(Added, sync_count)
     with SyncUow(database) as transaction:
-        transaction.messages.correlation_id = request_id
+        transaction.journal.correlation_id = request_id
         bus.handle(Add(message_id=ADD), transaction)
         transaction.commit()
     with database.engine.begin() as connection:
@@ -144,8 +144,8 @@ async def test_what_a_request_is_called_ends_with_its_transaction(
     bus.add_listener(Add, add)
     uow = AsyncUow(each_database)
     async with uow as transaction:
-        transaction.messages.correlation_id = "refused"
-        transaction.messages.traceparent = SPAN
+        transaction.journal.correlation_id = "refused"
+        transaction.journal.traceparent = SPAN
         await transaction.rollback()
     async with uow as transaction:
         await bus.handle(Add(message_id=ADD), transaction)
@@ -161,8 +161,8 @@ def test_so_it_does_for_the_sync_twin(each_url: str) -> None:
     bus.add_listener(Add, sync_add)
     uow = SyncUow(database)
     with uow as transaction:
-        transaction.messages.correlation_id = "kept"
-        transaction.messages.traceparent = SPAN
+        transaction.journal.correlation_id = "kept"
+        transaction.journal.traceparent = SPAN
         transaction.commit()
     with uow as transaction:
         bus.handle(Add(message_id=ADD), transaction)

@@ -120,9 +120,13 @@ async def test_what_is_given_up_for_too_long_is_not_run_again(
         raise RetryableTransactionError("another one was in its way")
 
     with pytest.raises(RetryableTransactionError):
-        await retry_transaction(ClubUnitOfWork(each_database), work, attempts=10**6, longest=0.1)
+        await retry_transaction(
+            ClubUnitOfWork(each_database), work, max_attempts=10**6, max_elapsed=0.1
+        )
     with pytest.raises(RetryableTransactionError):
-        await retry_transaction(ClubUnitOfWork(each_database), work, attempts=10**6, longest=0)
+        await retry_transaction(
+            ClubUnitOfWork(each_database), work, max_attempts=10**6, max_elapsed=0
+        )
     assert 2 <= len(tries) < 10**6
 
     def blocking_work(transaction: SyncSqlUnitOfWork) -> None:
@@ -131,7 +135,10 @@ async def test_what_is_given_up_for_too_long_is_not_run_again(
     database = open_sync_database(each_url)
     with pytest.raises(RetryableTransactionError):
         retry_sync_transaction(
-            SyncSqlUnitOfWork(database, eventstore), blocking_work, attempts=10**6, longest=0.1
+            SyncSqlUnitOfWork(database, eventstore),
+            blocking_work,
+            max_attempts=10**6,
+            max_elapsed=0.1,
         )
     database.close()
 
@@ -224,12 +231,12 @@ def test_the_sync_twin_keeps_models_and_messages_in_one_transaction(each_url: st
         transaction.eventstore.add(reviewed())
         transaction.rollback()
     with uow as transaction:
-        assert transaction.messages.published() == []
+        assert transaction.journal.published() == []
         transaction.session.run(add_book)
         transaction.eventstore.add(reviewed())
         transaction.commit()
     with SyncSqlUnitOfWork(database, eventstore, read_only=True) as transaction:
-        assert [envelope["type"] for _, envelope in transaction.messages.published()] == [
+        assert [envelope["type"] for _, envelope in transaction.journal.published()] == [
             "book_reviewed_v1"
         ]
         transaction.rollback()

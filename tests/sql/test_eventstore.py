@@ -51,8 +51,8 @@ async def test_what_was_published_is_read_in_order_and_in_parts(
             await transaction.commit()
 
     async with sql_uow as transaction:
-        first = await transaction.messages.published(limit=2)
-        rest = await transaction.messages.published(after=first[-1][0], limit=2)
+        first = await transaction.journal.published(limit=2)
+        rest = await transaction.journal.published(after=first[-1][0], limit=2)
         await transaction.rollback()
     assert [list(envelope) for _, envelope in first] == [
         ["id", "created_at", "type", "payload"]
@@ -82,5 +82,5 @@ async def test_sql_outside_of_a_transaction_is_refused(sql_uow: ClubUnitOfWork) 
         await sql_uow.books.by_id(uuidgen(1))
     async with sql_uow as transaction:
         await transaction.commit()
-        with pytest.raises(TransactionError, match="before the commit"):
+        with pytest.raises(TransactionError, match="between `async with` and `commit"):
             await transaction.books.by_id(uuidgen(1))

@@ -92,7 +92,7 @@ async def test_a_server_that_restarts_within_a_transaction_loses_that_one_and_no
                 server.start()
             await transaction.commit()
 
-    with pytest.raises(DatabaseUnavailableError, match="whether it was committed is not known"):
+    with pytest.raises(DatabaseUnavailableError, match="It is not known whether it was committed"):
         await register_while("restart")
     await register(database, bus, other)
 

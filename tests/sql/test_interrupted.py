@@ -77,7 +77,7 @@ async def test_a_commit_that_the_database_refuses_is_rolled_back_and_the_next_go
 
 
 def test_a_blocking_commit_that_is_refused_keeps_no_lock(each_url: str) -> None:
-    database, other = open_sync_database(each_url), open_sync_database(each_url, patience=0.1)
+    database, other = open_sync_database(each_url), open_sync_database(each_url, timeout=0.1)
     database.create(metadata)
     with SyncSqlUnitOfWork(database, eventstore) as transaction:
         transaction.session.run(make_notes)
@@ -226,7 +226,7 @@ async def test_an_async_function_is_refused(notes: AsyncSqlDatabase) -> None:
 
     with pytest.raises(TransactionError, match="later returned something to await"):
         assert await notes.run(later)
-    with pytest.raises(TransactionError, match="take `async` and `await` out of it"):
+    with pytest.raises(TransactionError, match="Take `async` and `await` out of it"):
         assert await notes.run(later, read_only=True)
     with pytest.raises(TransactionError, match="something to await"):
         async with ClubUnitOfWork(notes) as transaction:
@@ -242,7 +242,7 @@ async def test_a_closed_file_is_said_to_be_closed(file: Path) -> None:
 
 
 def test_a_blocking_begin_that_was_refused_is_tried_again_by_the_next_statement(file: Path) -> None:
-    database = open_sync_database(f"sqlite:///{file}", patience=0.01)
+    database = open_sync_database(f"sqlite:///{file}", timeout=0.01)
     database.create(metadata)
     with database.engine.begin() as connection:
         make_notes(connection)

@@ -20,7 +20,7 @@ from reading_club.adapters.uow import ClubUnitOfWork
 
 @pytest.fixture
 async def narrow(server_url: str) -> AsyncIterator[AsyncSqlDatabase]:
-    database = open_database(server_url, pool_size=1, patience=0.2)
+    database = open_database(server_url, pool_size=1, timeout=0.2)
     await database.create(metadata)
     yield database
     await database.close()
@@ -60,7 +60,7 @@ async def test_who_finds_no_connection_in_time_is_told_why(narrow: AsyncSqlDatab
         await transaction.session.run(number_of_books)
         with pytest.raises(DatabaseUnavailableError, match="make the pool larger"):
             await narrow.run(number_of_books, read_only=True)
-        with pytest.raises(DatabaseUnavailableError, match="end them sooner"):
+        with pytest.raises(DatabaseUnavailableError, match="End them sooner"):
             await narrow.run(number_of_books)
         await transaction.rollback()
     assert await narrow.run(number_of_books, read_only=True) == 0

@@ -101,7 +101,7 @@ async def test_the_sync_variant_works_behind_it_too(
 async def test_no_relay_leads_behind_it(database: AsyncSqlDatabase) -> None:
     leader = leader_of(database, eventstore)
     with pytest.raises(ConfigurationError, match="server's own address"):
-        await leader.lead()
+        await leader.try_acquire()
     with pytest.raises(ConfigurationError, match="server's own address"):
         await AsyncRelay(AsyncSqlOutbox(database, eventstore), Stream(), leader).run()
     assert await leader.holder() is None

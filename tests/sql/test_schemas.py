@@ -155,7 +155,7 @@ async def test_models_messages_and_the_stream_are_in_the_schema_that_was_chosen(
     async with aclosing(stream.consume("reader")) as deliveries:
         await (await anext(deliveries)).ack()
     assert await outbox.replay(1) == 2
-    await outbox.refuse(1, "too large")
+    await outbox.reject(1, "too large")
     status = await outbox.status()
     assert (status.waiting, status.parked, status.dead) == (1, 1, 1)
     assert await outbox.purge_dead_letters() == 1
@@ -166,7 +166,7 @@ async def test_models_messages_and_the_stream_are_in_the_schema_that_was_chosen(
     assert await outbox.purge(timedelta(days=6)) == 1
     assert await stream.purge(timedelta(days=6)) == 1
     async with AsyncSqlUnitOfWork(database, tables.store, read_only=True) as transaction:
-        assert await transaction.messages.published() == []
+        assert await transaction.journal.published() == []
         await transaction.rollback()
     assert (place.count(TENANT), place.count(None)) == ([1, 0, 1], [0, 0, 0])
     await database.close()
@@ -211,19 +211,19 @@ async def test_two_tenants_have_a_leader_each_and_one_outbox_has_one(
     database, tables = place.database(), place.tables
     await database.create(tables.metadata)
     beside = leader_of(plain, Tables().store)
-    assert await beside.lead()
+    assert await beside.try_acquire()
     tenant = leader_of(database, tables.store)
-    assert await tenant.lead()
+    assert await tenant.try_acquire()
 
     # However the outbox is reached: each relay of it excludes the others.
     declared = Tables(TENANT).store
-    assert not await leader_of(plain, declared).lead()
-    assert not await leader_of(database, declared, Shard(1, 2)).lead()
+    assert not await leader_of(plain, declared).try_acquire()
+    assert not await leader_of(database, declared, Shard(1, 2)).try_acquire()
     assert (await leader_of(plain, declared).holder() or "").startswith("backend ")
-    await tenant.resign()
+    await tenant.release()
     assert await leader_of(plain, declared).holder() is None
-    assert not await leader_of(plain, Tables("public").store).lead()
-    await beside.resign()
+    assert not await leader_of(plain, Tables("public").store).try_acquire()
+    await beside.release()
     await database.close()
     await plain.close()
 
@@ -234,11 +234,11 @@ async def test_two_tenants_of_one_file_have_a_leader_each(
     place = Place(f"sqlite:///{file}", "sqlite translated", monkeypatch)
     plain, database = open_database(place.url), place.database()
     first, second = leader_of(plain, place.tables.store), leader_of(database, place.tables.store)
-    assert await first.lead()
-    assert await second.lead()
-    assert not await leader_of(plain, Tables(TENANT).store).lead()
-    await first.resign()
-    await second.resign()
+    assert await first.try_acquire()
+    assert await second.try_acquire()
+    assert not await leader_of(plain, Tables(TENANT).store).try_acquire()
+    await first.release()
+    await second.release()
     await database.close()
     await plain.close()
 

@@ -33,10 +33,10 @@ T = TypeVar("T")
 
 class Limits(TypedDict):
     statement_timeout: float
-    patience: float
+    timeout: float
 
 
-LIMITS: Limits = {"statement_timeout": 0.5, "patience": 0.5}
+LIMITS: Limits = {"statement_timeout": 0.5, "timeout": 0.5}
 
 
 async def soon(work: Awaitable[T]) -> T:
@@ -93,7 +93,7 @@ async def test_a_commit_without_an_answer_is_not_known(
             proxy.fall_silent()
             await transaction.commit()
 
-    with pytest.raises(DatabaseUnavailableError, match="whether it was committed is not known"):
+    with pytest.raises(DatabaseUnavailableError, match="It is not known whether it was committed"):
         await soon(keep())
 
 
@@ -204,18 +204,18 @@ async def test_a_silent_leader_is_followed_by_another(proxy: SilentProxy, silent
     database = open_database(silent_url, **LIMITS)
     await direct.create(metadata)
     leader, other = leader_of(database, eventstore), leader_of(direct, eventstore)
-    assert await leader.lead()
-    assert not await other.lead()
+    assert await leader.try_acquire()
+    assert not await other.try_acquire()
     proxy.fall_silent()
     with pytest.raises(DatabaseUnavailableError):
-        await soon(leader.lead())
+        await soon(leader.try_acquire())
 
     for _ in range(int(TIMEOUT)):
-        if await other.lead():
+        if await other.try_acquire():
             break
         await asyncio.sleep(1)
-    assert await other.lead()
-    await other.resign()
+    assert await other.try_acquire()
+    await other.release()
     await soon(database.close())
     await direct.close()
 
@@ -224,11 +224,11 @@ async def test_a_leader_with_nothing_to_do_keeps_its_lock(server_url: str) -> No
     database = open_database(server_url)
     await database.create(metadata)
     leader, other = leader_of(database, eventstore), leader_of(database, eventstore)
-    assert await leader.lead()
+    assert await leader.try_acquire()
     await asyncio.sleep(25)
-    assert not await other.lead()
-    assert await leader.lead()
-    await leader.resign()
+    assert not await other.try_acquire()
+    assert await leader.try_acquire()
+    await leader.release()
     await database.close()
 
 

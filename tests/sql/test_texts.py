@@ -133,10 +133,10 @@ async def test_what_a_request_says_of_itself_is_refused_where_it_is_too_long_or_
     actor: str | None,
 ) -> None:
     async with AsyncSqlUnitOfWork(database, table) as transaction:
-        transaction.messages.correlation_id = correlation_id
-        transaction.messages.traceparent = traceparent
-        transaction.messages.tracestate = tracestate
-        transaction.messages.actor = actor
+        transaction.journal.correlation_id = correlation_id
+        transaction.journal.traceparent = traceparent
+        transaction.journal.tracestate = tracestate
+        transaction.journal.actor = actor
         with pytest.raises(TransactionError, match=r"its (correlation_id|trace\w+|actor) "):
             await transaction.eventstore.add(Noted(key="k"))
         await transaction.commit()
@@ -166,7 +166,7 @@ async def test_a_refusal_that_no_database_can_keep_makes_a_dead_letter_with_its_
         await transaction.eventstore.add(Noted(key="good"))
         await transaction.commit()
     outbox = AsyncSqlOutbox(database, table)
-    await outbox.refuse(1, reason)
+    await outbox.reject(1, reason)
     (letter,) = await outbox.dead_letters()
     assert (
         letter.refusal == reason.replace("\0", r"\x00").encode(errors="backslashreplace").decode()

@@ -61,7 +61,7 @@ async def test_writers_of_one_process_take_turns_and_lose_nothing(
 async def test_who_finds_the_file_locked_may_come_again(
     database: AsyncSqlDatabase, file: Path
 ) -> None:
-    hasty = open_database(f"sqlite:///{file}", patience=0.01)
+    hasty = open_database(f"sqlite:///{file}", timeout=0.01)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(RetryableTransactionError):
@@ -86,7 +86,7 @@ async def test_writers_of_two_connections_take_turns_and_lose_nothing(
 async def test_who_waits_for_a_turn_that_never_comes_is_told(
     database: AsyncSqlDatabase, file: Path
 ) -> None:
-    hasty = open_database(f"sqlite:///{file}", patience=0.05)
+    hasty = open_database(f"sqlite:///{file}", timeout=0.05)
 
     async def wait_for_ones_own_end() -> None:
         async with ClubUnitOfWork(hasty) as outer, ClubUnitOfWork(hasty) as inner:

@@ -23,7 +23,7 @@ from messagebus.adapters.sqlalchemy import (
     AsyncSqlUnitOfWork,
     leader_of,
 )
-from messagebus.relay import AsyncRelay, MessageRefusedError, StreamMessage
+from messagebus.relay import AsyncRelay, MessageRejectedError, StreamMessage
 from messagebus.telemetry import (
     AsyncObservedMessageBus,
     AsyncObservedStream,
@@ -298,14 +298,14 @@ class Refusing(AsyncJsonLinesStream):
 
     async def publish(self, batch: Sequence[StreamMessage]) -> int:
         await super().publish(batch[:1])
-        raise MessageRefusedError("the second is too large", confirmed=1)
+        raise MessageRejectedError("the second is too large", confirmed=1)
 
 
 async def test_a_message_that_is_refused_is_a_span_that_failed(
     tmp_path: Path, tracing: OpenTelemetryObserver, spans: InMemorySpanExporter
 ) -> None:
     stream = AsyncObservedStream(Refusing(tmp_path / "stream"), tracing)
-    with pytest.raises(MessageRefusedError):
+    with pytest.raises(MessageRejectedError):
         await stream.publish(stream_messages(2))
     taken, refused = spans.get_finished_spans()
     assert taken.status.status_code is StatusCode.UNSET

@@ -4,11 +4,10 @@ There is one way to write SQL: a function of a `sqlalchemy.Connection`, called b
 Behind it are SQLAlchemy's own engines, async and blocking.
 """
 
-from messagebus.adapters.sqlalchemy.blocking import BlockingDatabase
+from messagebus.adapters.sqlalchemy.backends import allow_statements
 from messagebus.adapters.sqlalchemy.database import (
     AsyncSqlDatabase,
-    PooledDatabase,
-    SqliteDatabase,
+    BlockingDatabase,
     SyncSqlDatabase,
 )
 from messagebus.adapters.sqlalchemy.errors import (
@@ -35,10 +34,11 @@ from messagebus.adapters.sqlalchemy.migrations import (
 )
 from messagebus.adapters.sqlalchemy.opening import open_database, open_sync_database
 from messagebus.adapters.sqlalchemy.outbox import AsyncSqlOutbox
+from messagebus.adapters.sqlalchemy.postgresql import PooledDatabase
 from messagebus.adapters.sqlalchemy.postgresql_leader import AdvisoryLockLeader
-from messagebus.adapters.sqlalchemy.postgresql_timeouts import allow_statements
 from messagebus.adapters.sqlalchemy.retry import retry_sync_transaction, retry_transaction
 from messagebus.adapters.sqlalchemy.session import AsyncSqlSession, SyncSqlSession
+from messagebus.adapters.sqlalchemy.sqlite import SqliteDatabase
 from messagebus.adapters.sqlalchemy.sqlite_leader import FileLockLeader
 from messagebus.adapters.sqlalchemy.stream import AsyncSqlStream
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable, StreamTable

@@ -1,33 +1,23 @@
-"""Databases: what hands out sessions, on an engine of its own."""
+"""Databases: each hands out sessions, on an engine of its own."""
 
-import asyncio
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
-from weakref import WeakKeyDictionary
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from anyio import CapacityLimiter
 
-from messagebus.adapters.sqlalchemy.cancellation import call_in_thread, raise_cancellation
+from messagebus.adapters.sqlalchemy.cancellation import raise_cancellation
 from messagebus.adapters.sqlalchemy.errors import connecting, translated
-from messagebus.adapters.sqlalchemy.forks import (
-    forget_in_child,
-    keep_for_parent,
-    leave_to_parent,
-)
-from messagebus.adapters.sqlalchemy.postgresql import Connections, PooledSession
-from messagebus.adapters.sqlalchemy.postgresql_timeouts import PATIENCE, STATEMENT_TIMEOUT
-from messagebus.adapters.sqlalchemy.session import AsyncSqlSession, SyncSqlSession
-from messagebus.adapters.sqlalchemy.sqlite import SqlitePool, SqliteSession
-
-if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncEngine
+from messagebus.adapters.sqlalchemy.forks import forget_in_child, leave_to_parent
+from messagebus.adapters.sqlalchemy.session import AsyncSqlSession, SyncSqlSession, Work
 
 T = TypeVar("T")
-Pools = tuple[SqlitePool, SqlitePool]
-"""A writer's, and the readers' beside it."""
+
+TIMEOUT = 10.0
+"""Seconds that a unit of work waits for a connection, or for another writer of an SQLite file."""
+
+POOL_SIZE = 10
+"""Units of work that have a connection at once; more of them wait."""
 
 
 class AsyncSqlDatabase(ABC):
@@ -35,7 +25,7 @@ class AsyncSqlDatabase(ABC):
 
     @abstractmethod
     def session(self, *, read_only: bool = False) -> AsyncSqlSession:
-        """A session for one unit of work; one that only reads takes no writer's turn."""
+        """A session for one unit of work; one that only reads doesn't wait for a writer."""
 
     @abstractmethod
     async def with_connection(self, function: Callable[[sa.Connection], T]) -> T:
@@ -58,117 +48,12 @@ class AsyncSqlDatabase(ABC):
         return result
 
     async def create(self, metadata: sa.MetaData) -> None:
-        """Make the tables that are missing; a service that grows has migrations instead."""
+        """Create the tables that are missing; a service that grows has migrations instead."""
         await self.run(metadata.create_all)
 
 
-class PooledDatabase(AsyncSqlDatabase):
-    """A database behind SQLAlchemy's `AsyncEngine`: a connection for each unit of work.
-
-    It serves one event loop after another, and a forked process beside its parent.
-    """
-
-    def __init__(
-        self,
-        engine: "AsyncEngine",
-        *,
-        patience: float = PATIENCE,
-        statement_timeout: float = STATEMENT_TIMEOUT,
-        transaction_pooling: bool = False,
-    ) -> None:
-        """The bounds are those of `open_database`, for an engine that keeps them too."""
-        self.engine = engine
-        self.transaction_pooling = transaction_pooling
-        self.connections = Connections(engine, patience, statement_timeout)
-
-    def session(self, *, read_only: bool = False) -> AsyncSqlSession:
-        """A session on a connection of the pool."""
-        return PooledSession(self.connections, read_only=read_only)
-
-    async def run(self, function: Callable[[sa.Connection], T], *, read_only: bool = False) -> T:
-        """Call `function(connection)` in a transaction of its own, and commit it."""
-        if read_only:
-            return await self.connections.read(function)
-        return await super().run(function)
-
-    async def with_connection(self, function: Callable[[sa.Connection], T]) -> T:
-        """Call `function(connection)` outside of a transaction: it begins and ends its own."""
-        return await self.connections.with_connection(function)
-
-    async def close(self) -> None:
-        """Close every connection; another event loop may use the database then."""
-        await self.connections.close()
-
-
-class SqliteDatabase(AsyncSqlDatabase):
-    """An SQLite file: one writer at a time, and readers beside it, on anyio's worker threads.
-
-    Each event loop has connections of its own. A process that is forked while connections are open
-    can't use the file: it must be started by `spawn`, or the database closed before.
-    """
-
-    def __init__(self, engine: sa.Engine, *, patience: float = PATIENCE) -> None:
-        self.engine = engine
-        self._patience = patience
-        self._of_loop = WeakKeyDictionary[asyncio.AbstractEventLoop, Pools]()
-        self._changing = threading.Lock()
-        forget_in_child(self)
-
-    def forget(self) -> None:
-        """Leave the connections to the parent of this process."""
-        for pools in self._of_loop.values():
-            keep_for_parent(pools)
-            for pool in pools:
-                pool.forget()
-        self._of_loop = WeakKeyDictionary()
-        self._changing = threading.Lock()
-
-    def session(self, *, read_only: bool = False) -> AsyncSqlSession:
-        """A session that takes the writer's turn, or one of the readers' beside it."""
-        return SqliteSession(lambda: self._pool(read_only=read_only))
-
-    async def run(self, function: Callable[[sa.Connection], T], *, read_only: bool = False) -> T:
-        """Call `function(connection)` in a transaction of its own, and commit it."""
-        return await self._pool(read_only=read_only).run(function)
-
-    async def with_connection(self, function: Callable[[sa.Connection], T]) -> T:
-        """Call `function(connection)` outside of a transaction, on a thread of its own."""
-        try:
-            return await call_in_thread(
-                lambda: _with_connection(self.engine, function), CapacityLimiter(1)
-            )
-        finally:
-            await raise_cancellation()
-
-    async def close(self) -> None:
-        """Close the connections of each event loop; those of this one when their work has ended."""
-        here = asyncio.get_running_loop()
-        try:
-            for loop, pools in [*self._of_loop.items()]:
-                for pool in pools:
-                    if loop is here:
-                        await pool.close()
-                    else:
-                        pool.close_at_once()
-        finally:
-            self.engine.dispose()
-
-    def _pool(self, *, read_only: bool) -> SqlitePool:
-        loop = asyncio.get_running_loop()
-        pools = self._of_loop.get(loop)
-        if pools is None:
-            with self._changing:
-                for ended in [each for each in self._of_loop if each.is_closed()]:
-                    for pool in self._of_loop.pop(ended):
-                        pool.close_at_once()
-                writer = SqlitePool(self.engine, limit=1, timeout=self._patience)
-                readers = SqlitePool(self.engine, limit=4, timeout=self._patience, read_only=True)
-                pools = self._of_loop[loop] = writer, readers
-        return pools[read_only]
-
-
 class SyncSqlDatabase:
-    """The same for the sync door: any number of threads, each with a unit of work of its own."""
+    """The sync variant: any number of threads, each with a unit of work of its own."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
@@ -179,19 +64,19 @@ class SyncSqlDatabase:
         leave_to_parent(self.engine)
 
     def session(self, *, read_only: bool = False) -> SyncSqlSession:
-        """A session for one unit of work; one that only reads takes no writer's turn."""
+        """A session for one unit of work; one that only reads doesn't wait for a writer."""
         return SyncSqlSession(self.engine, read_only=read_only)
 
     def with_connection(self, function: Callable[[sa.Connection], T]) -> T:
         """Call `function(connection)` outside of a transaction: it begins and ends its own."""
-        return _with_connection(self.engine, function)
+        return call_with_connection(self.engine, function)
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
 
     def create(self, metadata: sa.MetaData) -> None:
-        """Make the tables that are missing; a service that grows has migrations instead."""
+        """Create the tables that are missing; a service that grows has migrations instead."""
         session = self.session()
         session.enter()
         try:
@@ -201,7 +86,52 @@ class SyncSqlDatabase:
             session.rollback()
 
 
-def _with_connection(engine: sa.Engine, function: Callable[[sa.Connection], T]) -> T:
+class BlockingSession(AsyncSqlSession):
+    """A unit of work's connection, whose statements block the event loop."""
+
+    def __init__(self, session: SyncSqlSession) -> None:
+        self._session = session
+
+    def enter(self) -> None:
+        """Let statements run from now on, until `commit` or `rollback`."""
+        super().enter()
+        self._session.enter()
+
+    async def _run(self, work: Work[T]) -> T:
+        return self._session.run(work)
+
+    async def _commit(self, final: Work[Any] | None) -> None:
+        self._session.commit(final)
+
+    async def _rollback(self) -> None:
+        self._session.rollback()
+
+
+class BlockingDatabase(AsyncSqlDatabase):
+    """A sync database for async units of work, in a process that does one thing after the other.
+
+    Such a process has nothing else to do while a statement runs, and the way to a thread and back,
+    or through an async driver, costs more than a row. A service uses `open_database` instead.
+    """
+
+    def __init__(self, database: SyncSqlDatabase) -> None:
+        self._database = database
+
+    def session(self, *, read_only: bool = False) -> AsyncSqlSession:
+        """A session for one unit of work."""
+        return BlockingSession(self._database.session(read_only=read_only))
+
+    async def with_connection(self, function: Callable[[sa.Connection], T]) -> T:
+        """Call `function(connection)` outside of a transaction: it begins and ends its own."""
+        return self._database.with_connection(function)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        self._database.close()
+
+
+def call_with_connection(engine: sa.Engine, function: Callable[[sa.Connection], T]) -> T:
+    """Call `function(connection)` outside of a transaction: it begins and ends its own."""
     with translated(committing=True):
         with connecting(engine.url):
             connection = engine.connect()

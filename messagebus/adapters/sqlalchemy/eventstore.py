@@ -1,4 +1,4 @@
-"""Event stores over SQL: every message of a transaction is a row, inserted as it commits."""
+"""The event store over SQL: every message of a transaction is a row, inserted at the commit."""
 
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
@@ -26,7 +26,7 @@ _envelope = itemgetter(*ENVELOPE)
 
 
 class Cause(NamedTuple):
-    """The message that another one was born of, and what both belong to."""
+    """The message whose handling raised another one, and what both belong to."""
 
     id: str | None
     correlation_id: str
@@ -42,7 +42,7 @@ class Rows:
         self._causes: dict[int, Cause] = {}
 
     def caused(self, messages: Sequence[Message[Any]], by: Message[Any]) -> None:
-        """Note the message that those were born of, and what it belongs to itself."""
+        """Note the message whose handling raised those, and what it belongs to itself."""
         known, id_ = self._causes.get(by.message_id.int), str(by.message_id)
         cause = Cause(id_, known.correlation_id if known else id_)
         for message in messages:
@@ -56,20 +56,20 @@ class Rows:
         tracestate: str | None = None,
         actor: str | None = None,
     ) -> None:
-        """Serialise a message now; raise `TransactionError` where it cannot be kept."""
+        """Serialise a message now; raise `TransactionError` if it can't be kept."""
         try:
             envelope = self._serializer.serialize_message(message)
             id_, created_at, type_, payload = _envelope(envelope)
         except Exception as error:
             raise TransactionError(
-                f"{type(message).__qualname__} cannot be kept: {error}; the event store keeps "
-                "messages as JSON: give its fields types that JSON can say."
+                f"{type(message).__qualname__} cannot be kept: {error}. The event store keeps "
+                "messages as JSON. Give its fields types that JSON can say."
             ) from error
         stream_key = self._table.stream_key(message)
         kind = "command" if isinstance(message, GenericCommand) else "event"
         cause = self._causes.get(message.message_id.int) or Cause(None, id_)
         correlation_id = correlation_id or cause.correlation_id
-        self._table.require_texts(
+        self._table.check_texts(
             message,
             id_,
             created_at,
@@ -100,12 +100,12 @@ class Rows:
         )
 
     @property
-    def last_work(self) -> Work[None] | None:
-        """What inserts them before the commit; `None` where there are none."""
+    def insertion(self) -> Work[None] | None:
+        """The work that inserts the rows, for the commit; `None` where there are none."""
         return self._insert if self._rows else None
 
-    def forget(self) -> None:
-        """Start anew, for the next transaction."""
+    def clear(self) -> None:
+        """Forget the transaction's messages."""
         self._rows = []
         self._causes = {}
 
@@ -113,20 +113,46 @@ class Rows:
         self._table.insert(connection, self._rows)
 
 
-class AsyncSqlEventstoreRepository(AsyncAbstractEventstoreRepository):
-    """Keeps every message as a row, in order, from the commit of its transaction on."""
+class SqlEventstore:
+    """What both variants of the event store share: the messages' rows, and what all of them say.
+
+    An event store commits nothing: its unit of work gives `insertion` to the session's commit.
+    """
 
     correlation_id: str | None = None
     """What a transaction's messages belong to, such as a request's id; else the first one's id."""
 
     traceparent: str | None = None
-    """The span that the messages came of, as W3C Trace Context writes it; it travels with them."""
+    """The span that raised the messages, as W3C Trace Context writes it; it travels with them."""
 
     tracestate: str | None = None
     """What vendors say of that span, as W3C Trace Context writes it; it travels with them."""
 
     actor: str | None = None
-    """Who asked for the transaction's messages, such as a user's name; it stays in the table."""
+    """On whose behalf the transaction runs, such as a user's name; it stays in the table."""
+
+    _rows: Rows
+
+    @property
+    def insertion(self) -> Work[None] | None:
+        """The work that inserts the messages, for the commit; `None` where there are none."""
+        return self._rows.insertion
+
+    def clear(self) -> None:
+        """Forget the transaction's messages, and what was said of them."""
+        self._rows.clear()
+        self.correlation_id = self.traceparent = self.tracestate = self.actor = None
+
+    def caused(self, messages: Sequence[Message[Any]], by: Message[Any]) -> None:
+        """Keep which message's handling raised each of them."""
+        self._rows.caused(messages, by)
+
+    def _keep(self, message: Message[Any]) -> None:
+        self._rows.add(message, self.correlation_id, self.traceparent, self.tracestate, self.actor)
+
+
+class AsyncSqlEventstoreRepository(SqlEventstore, AsyncAbstractEventstoreRepository):
+    """Keeps every message as a row, in order, from the commit of its transaction on."""
 
     def __init__(
         self,
@@ -139,12 +165,8 @@ class AsyncSqlEventstoreRepository(AsyncAbstractEventstoreRepository):
         self._table = table
         self._rows = Rows(table, publisher.serializer if publisher else MessageSerializer())
 
-    def caused(self, messages: Sequence[Message[Any]], by: Message[Any]) -> None:
-        """Keep of each message which one it was born of."""
-        self._rows.caused(messages, by)
-
     async def _add(self, message: Message[Any]) -> None:
-        self._rows.add(message, self.correlation_id, self.traceparent, self.tracestate, self.actor)
+        self._keep(message)
 
     async def published(
         self, after: int = 0, limit: int = 1000
@@ -152,35 +174,9 @@ class AsyncSqlEventstoreRepository(AsyncAbstractEventstoreRepository):
         """The envelopes behind a position, each with its own, in order of position."""
         return await self._session.run(self._table.load, after, limit)
 
-    async def commit(self) -> None:
-        """Insert the transaction's messages and commit them with the models."""
-        await self._session.commit(self._rows.last_work)
-        self._forget()
 
-    async def rollback(self) -> None:
-        """Undo the changes and forget the messages."""
-        self._forget()
-        await self._session.rollback()
-
-    def _forget(self) -> None:
-        self._rows.forget()
-        self.correlation_id = self.traceparent = self.tracestate = self.actor = None
-
-
-class SyncSqlEventstoreRepository(SyncAbstractEventstoreRepository):
+class SyncSqlEventstoreRepository(SqlEventstore, SyncAbstractEventstoreRepository):
     """Keeps every message as a row, in order, from the commit of its transaction on."""
-
-    correlation_id: str | None = None
-    """What a transaction's messages belong to, such as a request's id; else the first one's id."""
-
-    traceparent: str | None = None
-    """The span that the messages came of, as W3C Trace Context writes it; it travels with them."""
-
-    tracestate: str | None = None
-    """What vendors say of that span, as W3C Trace Context writes it; it travels with them."""
-
-    actor: str | None = None
-    """Who asked for the transaction's messages, such as a user's name; it stays in the table."""
 
     def __init__(
         self,
@@ -193,29 +189,11 @@ class SyncSqlEventstoreRepository(SyncAbstractEventstoreRepository):
         self._table = table
         self._rows = Rows(table, publisher.serializer if publisher else MessageSerializer())
 
-    def caused(self, messages: Sequence[Message[Any]], by: Message[Any]) -> None:
-        """Keep of each message which one it was born of."""
-        self._rows.caused(messages, by)
-
     def _add(self, message: Message[Any]) -> None:
-        self._rows.add(message, self.correlation_id, self.traceparent, self.tracestate, self.actor)
+        self._keep(message)
 
     def published(
         self, after: int = 0, limit: int = 1000
     ) -> Sequence[tuple[int, Mapping[str, Any]]]:
         """The envelopes behind a position, each with its own, in order of position."""
         return self._session.run(self._table.load, after, limit)
-
-    def commit(self) -> None:
-        """Insert the transaction's messages and commit them with the models."""
-        self._session.commit(self._rows.last_work)
-        self._forget()
-
-    def rollback(self) -> None:
-        """Undo the changes and forget the messages."""
-        self._forget()
-        self._session.rollback()
-
-    def _forget(self) -> None:
-        self._rows.forget()
-        self.correlation_id = self.traceparent = self.tracestate = self.actor = None

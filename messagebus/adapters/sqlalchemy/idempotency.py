@@ -1,10 +1,10 @@
 """Idempotency keys and their responses in a table, written by the unit of work's transaction."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from messagebus.adapters.idempotency import (
     AsyncAbstractIdempotencyStore,
@@ -12,6 +12,7 @@ from messagebus.adapters.idempotency import (
     Reservation,
     StoredResponse,
 )
+from messagebus.adapters.sqlalchemy.backends import Backend, backend_of
 from messagebus.adapters.sqlalchemy.session import AsyncSqlSession
 
 
@@ -37,14 +38,7 @@ class IdempotencyTable:
             sa.Column("location", sa.Text),
         )
         key = self.table.c.key
-        # The constraint decides: an error would end the transaction on PostgreSQL. The number of
-        # rows is preserved, because psycopg forgets it with its cursor.
-        self._insert = {
-            name: insert(self.table)
-            .on_conflict_do_nothing(index_elements=["key"])
-            .execution_options(preserve_rowcount=True)
-            for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
-        }
+        self._insert_of = cache(self._insert)
         self._by_key = sa.select(self.table).where(key == sa.bindparam("key"))
         self._update = (
             self.table.update()
@@ -59,7 +53,7 @@ class IdempotencyTable:
         values: Mapping[str, Any] = (
             response._asdict() if response else dict.fromkeys(StoredResponse._fields)
         )
-        insert = self._insert[connection.dialect.name]
+        insert = self._insert_of(backend_of(connection))
         if connection.execute(insert, {**reservation._asdict(), **values}).rowcount == 1:
             return None
         row = connection.execute(self._by_key, {"key": reservation.key}).mappings().one()
@@ -72,6 +66,14 @@ class IdempotencyTable:
     ) -> None:
         """Give a key its response."""
         connection.execute(self._update, {"reserved": reservation.key, **response._asdict()})
+
+    def _insert(self, backend: Backend) -> sa.Insert:
+        """The constraint decides: an error would end the transaction on PostgreSQL.
+
+        The number of rows is preserved, because psycopg forgets it with its cursor.
+        """
+        insert = backend.insert(self.table).on_conflict_do_nothing(index_elements=["key"])
+        return insert.execution_options(preserve_rowcount=True)
 
 
 class AsyncSqlIdempotencyStore(AsyncAbstractIdempotencyStore):

@@ -1,19 +1,14 @@
-"""One relay at a time, by what the database has for it: nothing that a dead process could keep.
+"""The leader lock of a database's relays, which ends with its process.
 
-PostgreSQL's advisory locks belong to a connection, and go when the process does. SQLite has
-none; there it is a lock on a file beside the database.
+PostgreSQL's advisory locks belong to a connection, and end when the process does. SQLite has
+none, so there it is a lock on a file beside the database.
 """
 
-from pathlib import Path
-
-from messagebus.adapters.sqlalchemy.database import (
-    AsyncSqlDatabase,
-    PooledDatabase,
-    SqliteDatabase,
-)
+from messagebus.adapters.sqlalchemy.database import AsyncSqlDatabase
+from messagebus.adapters.sqlalchemy.postgresql import PooledDatabase
 from messagebus.adapters.sqlalchemy.postgresql_leader import AdvisoryLockLeader
-from messagebus.adapters.sqlalchemy.schemas import name_in_file
-from messagebus.adapters.sqlalchemy.sqlite_leader import FileLockLeader, conflicting_locks
+from messagebus.adapters.sqlalchemy.sqlite import SqliteDatabase
+from messagebus.adapters.sqlalchemy.sqlite_leader import FileLockLeader
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable
 from messagebus.errors import ConfigurationError
 from messagebus.relay.outbox import Shard
@@ -22,18 +17,15 @@ from messagebus.relay.outbox import Shard
 def leader_of(
     database: AsyncSqlDatabase, table: EventstoreTable, shard: Shard | None = None
 ) -> AdvisoryLockLeader | FileLockLeader:
-    """The leader's seat of an event store, or of one shard of it."""
+    """The leader lock of an event store, or of one shard of it."""
     shard = shard or Shard()
     match database:
         case SqliteDatabase():
-            file = Path(str(database.engine.url.database)).resolve()
-            name = f"{name_in_file(database.engine, table.table)}-relay"
-            own = file.with_name(f"{file.name}-{name}-{shard.index}-of-{shard.count}.lock")
-            return FileLockLeader(own, lambda: conflicting_locks(file, name, shard), database=file)
+            return FileLockLeader.of_outbox(database.engine, table.table, shard)
         case PooledDatabase() if database.engine.dialect.name == "postgresql":
             return AdvisoryLockLeader(database, table.table, shard)
         case _:
             raise ConfigurationError(
-                f"{type(database).__qualname__} knows no lock that dies with its process; "
-                "leader_of knows PostgreSQL and SQLite: give the relay a leader of your own."
+                f"{type(database).__qualname__} has no lock that ends with its process. leader_of "
+                "knows PostgreSQL and SQLite. Give the relay a leader of your own."
             )

@@ -1,24 +1,22 @@
-"""From a URL to a database: the engine, and what hands out sessions on it."""
+"""From a URL to a database: the engine, and the object that hands out sessions on it."""
 
 import sqlalchemy as sa
 
 from messagebus.adapters.sqlalchemy.database import (
+    POOL_SIZE,
+    TIMEOUT,
     AsyncSqlDatabase,
-    PooledDatabase,
-    SqliteDatabase,
     SyncSqlDatabase,
 )
 from messagebus.adapters.sqlalchemy.errors import shown_url
-from messagebus.adapters.sqlalchemy.postgresql_timeouts import (
-    PATIENCE,
-    POOL_SIZE,
-    STATEMENT_TIMEOUT,
-)
-from messagebus.adapters.sqlalchemy.sqlite_engine import (
+from messagebus.adapters.sqlalchemy.postgresql import PooledDatabase
+from messagebus.adapters.sqlalchemy.postgresql_engine import (
     async_postgresql_engine,
     postgresql_engine,
-    sqlite_engine,
 )
+from messagebus.adapters.sqlalchemy.postgresql_timeouts import STATEMENT_TIMEOUT
+from messagebus.adapters.sqlalchemy.sqlite import SqliteDatabase
+from messagebus.adapters.sqlalchemy.sqlite_engine import sqlite_engine
 from messagebus.errors import ConfigurationError
 
 
@@ -27,32 +25,33 @@ def open_database(
     *,
     pool_size: int = POOL_SIZE,
     statement_timeout: float = STATEMENT_TIMEOUT,
-    patience: float = PATIENCE,
+    timeout: float = TIMEOUT,
     transaction_pooling: bool = False,
 ) -> AsyncSqlDatabase:
-    """Open `postgresql://…` by asyncpg or `sqlite:///…` for the async door.
+    """Open `postgresql://…` by asyncpg or `sqlite:///…` for async units of work.
 
-    `patience` is how many seconds a unit of work waits for a connection or for another writer; the
-    rest is PostgreSQL's. After `statement_timeout` seconds it ends a statement, and two seconds
-    later we give the connection up; with 0 it is told no limit, and ours is that of the default.
-    `transaction_pooling` says that a pooler such as PgBouncer shares connections by transaction:
-    nothing then outlives one, and no relay can lead. Raises `ConfigurationError` for any other URL.
+    `timeout` is how many seconds a unit of work waits for a connection or for another writer. The
+    others are PostgreSQL's. After `statement_timeout` seconds the server ends a statement, and two
+    seconds later the connection is closed; with 0 the server has no limit, and the connection is
+    closed two seconds after the default. `transaction_pooling` says that a pooler such as PgBouncer
+    shares connections by transaction: nothing then outlives one, and no relay can lead. Raises
+    `ConfigurationError` for any other URL.
     """
     parsed = sa.make_url(url)
     match parsed.get_backend_name():
         case "sqlite":
-            engine = sqlite_engine(_with_file(parsed), patience=patience)
-            return SqliteDatabase(engine, patience=patience)
+            engine = sqlite_engine(_with_file(parsed), timeout=timeout)
+            return SqliteDatabase(engine, timeout=timeout)
         case "postgresql":
             return PooledDatabase(
                 async_postgresql_engine(
                     parsed,
                     statement_timeout=statement_timeout,
                     pool_size=pool_size,
-                    patience=patience,
+                    timeout=timeout,
                     transaction_pooling=transaction_pooling,
                 ),
-                patience=patience,
+                timeout=timeout,
                 statement_timeout=statement_timeout,
                 transaction_pooling=transaction_pooling,
             )
@@ -65,20 +64,20 @@ def open_sync_database(
     *,
     pool_size: int = POOL_SIZE,
     statement_timeout: float = STATEMENT_TIMEOUT,
-    patience: float = PATIENCE,
+    timeout: float = TIMEOUT,
     transaction_pooling: bool = False,
 ) -> SyncSqlDatabase:
-    """Open `postgresql://…` by psycopg or `sqlite:///…` for the sync door, as `open_database`."""
+    """Open `postgresql://…` by psycopg or `sqlite:///…` for sync units of work."""
     parsed = sa.make_url(url)
     match parsed.get_backend_name():
         case "sqlite":
-            engine = sqlite_engine(_with_file(parsed), patience=patience, pool_size=pool_size)
+            engine = sqlite_engine(_with_file(parsed), timeout=timeout, pool_size=pool_size)
         case "postgresql":
             engine = postgresql_engine(
                 parsed,
                 statement_timeout=statement_timeout,
                 pool_size=pool_size,
-                patience=patience,
+                timeout=timeout,
                 transaction_pooling=transaction_pooling,
             )
         case _:
@@ -89,15 +88,15 @@ def open_sync_database(
 def _with_file(url: sa.URL) -> sa.URL:
     if url.database in (None, "", ":memory:"):
         raise ConfigurationError(
-            f"{url} is a database in memory; each connection would see one of its own, and nothing "
-            "would outlive the process: name a file, as in sqlite:///shelf.db."
+            f"{url} is a database in memory. Each connection would see one of its own, and nothing "
+            "would outlive the process. Name a file, as in sqlite:///shelf.db."
         )
     return url
 
 
 def _unknown(url: sa.URL) -> ConfigurationError:
     return ConfigurationError(
-        f"{shown_url(url)}: {url.get_backend_name()} is not known here; "
-        "open_database knows postgresql:// and sqlite:///: for another one, give an engine to "
+        f"{shown_url(url)}: {url.get_backend_name()} is not known here. "
+        "open_database knows postgresql:// and sqlite:///. For another database, give an engine to "
         "PooledDatabase or SyncSqlDatabase."
     )

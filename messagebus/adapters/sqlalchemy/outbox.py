@@ -1,21 +1,19 @@
 """The event store as the relay's outbox: rows wait as long as `sent_at` is null."""
 
-import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from messagebus.adapters.encoding import ENVELOPE, check_message
-from messagebus.adapters.sqlalchemy.clock import ago
+from messagebus.adapters.sqlalchemy.backends import Backend, backend_of
 from messagebus.adapters.sqlalchemy.database import AsyncSqlDatabase
 from messagebus.adapters.sqlalchemy.leader import leader_of
-from messagebus.adapters.sqlalchemy.positions import chosen, walk_indexes
-from messagebus.adapters.sqlalchemy.rows import age_of, aware, fetch, shown_message
+from messagebus.adapters.sqlalchemy.rows import age_of, aware, escaped, shown_message
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable
-from messagebus.adapters.sqlalchemy.texts import escaped
 from messagebus.relay.outbox import (
     AsyncAbstractManagedOutbox,
     DeadLetter,
@@ -53,10 +51,7 @@ class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
         if shard is not None and shard.count > 1:
             self._waiting = self._waiting.where(columns.slot % shard.count == shard.index)
         self._waiting = self._waiting.order_by(columns.position).limit(sa.bindparam("limit"))
-        self._sent = {
-            name: sa.update(self._table).where(these).values(sent_at=sa.func.now())
-            for name, these in chosen(columns.position).items()
-        }
+        self._update_of = cache(self._update)
 
     async def waiting(self, limit: int) -> Sequence[OutboxMessage]:
         """The first that wait, in order of position, without those of a parked stream key.
@@ -66,9 +61,10 @@ class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
         undecodable: dict[int, str] = {}
 
         def read(connection: sa.Connection) -> Sequence[OutboxMessage]:
-            walk_indexes(connection)
+            backend = backend_of(connection)
+            backend.prefer_indexes(connection)
             found: list[OutboxMessage] = []
-            for row in fetch(connection, self._waiting, {"limit": limit}):
+            for row in backend.fetch(connection, self._waiting, {"limit": limit}):
                 message = _message(row)
                 try:
                     check_message(message)
@@ -83,21 +79,21 @@ class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
             return found
         for position, reason in undecodable.items():
             _log.error("message %d is a dead letter: %s", position, reason)
-            await self.refuse(position, reason)
+            await self.reject(position, reason)
         return await self.waiting(limit)
 
     async def mark_sent(self, positions: Sequence[int]) -> None:
         """Remember, by the database's clock, that the stream has confirmed these."""
 
         def mark(connection: sa.Connection) -> None:
-            walk_indexes(connection)
-            name = connection.dialect.name
-            given = json.dumps([*positions]) if name == "sqlite" else [*positions]
-            connection.execute(self._sent[name], {"positions": given})
+            backend = backend_of(connection)
+            backend.prefer_indexes(connection)
+            parameters = {"positions": backend.parameter(positions)}
+            connection.execute(self._update_of(backend), parameters)
 
         await self._database.run(mark)
 
-    async def refuse(self, position: int, reason: str) -> None:
+    async def reject(self, position: int, reason: str) -> None:
         """Make the message a dead letter, which parks its stream key until it is dealt with.
 
         What the database cannot keep of the reason is escaped: a broker says what it likes.
@@ -116,7 +112,7 @@ class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
         def purge(connection: sa.Connection) -> int:
             old = (
                 sa.select(columns.position)
-                .where(columns.sent_at < ago(connection, retention))
+                .where(columns.sent_at < backend_of(connection).before_now(retention))
                 .order_by(columns.sent_at)
                 .limit(limit)
             )
@@ -152,7 +148,8 @@ class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
         """Count the messages; the sent ones are counted one by one, which takes its time."""
         columns = self._table.c
         count = sa.select(sa.func.count()).select_from(self._table)
-        first = sa.select(self._table).where(self._alive).order_by(columns.position).limit(1)
+        waiting_first = sa.select(columns.created_at).where(self._alive)
+        oldest_first = waiting_first.order_by(columns.position).limit(1)
 
         def look(connection: sa.Connection) -> OutboxStatus:
             numbers = [
@@ -164,7 +161,7 @@ class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
                     columns.refused_at.is_not(None),
                 )
             ]
-            oldest = fetch(connection, first.with_only_columns(columns.created_at))
+            oldest = backend_of(connection).fetch(connection, oldest_first)
             waiting, sent, parked, dead = numbers
             return OutboxStatus(
                 waiting, age_of(oldest[0][0]) if oldest else None, sent, parked, dead
@@ -198,7 +195,7 @@ class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
         )
 
         def read(connection: sa.Connection) -> Sequence[DeadLetter]:
-            return [_dead_letter(row) for row in fetch(connection, query)]
+            return [_dead_letter(row) for row in backend_of(connection).fetch(connection, query)]
 
         return await self._reading(read)
 
@@ -212,6 +209,11 @@ class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
         """Delete these dead letters, or all, and let what is parked behind them go on."""
         purge = sa.delete(self._table).where(self._dead(positions))
         return await self._database.run(lambda connection: connection.execute(purge).rowcount)
+
+    def _update(self, backend: Backend) -> sa.Update:
+        """Mark rows as sent: a statement for each database, which SQLAlchemy compiles once."""
+        chosen = backend.among(self._table.c.position)
+        return sa.update(self._table).where(chosen).values(sent_at=sa.func.now())
 
     def _dead(self, positions: Sequence[int] | None) -> sa.ColumnElement[bool]:
         columns = self._table.c

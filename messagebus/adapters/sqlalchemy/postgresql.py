@@ -1,31 +1,30 @@
-"""A pool of connections behind SQLAlchemy's `AsyncEngine`: one for each unit of work."""
+"""PostgreSQL, or another server behind `AsyncEngine`: a connection for each unit of work."""
 
 import asyncio
 import gc
 import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
-from messagebus.adapters.sqlalchemy.errors import (
-    connecting,
-    shown_url,
-    translated,
-)
+from messagebus.adapters.sqlalchemy.backends import backend_of
+from messagebus.adapters.sqlalchemy.database import TIMEOUT, AsyncSqlDatabase
+from messagebus.adapters.sqlalchemy.errors import connecting, shown_url, translated
 from messagebus.adapters.sqlalchemy.forks import (
     forget_in_child,
     keep_for_parent,
     leave_to_parent,
 )
 from messagebus.adapters.sqlalchemy.postgresql_timeouts import (
-    LAST_WORDS,
+    CLOSING_TIMEOUT,
+    STATEMENT_TIMEOUT,
     Answers,
     answer_timeout,
     answered,
-    finished,
+    shielded_briefly,
 )
-from messagebus.adapters.sqlalchemy.session import AsyncSqlSession, Work, plain
-from messagebus.adapters.sqlalchemy.sqlite_dialect import only_read
+from messagebus.adapters.sqlalchemy.session import AsyncSqlSession, Work, raise_if_awaitable
 from messagebus.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -35,19 +34,19 @@ T = TypeVar("T")
 
 
 class Connections:
-    """An engine's connections, for one event loop of one process at a time, and their bounds."""
+    """An engine's connections, for one event loop of one process at a time, and their timeouts."""
 
-    def __init__(self, engine: "AsyncEngine", patience: float, statement_timeout: float) -> None:
+    def __init__(self, engine: "AsyncEngine", timeout: float, statement_timeout: float) -> None:
         self.engine = engine
         self.timeout = answer_timeout(statement_timeout)
         """Seconds that the answer to a statement may take."""
 
         self._loop: asyncio.AbstractEventLoop | None = None
-        self.answers = Answers(engine.sync_engine, self.timeout, patience)
+        self.answers = Answers(engine.sync_engine, self.timeout, timeout)
         forget_in_child(self)
 
     async def connect(self) -> "AsyncConnection":
-        """Take a connection; raise `DatabaseUnavailableError` where there is none in time."""
+        """Take a connection; raise `DatabaseUnavailableError` where none is free in time."""
         self._belong_to(asyncio.get_running_loop())
         with connecting(self.engine.url):
             connection = await self.engine.connect()
@@ -55,10 +54,10 @@ class Connections:
         return connection
 
     async def read(self, work: Work[T]) -> T:
-        """Do work that only reads in a transaction of its own, which a cancellation may split."""
+        """Do work that only reads in a transaction of its own; a cancellation may interrupt it."""
         with translated():
             connection = await self.connect()
-            return await self.answers.bounded(connection, connection.run_sync(_whole, work))
+            return await self.answers.bounded(connection, connection.run_sync(_read, work))
 
     async def with_connection(self, work: Work[T]) -> T:
         """Do work that begins and ends its own transactions."""
@@ -68,15 +67,15 @@ class Connections:
                 flow = connection.run_sync(work)
                 return await self.answers.bounded(connection, flow, committing=True)
             finally:
-                await finished(answered(connection.close(), LAST_WORDS), connection)
+                await shielded_briefly(answered(connection.close(), CLOSING_TIMEOUT), connection)
 
     async def close(self) -> None:
-        """Close every connection; one whose server has gone silent, without a word to it."""
+        """Close every connection; one that its server doesn't answer, without a word to it."""
         try:
-            async with asyncio.timeout(LAST_WORDS):
+            async with asyncio.timeout(CLOSING_TIMEOUT):
                 await self.engine.dispose()
         except TimeoutError:
-            self.answers.give_up()
+            self.answers.terminate()
             await self.engine.dispose(close=False)
         self.answers.stop()
         self._loop = None
@@ -93,9 +92,9 @@ class Connections:
         if self._loop is not None:
             if not self._loop.is_closed():
                 raise ConfigurationError(
-                    f"{shown_url(self.engine.url)} is in use by another event loop, and its "
-                    "connections belong to that one: open a database for each loop, or close it "
-                    "before the next loop uses it."
+                    f"{shown_url(self.engine.url)} is in use by another event loop. Its "
+                    "connections belong to that loop. Either open a database for each loop, or "
+                    "close this one before the next loop uses it."
                 )
             self._drop()
         self._loop = loop
@@ -122,7 +121,7 @@ class PooledSession(AsyncSqlSession):
     def enter(self) -> None:
         """Let statements run from now on, until `commit` or `rollback`."""
         super().enter()
-        # A lock belongs to the loop in which somebody has waited for it.
+        # A lock belongs to the loop in which a task has waited for it.
         self._connecting = asyncio.Lock()
 
     def forget(self) -> None:
@@ -132,24 +131,24 @@ class PooledSession(AsyncSqlSession):
 
     async def _run(self, work: Work[T]) -> T:
         connection = self._connection or await self._connect()
-        flow = connection.run_sync(self._within, work)
+        flow = connection.run_sync(self._call, work)
         return await self._connections.answers.bounded(connection, flow)
 
-    async def _commit(self, last: Work[Any] | None) -> None:
+    async def _commit(self, final: Work[Any] | None) -> None:
         connection = self._connection
-        if last is not None and connection is None:
+        if final is not None and connection is None:
             connection = await self._connect()
         if connection is not None:
-            flow = connection.run_sync(self._end_by, last)
+            flow = connection.run_sync(self._end, final)
             answers = self._connections.answers
             flow = answers.bounded(connection, flow, committing=True)
-            await finished(flow, connection, committing=True)
+            await shielded_briefly(flow, connection, committing=True)
 
     async def _rollback(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            timeout = min(LAST_WORDS, self._connections.timeout)
-            await finished(answered(connection.run_sync(_roll_back), timeout), connection)
+            timeout = min(CLOSING_TIMEOUT, self._connections.timeout)
+            await shielded_briefly(answered(connection.run_sync(_roll_back), timeout), connection)
 
     async def _connect(self) -> "AsyncConnection":
         async with self._connecting:
@@ -157,27 +156,65 @@ class PooledSession(AsyncSqlSession):
                 self._connection = await self._connections.connect()
             return self._connection
 
-    def _within(self, connection: sa.Connection, work: Work[T]) -> T:
+    def _call(self, connection: sa.Connection, work: Work[T]) -> T:
         if not connection.in_transaction():
             if self._read_only:
-                only_read(connection)
+                backend_of(connection).make_read_only(connection)
             connection.begin()
         return work(connection)
 
-    def _end_by(self, connection: sa.Connection, last: Work[Any] | None) -> None:
-        if last is not None:
-            last(connection)
-        self.require_sound(connection)
+    def _end(self, connection: sa.Connection, final: Work[Any] | None) -> None:
+        if final is not None:
+            final(connection)
+        self.raise_if_failed(connection)
         connection.commit()
         self._connection = None
         connection.close()
 
 
-def _whole(connection: sa.Connection, work: Work[T]) -> T:
+class PooledDatabase(AsyncSqlDatabase):
+    """A database behind SQLAlchemy's `AsyncEngine`: a connection for each unit of work.
+
+    It serves one event loop after another, and a forked process beside its parent.
+    """
+
+    def __init__(
+        self,
+        engine: "AsyncEngine",
+        *,
+        timeout: float = TIMEOUT,
+        statement_timeout: float = STATEMENT_TIMEOUT,
+        transaction_pooling: bool = False,
+    ) -> None:
+        """The timeouts are those of `open_database`, for an engine that keeps them too."""
+        self.engine = engine
+        self.transaction_pooling = transaction_pooling
+        self.connections = Connections(engine, timeout, statement_timeout)
+
+    def session(self, *, read_only: bool = False) -> AsyncSqlSession:
+        """A session on a connection of the pool."""
+        return PooledSession(self.connections, read_only=read_only)
+
+    async def run(self, function: Callable[[sa.Connection], T], *, read_only: bool = False) -> T:
+        """Call `function(connection)` in a transaction of its own, and commit it."""
+        if read_only:
+            return await self.connections.read(function)
+        return await super().run(function)
+
+    async def with_connection(self, function: Callable[[sa.Connection], T]) -> T:
+        """Call `function(connection)` outside of a transaction: it begins and ends its own."""
+        return await self.connections.with_connection(function)
+
+    async def close(self) -> None:
+        """Close every connection; another event loop may use the database then."""
+        await self.connections.close()
+
+
+def _read(connection: sa.Connection, work: Work[T]) -> T:
     with connection:
-        only_read(connection)
+        backend_of(connection).make_read_only(connection)
         with connection.begin():
-            return plain(work(connection), work)
+            return raise_if_awaitable(work(connection), work)
 
 
 def _roll_back(connection: sa.Connection) -> None:

@@ -1,7 +1,7 @@
-"""The leader's lock on PostgreSQL: advisory locks of a session that ends when nobody is behind it.
+"""The leader lock on PostgreSQL: advisory locks, which end with the leader's session.
 
-A process that dies closes its session. A host that falls silent does not: then the server ends the
-session, which has to hear of its leader every few seconds.
+A process that dies closes its session. A host that goes away does not: the server ends the session
+when it hasn't heard from the leader for some seconds.
 """
 
 import asyncio
@@ -13,24 +13,24 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from messagebus.adapters.sqlalchemy.backends import name_on_server
 from messagebus.adapters.sqlalchemy.errors import translated
-from messagebus.adapters.sqlalchemy.postgresql_timeouts import LAST_WORDS, answered
-from messagebus.adapters.sqlalchemy.schemas import name_on_server
+from messagebus.adapters.sqlalchemy.postgresql_timeouts import CLOSING_TIMEOUT, answered
 from messagebus.errors import ConfigurationError
 from messagebus.relay.outbox import AsyncAbstractLeader, Shard
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from messagebus.adapters.sqlalchemy.database import PooledDatabase
+    from messagebus.adapters.sqlalchemy.postgresql import PooledDatabase
 
 T = TypeVar("T")
 
 _HEARTBEAT = 5.0
-"""Seconds between two signs of life."""
+"""Seconds between two statements by which the server hears from the leader."""
 
 _LEASE = 20.0
-"""Seconds after which the server ends a leader's session that has given none."""
+"""Seconds after which the server ends a leader's session without one."""
 
 _ANSWER = 10.0
 """Seconds that the server may take to answer one: less than the lease."""
@@ -44,16 +44,16 @@ _LIMITS = sa.text(
     ) AS wanted (name, wanted) USING (name)
     """
 )
-"""Those that this server's release knows: the first came with PostgreSQL 14."""
+"""Only what this server's release knows: the first came with PostgreSQL 14."""
 
-_TAKE = sa.text(
+_ACQUIRE = sa.text(
     """
     SELECT CASE WHEN pg_try_advisory_lock(:key, :first) THEN
         (SELECT bool_and(pg_try_advisory_lock(:key, slot)) FROM unnest(:slots) AS slot)
     ELSE false END
     """
 ).bindparams(sa.bindparam("slots", type_=postgresql.ARRAY(sa.Integer)))
-"""Who finds the first slot taken, as a relay in waiting does, touches none of the others."""
+"""A relay that finds the first slot locked, as a waiting one does, tries none of the others."""
 
 _HOLDERS = sa.text(
     """
@@ -67,11 +67,11 @@ _HOLDERS = sa.text(
 
 
 class AdvisoryLockLeader(AsyncAbstractLeader):
-    """The seat as advisory locks on a connection of its own, which no pooler may share.
+    """A leader lock as advisory locks on a connection of its own, which no pooler may share.
 
     There is a lock for each slot of the shard, so two relays that would send the same keys exclude
-    each other, however each of them has divided the outbox. The server gives the locks up when it
-    has not heard of the leader for 20 s.
+    each other, however each of them has divided the outbox. The server releases the locks when it
+    hasn't heard from the leader for 20 s.
     """
 
     def __init__(self, database: "PooledDatabase", table: sa.Table, shard: Shard) -> None:
@@ -81,81 +81,81 @@ class AdvisoryLockLeader(AsyncAbstractLeader):
         self._slots = [*shard.slots]
         self._connection: AsyncConnection | None = None
         self._heart: asyncio.Task[None] | None = None
-        self._asking = asyncio.Lock()
+        self._statement = asyncio.Lock()
 
-    async def lead(self) -> bool:
-        """Take the seat if it is free; asked again, see that the connection still holds it.
+    async def try_acquire(self) -> bool:
+        """Acquire the lock if it is free; called again, check that the connection still holds it.
 
-        Raises `DatabaseUnavailableError` where the server does not answer, `ConfigurationError`
+        Raises `DatabaseUnavailableError` where the server doesn't answer, `ConfigurationError`
         behind a pooler.
         """
         if self._database.transaction_pooling:
             raise ConfigurationError(
-                "a relay's leader holds its lock as long as its session lasts, and a pooler by "
-                "transaction gives that session to others: give the relay a database that is "
-                "opened by the server's own address, without transaction_pooling."
+                "a leader's lock lasts as long as its session, and a pooler by transaction gives "
+                "that session to other clients. Open the relay's database by the server's own "
+                "address, without transaction_pooling."
             )
         try:
-            async with self._asking:
+            async with self._statement:
                 with translated():
                     if self._connection is not None:
-                        await self._ask(self._connection)
+                        await self._check(self._connection)
                         return True
-                    if await self._take():
+                    if await self._acquire():
                         return True
         except BaseException:
-            await self.resign()
+            await self.release()
             raise
-        await self.resign()
+        await self.release()
         return False
 
-    async def resign(self) -> None:
-        """Leave the seat by closing its connection."""
+    async def release(self) -> None:
+        """Release the lock by closing its connection."""
         heart, self._heart = self._heart, None
         if heart is not None and heart is not asyncio.current_task():
             heart.cancel()
         connection, self._connection = self._connection, None
         if connection is not None:
-            # What is closed already has left the seat.
+            # A connection that is closed already holds no lock.
             with contextlib.suppress(Exception):
-                async with asyncio.timeout(LAST_WORDS):
+                async with asyncio.timeout(CLOSING_TIMEOUT):
                     await connection.invalidate()
                     await connection.close()
 
     async def holder(self) -> str | None:
-        """Who has the seat, or parts of it, as people may read it; `None` where nobody has."""
+        """The sessions that hold the lock, or parts of it, as people may read them; or `None`."""
 
         def look(connection: sa.Connection) -> Sequence[sa.Row[Any]]:
             wanted = {"key": self._key(connection), "slots": self._slots}
             return connection.execute(_HOLDERS, wanted).all()
 
         rows = await self._database.run(look, read_only=True)
-        return ", ".join(map(self._told, rows)) or None
+        return ", ".join(map(self._shown, rows)) or None
 
-    async def _take(self) -> bool:
+    async def _acquire(self) -> bool:
         self._connection = connection = await self._database.connections.connect()
         await self._bounded(connection.execution_options(isolation_level="AUTOCOMMIT"))
         await self._bounded(connection.execute(_LIMITS, {"lease": str(round(_LEASE * 1000))}))
         key = await self._bounded(connection.run_sync(self._key))
         wanted = {"key": key, "first": self._slots[0], "slots": self._slots}
-        if not await self._bounded(connection.scalar(_TAKE, wanted)):
+        if not await self._bounded(connection.scalar(_ACQUIRE, wanted)):
             return False
         self._heart = asyncio.create_task(self._beat(connection), name="leader")
         return True
 
     async def _beat(self, connection: "AsyncConnection") -> None:
-        """Let the server hear of us, also while a batch takes its time."""
+        """Let the server hear from this leader, also while a batch takes its time."""
         while True:
             await asyncio.sleep(_HEARTBEAT)
             try:
-                async with self._asking:
-                    await self._ask(connection)
+                async with self._statement:
+                    await self._check(connection)
             except Exception:
-                # Whoever asks next finds no connection, and stands for the seat anew.
-                await self.resign()
+                # The next call finds no connection, and acquires the lock anew.
+                await self.release()
                 return
 
-    async def _ask(self, connection: "AsyncConnection") -> None:
+    async def _check(self, connection: "AsyncConnection") -> None:
         await self._bounded(connection.execute(sa.select(1)))
 
     async def _bounded(self, flow: Coroutine[Any, Any, T]) -> T:
@@ -166,7 +166,7 @@ class AdvisoryLockLeader(AsyncAbstractLeader):
         name = f"{name_on_server(connection, self._table)}-relay"
         return int.from_bytes(sha256(name.encode()).digest()[:4]) >> 1
 
-    def _told(self, row: sa.Row[Any]) -> str:
+    def _shown(self, row: sa.Row[Any]) -> str:
         who = f"backend {row.pid} of {row.client or 'this machine'}"
         whole = row.slots == len(self._slots)
         return who if whole else f"{who} for {row.slots} of {len(self._slots)} slots"

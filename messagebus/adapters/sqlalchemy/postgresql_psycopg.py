@@ -1,4 +1,4 @@
-"""Connections of psycopg, whose waits end."""
+"""Connections of psycopg with a timeout for each answer."""
 
 import asyncio
 import contextlib
@@ -18,40 +18,40 @@ _INTERVAL = 0.1
 
 
 class BoundedConnection(psycopg.Connection[Any]):
-    """Gives a server up that has not answered for `timeout` seconds."""
+    """A connection that closes when the server hasn't answered for `timeout` seconds."""
 
     timeout = 60.0
     allowed: float | None = None
-    """What a transaction allows its statements instead."""
+    """The timeout of this transaction's statements, if it has one of its own."""
 
     def wait(self, gen: PQGen[T], interval: float = _INTERVAL, timeout: float | None = None) -> T:
-        """Let the server answer; close the connection where it does not."""
+        """Wait for the server's answer; close the connection if it takes too long."""
         try:
             return super().wait(_bounded(gen, self.allowed or self.timeout), interval, timeout)
-        except _SilentError:
+        except _UnansweredError:
             self.close()
             raise
 
     def commit(self) -> None:
-        """Commit, and go back to the limit of the connection."""
+        """Commit, and go back to the connection's own timeout."""
         super().commit()
         self.allowed = None
 
     def rollback(self) -> None:
-        """Roll back, and go back to the limit of the connection."""
+        """Roll back, and go back to the connection's own timeout."""
         super().rollback()
         self.allowed = None
 
 
 class AsyncBoundedConnection(psycopg.AsyncConnection[Any]):
-    """The same for an event loop; a wait that is cancelled closes the connection too."""
+    """The same for an event loop; a cancelled wait closes the connection too."""
 
     timeout = 60.0
     allowed: float | None = None
-    """What a transaction allows its statements instead."""
+    """The timeout of this transaction's statements, if it has one of its own."""
 
     async def wait(self, gen: PQGen[T], interval: float = _INTERVAL, *_: object, **__: object) -> T:
-        """Let the server answer; a statement that is cancelled is cancelled there too."""
+        """Wait for the server's answer; a cancelled statement is cancelled on the server too."""
         bounded = _bounded(gen, self.allowed or self.timeout)
         try:
             return await waiting.wait_async(bounded, self.pgconn.socket, interval=interval)
@@ -60,34 +60,36 @@ class AsyncBoundedConnection(psycopg.AsyncConnection[Any]):
                 await self.cancel_safe(timeout=1)
             await self.close()
             raise
-        except _SilentError:
+        except _UnansweredError:
             await self.close()
             raise
 
     async def commit(self) -> None:
-        """Commit, and go back to the limit of the connection."""
+        """Commit, and go back to the connection's own timeout."""
         await super().commit()
         self.allowed = None
 
     async def rollback(self) -> None:
-        """Roll back, and go back to the limit of the connection."""
+        """Roll back, and go back to the connection's own timeout."""
         await super().rollback()
         self.allowed = None
 
 
-async def connect_async(patience: float, seconds: float, *arguments: Any, **parameters: Any) -> Any:
-    """Connect for an event loop, within a patience; answers may then take that many seconds."""
+async def connect_async(
+    seconds: float, answer_seconds: float, *arguments: Any, **parameters: Any
+) -> Any:
+    """Connect for an event loop, within some seconds; answers may then take `answer_seconds`."""
     try:
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(seconds):
             connection = await AsyncBoundedConnection.connect(*arguments, **parameters)
     except TimeoutError as error:
-        raise psycopg.OperationalError(f"no answer within {patience:g} s") from error
-    connection.timeout = seconds
+        raise psycopg.OperationalError(f"no answer within {seconds:g} s") from error
+    connection.timeout = answer_seconds
     return connection
 
 
 def connect_within(connect: Callable[[], psycopg.Connection[Any]], seconds: float) -> Any:
-    """Connect on a thread of its own: to look a host's name up has no bound in any library."""
+    """Connect on a thread of its own: no library has a timeout for looking up a host's name."""
     attempt: Future[psycopg.Connection[Any]] = Future()
 
     def make() -> None:
@@ -111,22 +113,22 @@ def connect_within(connect: Callable[[], psycopg.Connection[Any]], seconds: floa
         raise psycopg.OperationalError(f"no answer within {seconds:g} s") from error
 
 
-class _SilentError(psycopg.OperationalError):
+class _UnansweredError(psycopg.OperationalError):
     """The server has not answered in time."""
 
 
 def _bounded(gen: PQGen[T], seconds: float) -> PQGen[T]:
-    """The same steps; an error where none has brought anything for so long."""
+    """The same steps; an error when none has brought anything for so long."""
     try:
-        wanted = next(gen)
-        heard = monotonic()
+        waits_for = next(gen)
+        last = monotonic()
         while True:
-            ready = yield wanted
+            ready = yield waits_for
             if ready:
-                heard = monotonic()
-            elif monotonic() - heard >= seconds:
-                raise _SilentError(f"the server has not answered for {seconds:g} s")
-            wanted = gen.send(ready)
+                last = monotonic()
+            elif monotonic() - last >= seconds:
+                raise _UnansweredError(f"the server has not answered for {seconds:g} s")
+            waits_for = gen.send(ready)
     except StopIteration as end:
         result: T = end.value
         return result

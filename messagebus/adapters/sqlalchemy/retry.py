@@ -28,91 +28,93 @@ _WAIT = wait_random_exponential(multiplier=0.01, max=1)
 
 
 class _Attempts:
-    """How many there may be, and until when; none after one that has committed."""
+    """How many attempts there may be, and until when; none after one that has committed."""
 
-    def __init__(self, on: tuple[type[Exception], ...], attempts: int, longest: float) -> None:
-        self._on = on
-        self._attempts = attempts
-        self._end = time.monotonic() + longest
+    def __init__(
+        self, retry_on: tuple[type[Exception], ...], max_attempts: int, max_elapsed: float
+    ) -> None:
+        self._retry_on = retry_on
+        self._max_attempts = max_attempts
+        self._end = time.monotonic() + max_elapsed
         self.committed = False
 
-    def over(self) -> bool:
-        """Whether the first one was the last."""
-        return self._attempts == 1 or self.committed or time.monotonic() >= self._end
+    def is_over(self) -> bool:
+        """Whether the first attempt was the last."""
+        return self._max_attempts == 1 or self.committed or time.monotonic() >= self._end
 
-    def further(self) -> Mapping[str, Any]:
-        """What tenacity is told of those after the first."""
+    def options(self) -> Mapping[str, Any]:
+        """Tenacity's options for the attempts after the first."""
         return {
             "retry": retry_if_exception(self._allow),
-            "stop": stop_after_attempt(self._attempts - 1)
+            "stop": stop_after_attempt(self._max_attempts - 1)
             | stop_after_delay(self._end - time.monotonic()),
             "wait": _WAIT,
             "reraise": True,
         }
 
     def _allow(self, error: BaseException) -> bool:
-        return isinstance(error, self._on) and not self.committed
+        return isinstance(error, self._retry_on) and not self.committed
 
 
 async def retry_transaction(
     uow: TAsyncUow,
     work: Callable[[TAsyncUow], Awaitable[T]],
     *,
-    on: tuple[type[Exception], ...] = RETRYABLE,
-    attempts: int = 10,
-    longest: float = 30.0,
+    retry_on: tuple[type[Exception], ...] = RETRYABLE,
+    max_attempts: int = 10,
+    max_elapsed: float = 30.0,
 ) -> T:
-    """Enter the unit of work and await `work(transaction)`, again where it raises one of `on`.
+    """Enter the unit of work and await `work(transaction)`; again if it raises `retry_on`.
 
-    The work commits or rolls back by itself. Between attempts there is a pause of random length,
-    from 10 ms on, at most a second. What fails after the commit is raised and never run again;
-    so is the error of the last attempt, and of one that ends later than `longest` seconds.
+    The work commits or rolls back by itself. Between two attempts there is a pause of random
+    length, from 10 ms on, at most a second. An error after the commit is raised, and the work isn't
+    run again. Nor is it after `max_attempts`, or when an attempt ends after `max_elapsed` seconds.
     """
-    tried = _Attempts(on, attempts, longest)
+    attempts = _Attempts(retry_on, max_attempts, max_elapsed)
 
     async def attempt() -> T:
         async with uow as transaction:
             try:
                 return await work(transaction)
             finally:
-                tried.committed = transaction.status is TransactionStatus.committed
+                attempts.committed = transaction.status is TransactionStatus.committed
 
     try:
         return await attempt()
-    except on:
-        if tried.over():
+    except retry_on:
+        if attempts.is_over():
             raise
     await asyncio.sleep(_pause())
-    return await AsyncRetrying(**tried.further())(attempt)
+    return await AsyncRetrying(**attempts.options())(attempt)
 
 
 def retry_sync_transaction(
     uow: TSyncUow,
     work: Callable[[TSyncUow], T],
     *,
-    on: tuple[type[Exception], ...] = RETRYABLE,
-    attempts: int = 10,
-    longest: float = 30.0,
+    retry_on: tuple[type[Exception], ...] = RETRYABLE,
+    max_attempts: int = 10,
+    max_elapsed: float = 30.0,
 ) -> T:
     """Enter the unit of work and call `work(transaction)`, as `retry_transaction` does."""
-    tried = _Attempts(on, attempts, longest)
+    attempts = _Attempts(retry_on, max_attempts, max_elapsed)
 
     def attempt() -> T:
         with uow as transaction:
             try:
                 return work(transaction)
             finally:
-                tried.committed = transaction.status is TransactionStatus.committed
+                attempts.committed = transaction.status is TransactionStatus.committed
 
     try:
         return attempt()
-    except on:
-        if tried.over():
+    except retry_on:
+        if attempts.is_over():
             raise
     time.sleep(_pause())
-    return Retrying(**tried.further())(attempt)
+    return Retrying(**attempts.options())(attempt)
 
 
 def _pause() -> float:
-    """Before the second attempt; the first is made without tenacity, which takes 60 µs."""
+    """Seconds before the second attempt; the first is made without tenacity, which takes 60 µs."""
     return random.uniform(0, 0.02)

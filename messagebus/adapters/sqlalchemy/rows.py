@@ -1,38 +1,58 @@
-"""Rows that anybody may have edited: SQLite keeps any bytes in a column of text."""
+"""Rows and their texts: what both databases can keep, and what anybody may have put into a row.
+
+PostgreSQL rejects a NUL, and UTF-8 has no lone surrogates; SQLite keeps any bytes as text.
+"""
 
 import json
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from operator import le
 from typing import Any
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
-from sqlalchemy.exc import OperationalError
 
 from messagebus.adapters.encoding import ENVELOPE, check_envelope, check_message, decode_json
-from messagebus.adapters.sqlalchemy.texts import flaw_of
 from messagebus.relay.stream import StreamMessage
 
 _HEADERS = TypeAdapter(dict[str, str])
 
 
-def fetch(
-    connection: sa.Connection, query: sa.Select[Any], parameters: Mapping[str, Any] | None = None
-) -> Sequence[sa.Row[Any]]:
-    """All rows; bytes that are no UTF-8 become lone surrogates, so that a row can be named."""
+def are_plain(texts: Sequence[Any], lengths: Iterable[int]) -> bool:
+    """Whether all are ASCII without a NUL, and none is too long: nearly all messages are such.
+
+    One look at all of them takes a fifth of the time of `flaw_of` for each.
+    """
     try:
-        return connection.execute(query, parameters).all()
-    except OperationalError as error:
-        # What SQLite itself reports has a code; what its driver cannot decode has none.
-        if connection.dialect.name != "sqlite" or hasattr(error.orig, "sqlite_errorcode"):
-            raise
-    with _surrogates(connection):
-        return connection.execute(query, parameters).all()
+        joined = "".join(texts)
+    except TypeError:
+        return False
+    return joined.isascii() and "\0" not in joined and all(map(le, map(len, texts), lengths))
+
+
+def flaw_of(value: object, length: int | None = None) -> str | None:
+    """Why a column of text can't keep the value; `None` where it can."""
+    if not isinstance(value, str):
+        return f"is {type(value).__qualname__}, not text"
+    if length is not None and len(value) > length:
+        return f"has {len(value)} characters, and {length} is the limit"
+    if "\0" in value:
+        return "contains a NUL character"
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            return f"contains a lone surrogate at {error.start}"
+    return None
+
+
+def escaped(text: str) -> str:
+    """The text with backslash escapes for what a database can't keep."""
+    return text.replace("\0", "\\x00").encode(errors="backslashreplace").decode()
 
 
 def stream_row(table: sa.Table, message: StreamMessage) -> dict[str, str]:
-    """A message as the stream's row; raise `ValueError` for what one of the databases refuses."""
+    """A message as the stream's row; raise `ValueError` if one of the databases can't keep it."""
     check_envelope(message.envelope)
     headers = json.dumps(dict(message.headers), ensure_ascii=False)
     row = {**{name: message.envelope[name] for name in ENVELOPE}, "headers": headers}
@@ -48,10 +68,10 @@ def stream_message(row: Sequence[Any]) -> StreamMessage:
     if not isinstance(headers, str):
         raise ValueError("its headers are no text")
     try:
-        read = decode_json(_HEADERS, headers)
+        decoded = decode_json(_HEADERS, headers)
     except ValueError as error:
         raise ValueError(f"its headers: {error}") from None
-    message = StreamMessage(dict(zip(ENVELOPE, envelope, strict=True)), read)
+    message = StreamMessage(dict(zip(ENVELOPE, envelope, strict=True)), decoded)
     check_message(message)
     return message
 
@@ -72,30 +92,14 @@ def _shown(text: object) -> str:
 
 
 def aware(time: datetime) -> datetime:
-    """SQLite's clock tells UTC, and SQLAlchemy reads it without saying so."""
+    """The time as UTC: SQLite's clock is, and SQLAlchemy reads it without saying so."""
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def age_of(created_at: object) -> float | None:
-    """Seconds since then; `None` where it says no time."""
+    """Seconds since a time in ISO 8601; `None` where it is none."""
     try:
         since = datetime.fromisoformat(str(created_at)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
     return max(0.0, (datetime.now(UTC) - since).total_seconds())
-
-
-def _decoded(value: bytes) -> str:
-    return value.decode(errors="surrogateescape")
-
-
-@contextmanager
-def _surrogates(connection: sa.Connection) -> Generator[None, None, None]:
-    driver = connection.connection.driver_connection
-    if driver is None:
-        raise TypeError("the connection is closed")
-    driver.text_factory = _decoded
-    try:
-        yield
-    finally:
-        driver.text_factory = str

@@ -7,73 +7,75 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from messagebus.adapters.sqlalchemy.backends import backend_of
 from messagebus.adapters.sqlalchemy.errors import connecting, translated
 from messagebus.adapters.sqlalchemy.forks import forget_in_child, keep_for_parent
 from messagebus.adapters.sqlalchemy.identities import IdentityMap
-from messagebus.adapters.sqlalchemy.sqlite_dialect import only_read
 from messagebus.errors import TransactionError
 
 T = TypeVar("T")
 P = ParamSpec("P")
 Work = Callable[[sa.Connection], T]
-_ANYTHING = sa.select(1)
+_ANY_STATEMENT = sa.select(1)
 
 
-def plain(result: T, function: object) -> T:
-    """The result of a function of a connection; raise `TransactionError` for one to be awaited."""
+def raise_if_awaitable(result: T, function: object) -> T:
+    """The result of a function of a connection; raise `TransactionError` for an awaitable."""
     if not hasattr(result, "__await__"):
         return result
     if isinstance(result, Coroutine):
         result.close()
     raise TransactionError(
-        f"{getattr(function, '__qualname__', function)} returned something to await, and nobody "
-        "would: a function that runs SQL is a plain one, take `async` and `await` out of it."
+        f"{getattr(function, '__qualname__', function)} returned something to await. A function "
+        "that runs SQL isn't async, and nothing awaits its result. Take `async` and `await` out "
+        "of it."
     )
 
 
 class SqlSession:
-    """What both colours of a session share: SQL runs within a transaction, and nowhere else."""
+    """What both variants of a session share: SQL runs within a transaction, and nowhere else."""
 
     entered = False
-    shaken = False
-    """A statement has failed in this transaction."""
+    failed = False
+    """Whether a statement has failed in this transaction."""
 
     models: IdentityMap
     """What this transaction has loaded and added: each row is one model of it."""
 
     def enter(self) -> None:
         """Let statements run from now on, until `commit` or `rollback`."""
-        self.entered, self.shaken = True, False
+        self.entered, self.failed = True, False
         self.models = IdentityMap()
 
-    def called(
+    def call(
         self,
         connection: sa.Connection,
         function: Callable[Concatenate[sa.Connection, P], T],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Call it; note where a statement fails, and refuse what would have to be awaited."""
+        """Call the function; note where a statement fails, and raise for an awaitable result."""
         try:
-            return plain(function(connection, *args, **kwargs), function)
+            return raise_if_awaitable(function(connection, *args, **kwargs), function)
         except DBAPIError:
-            self.shaken = True
+            self.failed = True
             raise
 
-    def require_sound(self, connection: sa.Connection) -> None:
+    def raise_if_failed(self, connection: sa.Connection) -> None:
         """Raise the database's error where a failed statement has ended the transaction.
 
         PostgreSQL would answer the COMMIT with a rollback, and no error.
         """
-        if self.shaken:
-            connection.execute(_ANYTHING)
+        if self.failed:
+            connection.execute(_ANY_STATEMENT)
 
-    def refuse_outside(self, function: object) -> None:
-        """Raise `TransactionError` for SQL that no transaction would end."""
+    def raise_if_outside(self, function: object) -> None:
+        """Raise `TransactionError` for SQL outside of a transaction."""
         if not self.entered:
             raise TransactionError(
-                f"{getattr(function, '__qualname__', function)} asked for SQL outside of a running "
-                "transaction, which nobody would end: run it within the block, before the commit."
+                f"{getattr(function, '__qualname__', function)} ran SQL outside of a running "
+                "transaction. A session works between `async with` and `commit()`. Move the call "
+                "inside the block."
             )
 
 
@@ -86,22 +88,23 @@ class AsyncSqlSession(SqlSession, ABC):
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Call `function(connection, …)` in this transaction, which has begun, off the loop's time.
+        """Call `function(connection, …)` in this transaction, without blocking the event loop.
 
-        All statements of one function cost one hop. Raises `RetryableTransactionError` where the
-        database wants the transaction run again, `DatabaseUnavailableError` where it does not
-        answer, `TransactionError` outside of one.
+        All statements of one function cost one way to the database's thread. Raises
+        `RetryableTransactionError` where the transaction may succeed when it is run again,
+        `DatabaseUnavailableError` where the database does not answer, and `TransactionError`
+        outside of a transaction.
         """
-        self.refuse_outside(function)
+        self.raise_if_outside(function)
         with translated():
             return await self._run(
-                lambda connection: self.called(connection, function, *args, **kwargs)
+                lambda connection: self.call(connection, function, *args, **kwargs)
             )
 
-    async def commit(self, last: Work[Any] | None = None) -> None:
-        """Do the last work and commit, which a cancellation does not split."""
+    async def commit(self, final: Work[Any] | None = None) -> None:
+        """Do the final work and commit; a cancellation interrupts neither."""
         with translated(committing=True):
-            await self._commit(last)
+            await self._commit(final)
         self.entered = False
 
     async def rollback(self) -> None:
@@ -112,15 +115,15 @@ class AsyncSqlSession(SqlSession, ABC):
 
     @abstractmethod
     async def _run(self, work: Work[T]) -> T:
-        """Do the work on the transaction's connection, taken when it is first asked for."""
+        """Do the work on the transaction's connection, which the first work takes."""
 
     @abstractmethod
-    async def _commit(self, last: Work[Any] | None) -> None:
-        """Do the last work, commit and let the connection go."""
+    async def _commit(self, final: Work[Any] | None) -> None:
+        """Do the final work, commit and give the connection back."""
 
     @abstractmethod
     async def _rollback(self) -> None:
-        """Roll back and let the connection go."""
+        """Roll back and give the connection back."""
 
 
 class SyncSqlSession(SqlSession):
@@ -143,22 +146,23 @@ class SyncSqlSession(SqlSession):
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Call `function(connection, …)` in this transaction, which has begun.
+        """Call `function(connection, …)` in this transaction.
 
-        Raises `RetryableTransactionError` where the database wants the transaction run again,
-        `DatabaseUnavailableError` where it does not answer, `TransactionError` outside of one.
+        Raises `RetryableTransactionError` where the transaction may succeed when it is run again,
+        `DatabaseUnavailableError` where the database does not answer, and `TransactionError`
+        outside of a transaction.
         """
-        self.refuse_outside(function)
+        self.raise_if_outside(function)
         with translated():
-            return self.called(self._begun(), function, *args, **kwargs)
+            return self.call(self._begin(), function, *args, **kwargs)
 
-    def commit(self, last: Work[Any] | None = None) -> None:
-        """Do the last work and commit."""
+    def commit(self, final: Work[Any] | None = None) -> None:
+        """Do the final work and commit."""
         with translated(committing=True):
-            if last is not None:
-                last(self._begun())
+            if final is not None:
+                final(self._begin())
             if self._connection is not None:
-                self.require_sound(self._connection)
+                self.raise_if_failed(self._connection)
                 self._connection.commit()
         self._end()
 
@@ -171,13 +175,13 @@ class SyncSqlSession(SqlSession):
         finally:
             self._end()
 
-    def _begun(self) -> sa.Connection:
+    def _begin(self) -> sa.Connection:
         if self._connection is None:
             with connecting(self._engine.url):
                 connection = self._engine.connect()
             try:
                 if self._read_only:
-                    only_read(connection)
+                    backend_of(connection).make_read_only(connection)
                 connection.begin()
             except BaseException:
                 connection.close()

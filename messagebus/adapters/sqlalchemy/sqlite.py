@@ -1,195 +1,31 @@
-"""SQLite for the event loop: pooled connections, whose functions run on anyio's worker threads.
-
-The way to a thread and back costs more than the SQL or SQLAlchemy. So one `run` takes any number
-of statements, and the messages are inserted on the way that commits. A connection stays open:
-taking one from SQLAlchemy's pool costs as much as a transaction's statements.
-"""
+"""SQLite for an event loop: one writer of a file at a time, and readers beside it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+import threading
+from collections.abc import Callable
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from anyio import CapacityLimiter
 
 from messagebus.adapters.sqlalchemy.cancellation import (
-    ShieldedTask,
     call_in_thread,
     raise_cancellation,
     shielded,
 )
-from messagebus.adapters.sqlalchemy.errors import (
-    DatabaseUnavailableError,
-    connecting,
-    translated,
+from messagebus.adapters.sqlalchemy.database import (
+    TIMEOUT,
+    AsyncSqlDatabase,
+    call_with_connection,
 )
-from messagebus.adapters.sqlalchemy.session import AsyncSqlSession, Work, plain
-from messagebus.adapters.sqlalchemy.sqlite_dialect import only_read
-from messagebus.errors import TransactionError
+from messagebus.adapters.sqlalchemy.forks import forget_in_child, keep_for_parent
+from messagebus.adapters.sqlalchemy.session import AsyncSqlSession, Work
+from messagebus.adapters.sqlalchemy.sqlite_pool import SqliteConnection, SqlitePool
 
 T = TypeVar("T")
-
-
-class SqliteConnection:
-    """A connection that runs one function at a time, in the order of the calls."""
-
-    def __init__(self, engine: sa.Engine, *, read_only: bool) -> None:
-        self._engine = engine
-        self._read_only = read_only
-        self._options: Mapping[str, object] = {}
-        self._connection: sa.Connection | None = None
-        self._one_at_a_time = asyncio.Lock()
-        self._limiter = CapacityLimiter(1)
-        self._closed = ""
-
-    def run(self, function: Callable[[], T]) -> Coroutine[Any, Any, T]:
-        """Await it to call a function on a thread, to its end, and to get its result.
-
-        The next `await` of a cancelled caller raises `CancelledError`.
-        """
-        if self._closed:
-            raise TransactionError(self._closed)
-        return self._run(function)
-
-    def close(self) -> Awaitable[None]:
-        """Close the connection when the functions that were called before have ended."""
-        closing = ShieldedTask(self._run(self.close_at_once))
-        self._closed = (
-            f"the database {self._engine.url.database} is closed. A unit of work ends before its "
-            "database is closed. Close the database last."
-        )
-        return closing
-
-    def forget(self) -> None:
-        """Leave the connection to the parent of this process."""
-        self._closed = (
-            f"this unit of work's connection to {self._engine.url.database} belongs to the process "
-            "that forked this one. Begin another unit of work here."
-        )
-
-    async def _run(self, function: Callable[[], T]) -> T:
-        async with self._one_at_a_time:
-            return await call_in_thread(function, self._limiter)
-
-    # The methods below run on a thread.
-
-    def begun(self) -> sa.Connection:
-        """The connection, in a transaction; what an earlier one set on it is forgotten."""
-        connection = self._connection or self._open()
-        if connection.in_transaction():
-            return connection
-        if connection.get_execution_options() is not self._options:
-            connection.close()
-            connection = self._open()
-        connection.begin()
-        return connection
-
-    def commit(self, last: Work[Any] | None) -> None:
-        """Do the last work, and commit."""
-        connection = self.begun()
-        if last is not None:
-            last(connection)
-        connection.commit()
-
-    def rollback(self) -> None:
-        """Roll back what was begun."""
-        if self._connection is not None:
-            self._connection.rollback()
-
-    def run_transaction(self, work: Work[T]) -> T:
-        """Begin, do the work and commit; roll back where the work or the commit fails."""
-        try:
-            result = plain(work(self.begun()), work)
-            self.commit(None)
-        except BaseException:
-            self.rollback()
-            raise
-        return result
-
-    def close_at_once(self) -> None:
-        """Close the connection, and with it a transaction."""
-        if self._connection is not None:
-            self._connection.close()
-
-    def _open(self) -> sa.Connection:
-        self._connection = None
-        with connecting(self._engine.url):
-            connection = self._engine.connect()
-        if self._read_only:
-            only_read(connection)
-        self._options = connection.get_execution_options()
-        self._connection = connection
-        return connection
-
-
-class SqlitePool:
-    """At most `limit` connections to one file, for one event loop, in order of request.
-
-    Whoever requests more of them waits on the loop: a writer that waited on a thread would keep
-    the one before it from committing.
-    """
-
-    def __init__(
-        self, engine: sa.Engine, *, limit: int, timeout: float, read_only: bool = False
-    ) -> None:
-        self._engine = engine
-        self._timeout = timeout
-        self._read_only = read_only
-        self._turns = asyncio.Semaphore(limit)
-        self._connections: list[SqliteConnection] = []
-        self._free: list[SqliteConnection] = []
-
-    async def take(self) -> SqliteConnection:
-        """Wait for a connection; raise `DatabaseUnavailableError` if none comes free in time."""
-        if self._turns.locked():
-            await self._wait()
-        else:
-            await self._turns.acquire()
-        if not self._free:
-            self._free.append(SqliteConnection(self._engine, read_only=self._read_only))
-            self._connections += self._free
-        return self._free.pop()
-
-    def give_back(self, connection: SqliteConnection) -> None:
-        """Let the next unit of work have the connection."""
-        self._free.append(connection)
-        self._turns.release()
-
-    async def run(self, work: Work[T]) -> T:
-        """Do the work in a transaction of its own, which a cancellation waits for."""
-        connection = await self.take()
-        try:
-            with translated(committing=True):
-                return await connection.run(lambda: connection.run_transaction(work))
-        finally:
-            self.give_back(connection)
-            await raise_cancellation()
-
-    async def close(self) -> None:
-        """Close every connection when its functions have ended."""
-        for closing in [connection.close() for connection in self._connections]:
-            await closing
-
-    def forget(self) -> None:
-        """Leave every connection to the parent of this process."""
-        for connection in self._connections:
-            connection.forget()
-
-    def close_at_once(self) -> None:
-        """Close every connection of an event loop that has ended."""
-        for connection in self._connections:
-            connection.close_at_once()
-
-    async def _wait(self) -> None:
-        try:
-            async with asyncio.timeout(self._timeout):
-                await self._turns.acquire()
-        except TimeoutError as error:
-            raise DatabaseUnavailableError(
-                f"{self._engine.url.database} has been used by other units of work of this process "
-                f"for {self._timeout:g} s. One of them writes at a time. End that one first, "
-                "or pass read_only to a unit of work that only reads."
-            ) from error
+Pools = tuple[SqlitePool, SqlitePool]
+"""The writer's, and the readers'."""
 
 
 class SqliteSession(AsyncSqlSession):
@@ -199,27 +35,27 @@ class SqliteSession(AsyncSqlSession):
         self._pool_of_loop = pool_of_loop
         self._pool: SqlitePool | None = None
         self._connection: SqliteConnection | None = None
-        self._taking = asyncio.Lock()
+        self._connecting = asyncio.Lock()
 
     def enter(self) -> None:
         """Let statements run from now on, until `commit` or `rollback`."""
         super().enter()
         # A lock belongs to the loop in which a task has waited for it.
-        self._taking = asyncio.Lock()
+        self._connecting = asyncio.Lock()
 
     async def _run(self, work: Work[T]) -> T:
-        connection = self._connection or await self._take()
-        flow = connection.run(lambda: work(connection.begun()))
+        connection = self._connection or await self._connect()
+        flow = connection.run(lambda: work(connection.begin()))
         try:
             return await flow
         finally:
             await raise_cancellation()
 
-    async def _commit(self, last: Work[Any] | None) -> None:
-        if last is not None and self._connection is None:
-            await self._take()
+    async def _commit(self, final: Work[Any] | None) -> None:
+        if final is not None and self._connection is None:
+            await self._connect()
         if (connection := self._connection) is not None:
-            await connection.run(lambda: connection.commit(last))
+            await connection.run(lambda: connection.commit(final))
             self._give_back()
 
     async def _rollback(self) -> None:
@@ -230,8 +66,8 @@ class SqliteSession(AsyncSqlSession):
         finally:
             self._give_back()
 
-    async def _take(self) -> SqliteConnection:
-        async with self._taking:
+    async def _connect(self) -> SqliteConnection:
+        async with self._connecting:
             if self._connection is None:
                 self._pool = self._pool_of_loop()
                 self._connection = await self._pool.take()
@@ -241,3 +77,71 @@ class SqliteSession(AsyncSqlSession):
         connection, self._connection = self._connection, None
         if connection is not None and self._pool is not None:
             self._pool.give_back(connection)
+
+
+class SqliteDatabase(AsyncSqlDatabase):
+    """An SQLite file: one writer at a time, and readers beside it, on anyio's worker threads.
+
+    Each event loop has connections of its own. A process that is forked while connections are open
+    can't use the file: close the database before the fork, or start the process by spawn.
+    """
+
+    def __init__(self, engine: sa.Engine, *, timeout: float = TIMEOUT) -> None:
+        self.engine = engine
+        self._timeout = timeout
+        self._of_loop = WeakKeyDictionary[asyncio.AbstractEventLoop, Pools]()
+        self._changing = threading.Lock()
+        forget_in_child(self)
+
+    def forget(self) -> None:
+        """Leave the connections to the parent of this process."""
+        for pools in self._of_loop.values():
+            keep_for_parent(pools)
+            for pool in pools:
+                pool.forget()
+        self._of_loop = WeakKeyDictionary()
+        self._changing = threading.Lock()
+
+    def session(self, *, read_only: bool = False) -> AsyncSqlSession:
+        """A session that waits for the writer's connection, or takes one of the readers'."""
+        return SqliteSession(lambda: self._pool(read_only=read_only))
+
+    async def run(self, function: Callable[[sa.Connection], T], *, read_only: bool = False) -> T:
+        """Call `function(connection)` in a transaction of its own, and commit it."""
+        return await self._pool(read_only=read_only).run(function)
+
+    async def with_connection(self, function: Callable[[sa.Connection], T]) -> T:
+        """Call `function(connection)` outside of a transaction, on a connection of its own."""
+        limiter = CapacityLimiter(1)
+        try:
+            return await call_in_thread(
+                lambda: call_with_connection(self.engine, function), limiter
+            )
+        finally:
+            await raise_cancellation()
+
+    async def close(self) -> None:
+        """Close the connections of each event loop; those of this one when their work has ended."""
+        here = asyncio.get_running_loop()
+        try:
+            for loop, pools in [*self._of_loop.items()]:
+                for pool in pools:
+                    if loop is here:
+                        await pool.close()
+                    else:
+                        pool.close_at_once()
+        finally:
+            self.engine.dispose()
+
+    def _pool(self, *, read_only: bool) -> SqlitePool:
+        loop = asyncio.get_running_loop()
+        pools = self._of_loop.get(loop)
+        if pools is None:
+            with self._changing:
+                for ended in [each for each in self._of_loop if each.is_closed()]:
+                    for pool in self._of_loop.pop(ended):
+                        pool.close_at_once()
+                writer = SqlitePool(self.engine, limit=1, timeout=self._timeout)
+                readers = SqlitePool(self.engine, limit=4, timeout=self._timeout, read_only=True)
+                pools = self._of_loop[loop] = writer, readers
+        return pools[read_only]

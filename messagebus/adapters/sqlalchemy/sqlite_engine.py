@@ -1,53 +1,88 @@
-"""SQLAlchemy's engines, set up so that a transaction costs its own statements and no more."""
+"""SQLAlchemy's engine for an SQLite file, in a dialect with another BEGIN and another COMMIT.
 
-import os
-from collections.abc import Mapping
-from functools import partial
-from math import ceil
-from typing import TYPE_CHECKING, Any
+Plain `BEGIN` takes SQLite's write lock only at the first change, and fails there if another
+process was faster, however long it would wait; `BEGIN IMMEDIATE` waits at the beginning. A
+transaction that only reads takes no lock at all: in WAL, readers stand beside the one writer.
+
+Listeners of the engine's `begin` and `commit` could do the same. SQLAlchemy then joins them anew
+for each connection and calls them at each statement: an eighth of a registration's instructions.
+"""
+
+import sqlite3
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.pool import PoolProxiedConnection
 
-from messagebus.adapters.sqlalchemy.errors import tell_alike
-from messagebus.adapters.sqlalchemy.forks import InheritedLocks
-from messagebus.adapters.sqlalchemy.postgresql_timeouts import MARGIN, answer_timeout
-from messagebus.adapters.sqlalchemy.readonly import ReadOnlyFile
-from messagebus.adapters.sqlalchemy.sqlite_dialect import (
-    DRIVER,
-    SqliteConnection,
-    forget_only_read,
+from messagebus.adapters.sqlalchemy.errors import translate_driver_error
+from messagebus.adapters.sqlalchemy.sqlite_files import (
+    ForkedFile,
+    ReadOnlyFile,
+    is_read_only,
+    unmark_read_only,
 )
 
-if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncEngine
+DRIVER = "sqlite+messagebus"
+"""The dialect's name in a URL of SQLAlchemy's."""
 
 PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON")
 
 
-def sqlite_engine(url: sa.URL, *, patience: float, pool_size: int = 5) -> sa.Engine:
-    """An SQLite file, made if it is missing: WAL, foreign keys, one writer beside its readers.
+class SqliteDialect(SQLiteDialect_pysqlite):
+    """The same SQL, by the standard library's driver; transactions begin and end otherwise."""
 
-    `patience` is how many seconds a transaction waits for the lock of another process, unless
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
+        """Begin a transaction: one that writes has the lock from here on."""
+        read_only = is_read_only(dbapi_connection)
+        driver: Any = dbapi_connection.driver_connection
+        if read_only is not driver.read_only:
+            driver.execute(f"PRAGMA query_only = {read_only}")
+            driver.read_only = read_only
+        driver.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    def do_commit(self, dbapi_connection: PoolProxiedConnection) -> None:
+        """Commit; roll back where SQLite can't, and would keep the transaction."""
+        driver: Any = dbapi_connection.driver_connection
+        try:
+            driver.commit()
+        except sqlite3.Error:
+            driver.rollback()
+            raise
+
+
+class DriverConnection(sqlite3.Connection):
+    """A connection that knows whether its transactions only read."""
+
+    read_only = False
+
+
+def sqlite_engine(url: sa.URL, *, timeout: float, pool_size: int = 5) -> sa.Engine:
+    """An SQLite file, created if it is missing: WAL, foreign keys, one writer beside its readers.
+
+    `timeout` is how many seconds a transaction waits for the lock of another process, unless
     the URL has a `timeout` of its own.
     """
-    timeout = float(str(url.query.get("timeout", patience)))
     engine = sa.create_engine(
         url.set(drivername=DRIVER),
         connect_args={
             "isolation_level": None,
-            "timeout": timeout,
+            "timeout": float(str(url.query.get("timeout", timeout))),
             "check_same_thread": False,
-            "factory": SqliteConnection,
+            "factory": DriverConnection,
         },
         poolclass=sa.QueuePool,
         pool_size=pool_size,
-        pool_timeout=patience,
+        pool_timeout=timeout,
         pool_reset_on_return=None,
     )
-    event.listen(engine, "handle_error", tell_alike)
-    event.listen(engine, "checkin", forget_only_read)
-    InheritedLocks(engine)
+    event.listen(engine, "handle_error", translate_driver_error)
+    event.listen(engine, "checkin", unmark_read_only)
+    ForkedFile(engine)
     if (file := ReadOnlyFile.at(str(url.database))) is not None:
         file.guard(engine)
     pragmas = PRAGMAS if file is None else ()
@@ -60,133 +95,4 @@ def sqlite_engine(url: sa.URL, *, patience: float, pool_size: int = 5) -> sa.Eng
     return engine
 
 
-def postgresql_engine(
-    url: sa.URL,
-    *,
-    statement_timeout: float,
-    pool_size: int,
-    patience: float,
-    transaction_pooling: bool = False,
-) -> sa.Engine:
-    """PostgreSQL for the sync variant, by psycopg; times are in seconds."""
-    from messagebus.adapters.sqlalchemy.postgresql_psycopg import (
-        BoundedConnection,
-        connect_within,
-    )
-
-    parameters: dict[str, Any] = {}
-    if transaction_pooling:
-        parameters["prepare_threshold"] = None
-    elif options := _options(url, statement_timeout):
-        parameters["options"] = options
-    if "connect_timeout" not in url.query:
-        parameters["connect_timeout"] = ceil(patience)
-    engine = sa.create_engine(
-        url.set(drivername="postgresql+psycopg"),
-        connect_args=parameters,
-        **_pool(pool_size, patience),
-    )
-
-    @event.listens_for(engine, "do_connect")
-    def connect(_dialect: Any, _record: Any, arguments: Any, parameters: Any) -> Any:
-        connection = connect_within(
-            lambda: BoundedConnection.connect(*arguments, **parameters), patience + MARGIN
-        )
-        connection.timeout = answer_timeout(statement_timeout)
-        return connection
-
-    event.listen(engine, "handle_error", tell_alike)
-    if transaction_pooling:
-        _limit_each_transaction(engine, statement_timeout)
-    return engine
-
-
-def async_postgresql_engine(
-    url: sa.URL,
-    *,
-    statement_timeout: float,
-    pool_size: int,
-    patience: float,
-    transaction_pooling: bool = False,
-) -> "AsyncEngine":
-    """PostgreSQL for the async variant; times are in seconds.
-
-    By asyncpg, or by psycopg behind a pooler: asyncpg cannot do without prepared statements.
-    """
-    # It brings SQLAlchemy's ORM: a tenth of the start of a command on SQLite.
-    from sqlalchemy.ext.asyncio import create_async_engine
-
-    if transaction_pooling:
-        url, parameters = _psycopg_parameters(url, statement_timeout, patience)
-    else:
-        url, parameters = _asyncpg_parameters(url, statement_timeout, patience)
-    engine = create_async_engine(url, connect_args=parameters, **_pool(pool_size, patience))
-    event.listen(engine.sync_engine, "handle_error", tell_alike)
-    if transaction_pooling:
-        _limit_each_transaction(engine.sync_engine, statement_timeout)
-    return engine
-
-
-def _asyncpg_parameters(
-    url: sa.URL, statement_timeout: float, patience: float
-) -> tuple[sa.URL, dict[str, Any]]:
-    options = _options(url, statement_timeout)
-    settings = {"options": options} if options else {}
-    query = {name: value for name, value in url.query.items() if name != "options"}
-    # libpq's names, by which people and hosts write a URL, are not asyncpg's.
-    name = query.pop("application_name", None) or os.environ.get("PGAPPNAME")
-    if name is not None:
-        settings["application_name"] = str(name)
-    if (mode := query.pop("sslmode", None)) is not None:
-        query["ssl"] = mode
-    timeout = float(str(query.pop("connect_timeout", patience)))
-    url = url.set(drivername="postgresql+asyncpg", query=query)
-    return url, {"server_settings": settings, "timeout": timeout}
-
-
-def _psycopg_parameters(
-    url: sa.URL, statement_timeout: float, patience: float
-) -> tuple[sa.URL, dict[str, Any]]:
-    from messagebus.adapters.sqlalchemy.postgresql_psycopg import connect_async
-
-    parameters: dict[str, Any] = {
-        "prepare_threshold": None,
-        "async_creator_fn": partial(
-            connect_async, patience + MARGIN, answer_timeout(statement_timeout)
-        ),
-    }
-    if "connect_timeout" not in url.query:
-        parameters["connect_timeout"] = ceil(patience)
-    return url.set(drivername="postgresql+psycopg"), parameters
-
-
-def _limit_each_transaction(engine: sa.Engine, statement_timeout: float) -> None:
-    """Say in each transaction what a start-up packet may not: the session is another one's next."""
-    if not statement_timeout:
-        return
-    statement = f"SET LOCAL statement_timeout = {_milliseconds(statement_timeout)}"
-
-    @event.listens_for(engine, "begin")
-    def limit(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(statement)
-
-
-def _milliseconds(seconds: float) -> int:
-    return max(1, round(seconds * 1000))
-
-
-def _options(url: sa.URL, statement_timeout: float) -> str:
-    """What the server is told at the start: ours, then the user's, so that the user's hold."""
-    users = url.query.get("options", os.environ.get("PGOPTIONS", ""))
-    users = users if isinstance(users, str) else " ".join(users)
-    ours = f"-c statement_timeout={_milliseconds(statement_timeout)}" if statement_timeout else ""
-    return f"{ours} {users}".strip()
-
-
-def _pool(size: int, patience: float) -> Mapping[str, Any]:
-    return {
-        "pool_size": size,
-        "max_overflow": 0,
-        "pool_timeout": patience,
-        "pool_reset_on_return": None,
-    }
+registry.register("sqlite.messagebus", __name__, SqliteDialect.__name__)

@@ -1,4 +1,4 @@
-"""One relay at a time for an SQLite file: a lock on a file beside it, which falls with its process.
+"""The leader lock of an SQLite file's relays: a lock on a file beside it, held by a process.
 
 The lock belongs to the file, and other relays find it by its name. So both are compared each time.
 """
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from glob import escape
 from pathlib import Path
 
+import sqlalchemy as sa
 from filelock import BaseFileLock, FileLock, Timeout
 
 from messagebus.adapters.sqlalchemy.errors import DatabaseUnavailableError
@@ -22,93 +23,102 @@ _NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 class FileLockLeader(AsyncAbstractLeader):
-    """The seat as a lock on a file, for relays of one machine.
+    """A leader lock as a lock on a file, for relays of one machine.
 
     The lock holds for the file, not for its name: a leader whose lock file was deleted or replaced
-    leads no more, and takes the seat anew if it is free.
+    has lost the lock, and acquires it again if it is free.
     """
 
     def __init__(
         self,
         path: str | Path,
-        rivals: Callable[[], Iterable[str | Path]] = tuple,
+        conflicting: Callable[[], Iterable[str | Path]] = tuple,
         *,
         database: str | Path | None = None,
     ) -> None:
-        """Lock the file at `path`; `rivals` names those that must not be locked meanwhile.
+        """Lock the file at `path`; `conflicting` names those that must not be locked meanwhile.
 
-        `database` is the file of the outbox: where another one has its name, nobody leads by this.
+        `database` is the outbox's file: where another file has its name, the lock isn't acquired.
         """
         self._path = Path(path)
         self._lock = FileLock(path, thread_local=False)
-        self._file: tuple[int, int] | None = None
-        self._rivals = rivals
+        self._locked_file: tuple[int, int] | None = None
+        self._conflicting = conflicting
         self._database = None if database is None else Path(database)
         self._outbox: tuple[int, int] | None = None
 
-    async def lead(self) -> bool:
-        """Take the seat if it is free; of two rivals that come at once, neither may have it.
+    @classmethod
+    def of_outbox(cls, engine: sa.Engine, table: sa.Table, shard: Shard) -> "FileLockLeader":
+        """The lock of a shard of the outbox in `table`, beside the engine's file."""
+        file = Path(str(engine.url.database)).resolve()
+        name = f"{_name_of(engine, table)}-relay"
+        own = file.with_name(f"{file.name}-{name}-{shard.index}-of-{shard.count}.lock")
+        return cls(own, lambda: conflicting_locks(file, name, shard), database=file)
+
+    async def try_acquire(self) -> bool:
+        """Acquire the lock if it is free; of two conflicting ones at once, perhaps neither is.
 
         Raises `DatabaseUnavailableError` where the database's file was moved or replaced, and
-        where this user can't lock.
+        where this user can't lock a file.
         """
         try:
-            self._see_that_the_outbox_is_the_same()
-            return self._keep() or self._take()
+            self._raise_if_outbox_moved()
+            return self._keep() or self._acquire()
         except OSError as error:
             self._lock.release()
             raise DatabaseUnavailableError(
-                f"{self._path} can't be locked: {error}; one relay at a time sends, by a lock on "
-                "this file beside the database: let the relay's user write both and their folder."
+                f"{self._path} can't be locked: {error}. One relay at a time sends, by a lock on "
+                "this file beside the database. Let the relay's user write both and their folder."
             ) from error
         except BaseException:
             self._lock.release()
             raise
 
-    async def resign(self) -> None:
-        """Leave the seat."""
+    async def release(self) -> None:
+        """Release the lock."""
         self._lock.release()
 
     async def holder(self) -> str | None:
-        """Whether somebody has the seat; a file does not know who. It is taken for a moment.
+        """Whether a process holds the lock; a file doesn't know which. It is locked for a moment.
 
-        No lock file is made for this, and where this user may not lock one, nobody knows.
+        No lock file is created for this. Where this user may not lock one, the holder isn't known.
         """
         if self._keep():
             return "this process"
         own = [] if _identity(self._path) is None else [self._path]
         try:
-            return "a process of this machine" if any(map(_held, [*own, *self._rivals()])) else None
+            held = any(map(_is_held, [*own, *self._conflicting()]))
+            return "a process of this machine" if held else None
         except OSError as error:
             if error.errno not in _NOT_ALLOWED:
                 raise
             return f"not known: this user may not lock {error.filename}"
 
     def _keep(self) -> bool:
-        """Whether the file that is locked still has its name; let it go otherwise."""
-        if self._lock.is_locked and _identity(self._path) != self._file:
+        """Whether the file that is locked still has its name; release it otherwise."""
+        if self._lock.is_locked and _identity(self._path) != self._locked_file:
             _log.warning("%s was deleted or replaced: its leader leads no more", self._path)
             self._lock.release()
         return self._lock.is_locked
 
-    def _take(self) -> bool:
+    def _acquire(self) -> bool:
         if _identity(self._path) is None:
             self._path.touch()
-        self._file = _identity(self._path)
-        # Rivals are looked for last: of two at once, at least the later one finds the other's lock.
-        if _taken(self._lock) and (
-            _identity(self._path) != self._file or any(map(_held, self._rivals()))
+        self._locked_file = _identity(self._path)
+        # Conflicting locks come last: of two at once, at least the later one finds the other's.
+        if _acquired(self._lock) and (
+            _identity(self._path) != self._locked_file or any(map(_is_held, self._conflicting()))
         ):
             self._lock.release()
         return self._lock.is_locked
 
-    def _see_that_the_outbox_is_the_same(self) -> None:
+    def _raise_if_outbox_moved(self) -> None:
         if self._database is None:
             return
-        found = _identity(self._database)
+        identity = _identity(self._database)
         if self._outbox is None:
-            self._outbox = found
-        elif found != self._outbox:
+            self._outbox = identity
+        elif identity != self._outbox:
             raise DatabaseUnavailableError(
                 f"{self._database} was moved or replaced while a relay sent from it, and its "
                 "connections still read the earlier file. Put that file back, or start the relay "
@@ -124,45 +134,52 @@ def conflicting_locks(file: Path, name: str, shard: Shard) -> Iterator[Path]:
     for each in _names(file):
         beside = f"{each.name}-{name}"
         for lock in file.parent.glob(f"{escape(beside)}-*-of-*.lock"):
-            named = lock.name.removeprefix(f"{beside}-").removesuffix(".lock")
+            numbers = lock.name.removeprefix(f"{beside}-").removesuffix(".lock")
             try:
-                other = Shard(*map(int, named.split("-of-")))
+                other = Shard(*map(int, numbers.split("-of-")))
             except (ValueError, TypeError, ConfigurationError):
-                continue  # Somebody else's file.
+                continue  # Another program's file.
             own = each == file and other == shard
             if not own and not {*shard.slots}.isdisjoint(other.slots):
                 yield lock
+
+
+def _name_of(engine: sa.Engine, table: sa.Table) -> str:
+    """The table's name, with the schema to which the engine's options translate it."""
+    schemas = engine.get_execution_options().get("schema_translate_map") or {}
+    schema = schemas.get(table.schema, table.schema)
+    return f"{schema}.{table.name}" if schema else table.name
 
 
 def _names(file: Path) -> Iterator[Path]:
     """The file's hard links in its folder; itself first."""
     yield file
     with contextlib.suppress(FileNotFoundError):
-        found = file.stat()
-        if found.st_nlink > 1:
+        stat = file.stat()
+        if stat.st_nlink > 1:
             with os.scandir(file.parent) as entries:
                 for entry in entries:
-                    if entry.inode() == found.st_ino and entry.name != file.name:
+                    if entry.inode() == stat.st_ino and entry.name != file.name:
                         yield Path(entry.path)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
     try:
-        found = path.stat()
+        stat = path.stat()
     except FileNotFoundError:
         return None
-    return found.st_dev, found.st_ino
+    return stat.st_dev, stat.st_ino
 
 
-def _taken(lock: BaseFileLock) -> bool:
+def _acquired(lock: BaseFileLock) -> bool:
     with contextlib.suppress(Timeout):
         lock.acquire(blocking=False)
     return lock.is_locked
 
 
-def _held(path: str | Path) -> bool:
-    """Whether somebody has locked the file; who looks has it for a moment."""
+def _is_held(path: str | Path) -> bool:
+    """Whether a process has locked the file; the check locks it for a moment."""
     lock = FileLock(path)
-    free = _taken(lock)
+    free = _acquired(lock)
     lock.release()
     return not free

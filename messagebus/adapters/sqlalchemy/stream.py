@@ -10,20 +10,15 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any
-from zlib import crc32
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from messagebus.adapters.encoding import ENVELOPE, encode_prefix
-from messagebus.adapters.sqlalchemy.clock import ago
+from messagebus.adapters.sqlalchemy.backends import backend_of
 from messagebus.adapters.sqlalchemy.database import AsyncSqlDatabase
-from messagebus.adapters.sqlalchemy.positions import old_rows
-from messagebus.adapters.sqlalchemy.rows import fetch, stream_message, stream_row
-from messagebus.adapters.sqlalchemy.schemas import name_on_server
+from messagebus.adapters.sqlalchemy.rows import flaw_of, stream_message, stream_row
 from messagebus.adapters.sqlalchemy.tables import StreamTable
-from messagebus.adapters.sqlalchemy.texts import flaw_of
 from messagebus.errors import ConfigurationError, TransactionError
 from messagebus.relay.stream import (
     AcknowledgedPrefix,
@@ -65,7 +60,7 @@ class AsyncSqlStream(AsyncAbstractStream):
     async def publish(self, batch: Sequence[StreamMessage]) -> int:
         """Keep the messages in one transaction; raise `StreamUnavailableError` where it fails.
 
-        A message that the table can never keep is a `MessageRefusedError`, on each database alike.
+        A message that the table can never keep is a `MessageRejectedError`, on each database alike.
         """
         keeper = f"the table {self._table.fullname}"
         rows, refusal = encode_prefix(batch, partial(stream_row, self._table), keeper)
@@ -77,11 +72,9 @@ class AsyncSqlStream(AsyncAbstractStream):
 
     async def _insert(self, rows: Sequence[Mapping[str, str]]) -> None:
         def insert(connection: sa.Connection) -> None:
-            if connection.dialect.name == "postgresql":
-                # Readers go by position: who commits a smaller one later would be passed over.
-                lock = crc32(name_on_server(connection, self._table).encode())
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
-            statement = _insert(connection, self._table)
+            backend = backend_of(connection)
+            backend.lock_appends(connection, self._table)
+            statement = backend.insert(self._table)
             connection.execute(statement.on_conflict_do_nothing(index_elements=["id"]), rows)
 
         try:
@@ -197,9 +190,8 @@ class AsyncSqlStream(AsyncAbstractStream):
         """
 
         def purge(connection: sa.Connection) -> int:
-            before = ago(connection, retention)
-            deleting = old_rows(self._table, self._consumers, before, limit)
-            return connection.execute(deleting).rowcount
+            before = backend_of(connection).before_now(retention)
+            return connection.execute(self._old_rows(before, limit)).rowcount
 
         return await self._database.run(purge)
 
@@ -214,7 +206,7 @@ class AsyncSqlStream(AsyncAbstractStream):
         await self._database.run(lambda connection: self._keep(connection, consumer, position))
 
     def _keep(self, connection: sa.Connection, consumer: str, position: int) -> None:
-        statement = _insert(connection, self._consumers)
+        statement = backend_of(connection).insert(self._consumers)
         connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["consumer"], set_={"position": statement.excluded.position}
@@ -228,7 +220,24 @@ class AsyncSqlStream(AsyncAbstractStream):
         return connection.scalar(query) or 0
 
     def _rows(self, connection: sa.Connection, position: int, limit: int) -> Sequence[sa.Row[Any]]:
-        return fetch(connection, self._behind_position, {"position": position, "limit": limit})
+        parameters = {"position": position, "limit": limit}
+        return backend_of(connection).fetch(connection, self._behind_position, parameters)
+
+    def _old_rows(self, before: sa.ColumnElement[Any], limit: int) -> sa.Delete:
+        """Delete the old and acknowledged of the first `limit` rows: there is no index by time."""
+        columns = self._table.c
+        first = (
+            sa.select(columns.position, columns.published_at)
+            .order_by(columns.position)
+            .limit(limit)
+            .subquery()
+        )
+        acknowledged = sa.select(sa.func.min(self._consumers.c.position)).scalar_subquery()
+        old = sa.select(first.c.position).where(
+            first.c.published_at < before,
+            first.c.position <= sa.func.coalesce(acknowledged, first.c.position),
+        )
+        return sa.delete(self._table).where(columns.position.in_(old))
 
     def _undecodable(self, position: int, error: ValueError) -> UndecodableMessageError:
         return UndecodableMessageError(
@@ -238,9 +247,3 @@ class AsyncSqlStream(AsyncAbstractStream):
             self._table.fullname,
             position,
         )
-
-
-def _insert(connection: sa.Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
-    if connection.dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)

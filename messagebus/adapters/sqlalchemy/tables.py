@@ -14,8 +14,8 @@ from zlib import crc32
 import sqlalchemy as sa
 
 from messagebus.adapters.encoding import ENVELOPE, check_message
-from messagebus.adapters.sqlalchemy.rows import fetch
-from messagebus.adapters.sqlalchemy.texts import are_plain, flaw_of
+from messagebus.adapters.sqlalchemy.backends import backend_of
+from messagebus.adapters.sqlalchemy.rows import are_plain, flaw_of
 from messagebus.errors import TransactionError
 from messagebus.messages import Message
 from messagebus.relay.outbox import SLOTS
@@ -112,8 +112,8 @@ class EventstoreTable:
         lengths = [getattr(columns[name].type, "length", None) for name in _TEXTS]
         self._lengths = [sys.maxsize if length is None else length for length in lengths]
 
-    def require_texts(self, message: Message[Any], *texts: object) -> None:
-        """Raise `TransactionError` for what one of the databases could not keep in its column.
+    def check_texts(self, message: Message[Any], *texts: object) -> None:
+        """Raise `TransactionError` for a text that one of the databases can't keep in its column.
 
         `texts` are the message's envelope, `stream_key`, `correlation_id`, `traceparent`,
         `tracestate` and `actor`.
@@ -123,9 +123,8 @@ class EventstoreTable:
         for name, text, length in zip(_TEXTS, texts, self._lengths, strict=True):
             if flaw := flaw_of(text, length):
                 raise TransactionError(
-                    f"{type(message).__qualname__} cannot be kept: its {name} {flaw}. A message is "
-                    "refused alike on each database, when it is added. Change where the "
-                    f"{name} is made."
+                    f"{type(message).__qualname__} cannot be kept: its {name} {flaw}. Each "
+                    f"database rejects it alike, when it is added. Change where the {name} is made."
                 )
 
     def insert(self, connection: sa.Connection, rows: Sequence[Row]) -> None:
@@ -150,7 +149,8 @@ class EventstoreTable:
         Raises `UndecodableMessageError` where the very next row is no text: behind it goes on.
         """
         found: list[tuple[int, Mapping[str, Any]]] = []
-        for row in fetch(connection, self._published, {"after": after, "limit": limit}):
+        parameters = {"after": after, "limit": limit}
+        for row in backend_of(connection).fetch(connection, self._published, parameters):
             position: int = row[0]
             envelope: dict[str, Any] = dict(zip(ENVELOPE, row[1:], strict=True))
             try:

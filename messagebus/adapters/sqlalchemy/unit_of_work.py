@@ -15,9 +15,9 @@ from messagebus.unit_of_work import AsyncAbstractUnitOfWork, SyncAbstractUnitOfW
 
 
 class AsyncSqlUnitOfWork(AsyncAbstractUnitOfWork):
-    """Models and messages in one SQL transaction.
+    """Models and messages in one SQL transaction, which the unit of work commits.
 
-    With `read_only` it takes no writer's turn, and the database refuses what would change it.
+    With `read_only` it doesn't wait for a writer, and the database rejects changes.
     """
 
     def __init__(
@@ -29,8 +29,8 @@ class AsyncSqlUnitOfWork(AsyncAbstractUnitOfWork):
         read_only: bool = False,
     ) -> None:
         self.session = database.session(read_only=read_only)
-        self.messages = AsyncSqlEventstoreRepository(self.session, table, publisher)
-        self.eventstore = self.messages
+        self.journal = AsyncSqlEventstoreRepository(self.session, table, publisher)
+        self.eventstore = self.journal
 
     async def __aenter__(self) -> Self:
         transaction = await super().__aenter__()
@@ -49,16 +49,18 @@ class AsyncSqlUnitOfWork(AsyncAbstractUnitOfWork):
             await raise_cancellation()
 
     async def commit(self) -> None:
-        """Make the changes last, and with them the messages."""
-        await self.messages.commit()
+        """Commit the models' changes and the messages."""
+        await self.session.commit(self.journal.insertion)
+        self.journal.clear()
 
     async def rollback(self) -> None:
         """Undo the changes and forget the messages."""
-        await self.messages.rollback()
+        self.journal.clear()
+        await self.session.rollback()
 
 
 class SyncSqlUnitOfWork(SyncAbstractUnitOfWork):
-    """Models and messages in one SQL transaction, for the sync door."""
+    """Models and messages in one SQL transaction: the sync variant."""
 
     def __init__(
         self,
@@ -69,8 +71,8 @@ class SyncSqlUnitOfWork(SyncAbstractUnitOfWork):
         read_only: bool = False,
     ) -> None:
         self.session = database.session(read_only=read_only)
-        self.messages = SyncSqlEventstoreRepository(self.session, table, publisher)
-        self.eventstore = self.messages
+        self.journal = SyncSqlEventstoreRepository(self.session, table, publisher)
+        self.eventstore = self.journal
 
     def __enter__(self) -> Self:
         transaction = super().__enter__()
@@ -78,9 +80,11 @@ class SyncSqlUnitOfWork(SyncAbstractUnitOfWork):
         return transaction
 
     def commit(self) -> None:
-        """Make the changes last, and with them the messages."""
-        self.messages.commit()
+        """Commit the models' changes and the messages."""
+        self.session.commit(self.journal.insertion)
+        self.journal.clear()
 
     def rollback(self) -> None:
         """Undo the changes and forget the messages."""
-        self.messages.rollback()
+        self.journal.clear()
+        self.session.rollback()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from messagebus.adapters.sqlalchemy.backends import allow_statements
 from messagebus.adapters.sqlalchemy.database import AsyncSqlDatabase, SyncSqlDatabase
 from messagebus.adapters.sqlalchemy.errors import MigrationError, OtherRevisionError
 from messagebus.adapters.sqlalchemy.migrations.backup import back_up
@@ -16,7 +17,6 @@ from messagebus.adapters.sqlalchemy.migrations.sqlite import (
     foreign_keys_on,
     run_without_foreign_keys,
 )
-from messagebus.adapters.sqlalchemy.postgresql_timeouts import allow_statements
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -153,7 +153,7 @@ async def ask(database: AsyncSqlDatabase, owner: UUID, barrier: Barrier) -> Answ
 
     again = (RetryableTransactionError, StaleModelError)
     return await retry_transaction(
-        ExampleUnitOfWork(database), work, on=again, attempts=MAX_ATTEMPTS, longest=LONGEST
+        ExampleUnitOfWork(database), work, retry_on=again, max_attempts=MAX_ATTEMPTS, max_elapsed=LONGEST
     )
 
 

@@ -44,7 +44,7 @@ def each_url(request: pytest.FixtureRequest, file: Path) -> str:
 
 @pytest.fixture
 async def each_database(each_url: str) -> AsyncGenerator[AsyncSqlDatabase, None]:
-    database = open_database(each_url, patience=0.2)
+    database = open_database(each_url, timeout=0.2)
     await database.run(schema.upgrade)
     yield database
     await database.close()

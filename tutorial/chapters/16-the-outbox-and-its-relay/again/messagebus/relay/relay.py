@@ -16,7 +16,7 @@ from messagebus.errors import MessageBusError
 from messagebus.relay.outbox import AsyncAbstractLeader, AsyncAbstractOutbox, OutboxMessage
 from messagebus.relay.stream import (
     AsyncAbstractStream,
-    MessageRefusedError,
+    MessageRejectedError,
     StreamUnavailableError,
 )
 
@@ -92,7 +92,7 @@ class AsyncRelay:
 
     async def drain(self) -> int:
         """Send until nothing waits; return how many messages the stream has confirmed."""
-        if not await self._leader.lead():
+        if not await self._leader.try_acquire():
             raise LedElsewhereError(
                 "another relay holds the leader's seat of this outbox, and one at a time may "
                 "send: leave the sending to that one, or stop it first."
@@ -102,15 +102,15 @@ class AsyncRelay:
             while batch := await self._outbox.waiting(self._batch):
                 total += await self._send(batch)
         finally:
-            await self._leader.resign()
+            await self._leader.release()
         return total
 
     async def _send(self, batch: Sequence[OutboxMessage]) -> int:
         try:
             confirmed = await self._stream.publish([each.message for each in batch])
-        except MessageRefusedError as refusal:
+        except MessageRejectedError as refusal:
             await self._mark_sent(batch[: refusal.confirmed])
-            await self._outbox.refuse(batch[refusal.confirmed].position, str(refusal))
+            await self._outbox.reject(batch[refusal.confirmed].position, str(refusal))
             return refusal.confirmed
         await self._mark_sent(batch[:confirmed])
         if confirmed < len(batch):

@@ -37,7 +37,7 @@ class AsyncRelay:
 
     async def drain(self) -> int:
         """Send until nothing waits; return how many messages the stream has confirmed."""
-        if not await self._leader.lead():
+        if not await self._leader.try_acquire():
             raise LedElsewhereError(
                 "another relay holds the leader's seat of this outbox, and one at a time may "
                 "send: leave the sending to that one, or stop it first."
@@ -47,7 +47,7 @@ class AsyncRelay:
             while batch := await self._outbox.waiting(self._batch):
                 total += await self._send(batch)
         finally:
-            await self._leader.resign()
+            await self._leader.release()
         return total
 
     async def _send(self, batch: Sequence[OutboxMessage]) -> int:

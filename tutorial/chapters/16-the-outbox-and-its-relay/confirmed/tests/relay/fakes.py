@@ -54,8 +54,8 @@ class Leader(AsyncAbstractLeader):
     def __init__(self, free: bool = True) -> None:
         self.free = free
 
-    async def lead(self) -> bool:
+    async def try_acquire(self) -> bool:
         return self.free
 
-    async def resign(self) -> None:
+    async def release(self) -> None:
         pass

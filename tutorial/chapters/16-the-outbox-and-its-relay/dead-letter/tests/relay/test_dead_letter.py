@@ -25,7 +25,7 @@ async def test_a_dead_letter_is_sent_after_all(
     outbox = AsyncSqlOutbox(each_database, eventstore)
     await play(SEASON[:2], ClubUnitOfWork(each_database), bus)
     first, second = await outbox.waiting(10)
-    await outbox.refuse(first.position, "too large")
+    await outbox.reject(first.position, "too large")
     assert await outbox.waiting(10) == [second]
     assert await each_database.run(refusals) == ["too large"]
     await each_database.run(replay)

@@ -39,7 +39,7 @@ class Outbox(AsyncAbstractOutbox):
         self.sent += positions
         self.marked.set()
 
-    async def refuse(self, position: int, reason: str) -> None:
+    async def reject(self, position: int, reason: str) -> None:
         self.refused[position] = reason
 
 
@@ -64,8 +64,8 @@ class Leader(AsyncAbstractLeader):
     def __init__(self, free: bool = True) -> None:
         self.free = free
 
-    async def lead(self) -> bool:
+    async def try_acquire(self) -> bool:
         return self.free
 
-    async def resign(self) -> None:
+    async def release(self) -> None:
         pass

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from messagebus.relay import (
     AsyncRelay,
-    MessageRefusedError,
+    MessageRejectedError,
     StreamMessage,
     StreamUnavailableError,
 )
@@ -38,7 +38,7 @@ class Choosy(Stream):
         if "m2" not in ids:
             return await super().publish(batch)
         self.taken += ids[: ids.index("m2")]
-        raise MessageRefusedError("m2 is too large", confirmed=ids.index("m2"))
+        raise MessageRejectedError("m2 is too large", confirmed=ids.index("m2"))
 
 
 async def test_a_refused_message_parks_its_key_alone() -> None:
@@ -46,7 +46,7 @@ async def test_a_refused_message_parks_its_key_alone() -> None:
     outbox, stream = Outbox(*rows), Choosy()
     relay = AsyncRelay(outbox, stream, Leader())
     for _ in range(3):
-        with contextlib.suppress(MessageRefusedError):
+        with contextlib.suppress(MessageRejectedError):
             await relay.drain()
     assert stream.taken == ["m1", "m4"]
     assert outbox.refused == {2: "m2 is too large"}

@@ -4,7 +4,7 @@ from messagebus.relay.outbox import AsyncAbstractLeader, AsyncAbstractOutbox, Ou
 from messagebus.relay.relay import AsyncRelay, LedElsewhereError
 from messagebus.relay.stream import (
     AsyncAbstractStream,
-    MessageRefusedError,
+    MessageRejectedError,
     StreamMessage,
     StreamUnavailableError,
 )
@@ -15,7 +15,7 @@ __all__ = [
     "AsyncAbstractStream",
     "AsyncRelay",
     "LedElsewhereError",
-    "MessageRefusedError",
+    "MessageRejectedError",
     "OutboxMessage",
     "StreamMessage",
     "StreamUnavailableError",

@@ -30,9 +30,9 @@ class AsyncAbstractLeader(ABC):
     """The seat of the one relay that may send; whoever dies leaves it."""
 
     @abstractmethod
-    async def lead(self) -> bool:
+    async def try_acquire(self) -> bool:
         """Take the seat if it is free; say whether it is ours, now, without waiting for it."""
 
     @abstractmethod
-    async def resign(self) -> None:
+    async def release(self) -> None:
         """Leave the seat to the next one."""

@@ -28,7 +28,7 @@ class AsyncRelay:
 
     async def drain(self) -> int:
         """Send until nothing waits; return how many messages were sent."""
-        if not await self._leader.lead():
+        if not await self._leader.try_acquire():
             raise LedElsewhereError(
                 "another relay holds the leader's seat of this outbox, and one at a time may "
                 "send: leave the sending to that one, or stop it first."
@@ -40,5 +40,5 @@ class AsyncRelay:
                 await self._stream.publish([each.message for each in batch])
                 total += len(batch)
         finally:
-            await self._leader.resign()
+            await self._leader.release()
         return total

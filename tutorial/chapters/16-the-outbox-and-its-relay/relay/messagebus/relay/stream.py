@@ -11,7 +11,7 @@ class StreamUnavailableError(MessageBusError):
     """The stream is away, or cannot take anything now; whoever sends tries again later."""
 
 
-class MessageRefusedError(MessageBusError):
+class MessageRejectedError(MessageBusError):
     """The stream will never take one message of a batch, such as one that is too large.
 
     `confirmed` messages before it were taken; the refused one is the next.
@@ -42,5 +42,5 @@ class AsyncAbstractStream(ABC):
 
         Confirmed is what would outlive a crash of the stream. Fewer than all means that the rest
         is to be sent again later. Raises `StreamUnavailableError` where not even the first was
-        taken, and `MessageRefusedError` for a message that no later try would bring through.
+        taken, and `MessageRejectedError` for a message that no later try would bring through.
         """

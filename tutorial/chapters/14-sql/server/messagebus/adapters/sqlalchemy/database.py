@@ -14,7 +14,7 @@ from messagebus.errors import ConfigurationError
 
 T = TypeVar("T")
 
-PATIENCE = 10.0
+TIMEOUT = 10.0
 """Seconds that a unit of work waits for another writer of an SQLite file."""
 
 
@@ -74,15 +74,15 @@ class SqliteDatabase(AsyncSqlDatabase):
         self.engine.dispose()
 
 
-def open_database(url: str, *, patience: float = PATIENCE) -> AsyncSqlDatabase:
+def open_database(url: str, *, timeout: float = TIMEOUT) -> AsyncSqlDatabase:
     """Open `postgresql://…` by asyncpg or `sqlite:///…`; another URL is a `ConfigurationError`.
 
-    `patience` is how many seconds a unit of work waits for another writer of an SQLite file.
+    `timeout` is how many seconds a unit of work waits for another writer of an SQLite file.
     """
     parsed = sa.make_url(url)
     match parsed.get_backend_name():
         case "sqlite":
-            return SqliteDatabase(sa.create_engine(url, connect_args={"timeout": patience}))
+            return SqliteDatabase(sa.create_engine(url, connect_args={"timeout": timeout}))
         case "postgresql":
             driver = parsed.set(drivername="postgresql+asyncpg")
             return PooledDatabase(create_async_engine(driver))

@@ -12,12 +12,12 @@ from sqlalchemy import event
 PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON")
 
 
-def sqlite_engine(url: sa.URL, *, patience: float) -> sa.Engine:
+def sqlite_engine(url: sa.URL, *, timeout: float) -> sa.Engine:
     """An SQLite file, made if it is missing: WAL, foreign keys, one writer at a time.
 
-    `patience` is how many seconds a transaction waits for the lock of another process.
+    `timeout` is how many seconds a transaction waits for the lock of another process.
     """
-    engine = sa.create_engine(url, connect_args={"isolation_level": None, "timeout": patience})
+    engine = sa.create_engine(url, connect_args={"isolation_level": None, "timeout": timeout})
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:

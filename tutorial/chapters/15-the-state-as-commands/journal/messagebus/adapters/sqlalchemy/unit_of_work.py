@@ -19,8 +19,8 @@ class AsyncSqlUnitOfWork(AsyncAbstractUnitOfWork):
         publisher: AsyncEventstreamPublisher | None = None,
     ) -> None:
         self.session = database.session()
-        self.messages = AsyncSqlEventstoreRepository(self.session, table, publisher)
-        self.eventstore = self.messages
+        self.journal = AsyncSqlEventstoreRepository(self.session, table, publisher)
+        self.eventstore = self.journal
 
     async def __aenter__(self) -> Self:
         transaction = await super().__aenter__()
@@ -29,8 +29,8 @@ class AsyncSqlUnitOfWork(AsyncAbstractUnitOfWork):
 
     async def commit(self) -> None:
         """Make the changes last, and with them the messages."""
-        await self.messages.commit()
+        await self.journal.commit()
 
     async def rollback(self) -> None:
         """Undo the changes and forget the messages."""
-        await self.messages.rollback()
+        await self.journal.rollback()

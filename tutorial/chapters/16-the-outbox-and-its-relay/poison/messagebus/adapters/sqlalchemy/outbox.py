@@ -45,7 +45,7 @@ class AsyncSqlOutbox(AsyncAbstractOutbox):
         sent = sa.update(self._table).where(these).values(sent_at=sa.func.now())
         await self._database.run(lambda connection: connection.execute(sent))
 
-    async def refuse(self, position: int, reason: str) -> None:
+    async def reject(self, position: int, reason: str) -> None:
         """Make the message a dead letter, which parks its stream key until it is dealt with."""
         this = sa.update(self._table).where(self._table.c.position == position)
         refused = this.values(refused_at=sa.func.now(), refusal=reason)

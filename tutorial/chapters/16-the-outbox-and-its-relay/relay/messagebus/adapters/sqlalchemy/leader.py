@@ -17,14 +17,14 @@ class FileLockLeader(AsyncAbstractLeader):
     def __init__(self, path: str | Path) -> None:
         self._lock = FileLock(path, thread_local=False)
 
-    async def lead(self) -> bool:
+    async def try_acquire(self) -> bool:
         """Take the seat if it is free."""
         if not self._lock.is_locked:
             with contextlib.suppress(Timeout):
                 self._lock.acquire(blocking=False)
         return self._lock.is_locked
 
-    async def resign(self) -> None:
+    async def release(self) -> None:
         """Leave the seat."""
         self._lock.release()
 
