@@ -142,7 +142,7 @@ def test_a_relay_that_cannot_lock_says_what_it_needs(shelf: Path) -> None:
     (refused,) = ended(["relay", "--once"])
     assert refused.exit_code == 1
     assert "can't be locked" in refused.stderr
-    assert "let the relay's user write both and their folder" in refused.stderr
+    assert "Let the relay's user write both and their folder" in refused.stderr
 
 
 def test_who_may_not_lock_does_not_know_who_leads(shelf: Path, club: Club) -> None:
