@@ -69,7 +69,7 @@ async def test_another_type_of_body_is_refused(headers: list[tuple[str, str]], d
 @pytest.mark.parametrize(
     ("body", "place"),
     [
-        (b'{"name": "A",\n }', "line 2, column 2"),
+        (b'{"name": "A"\n x}', "line 2, column 2"),
         (b'{"name": "\xff"}', "no UTF-8, at line 1, column 11"),
         (b'{"name": NaN}', "NaN is no number of JSON"),
         (b"[" * 50_000, "nested too deeply"),
