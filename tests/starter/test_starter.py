@@ -167,7 +167,6 @@ def refused(
         ("parcels", "Class", "Class is no name for a model"),
         ("exams", "Answer", "Answer, or Answers, is a word that the layout has"),
         ("box_office", "Event", "Event, or Events, is a word that the layout has"),
-        ("bistro", "Table", "Table, or Tables, is a word that the layout has"),
         ("signals", "Ok", "Ok, or Oks, is a word that the layout has for something else"),
     ],
 )
