@@ -238,6 +238,7 @@ def lint(session: nox.Session) -> None:
     run(session, "-m", "ruff", "check")
     run(session, "-m", "ruff", "format", "--check")
     run(session, "-m", "docs.extensions.words")
+    run(session, "-m", "docs.extensions.prose")
 
 
 @nox.session
