@@ -6,7 +6,12 @@ they do. `python -m messagebus.contracts` checks a package; see its help.
 
 from messagebus.contracts.asyncapi import asyncapi_document
 from messagebus.contracts.changes import Breakage, breakages
-from messagebus.contracts.reading import MessageReader, UnknownMessageError, UnreadableMessageError
+from messagebus.contracts.reading import (
+    MessageReader,
+    NewerMessageError,
+    UnknownMessageError,
+    UnreadableMessageError,
+)
 from messagebus.contracts.schemas import published_messages, schema_of
 from messagebus.contracts.snapshots import Finding, check_snapshots, write_snapshots
 from messagebus.contracts.upcasting import Upcasters
@@ -15,6 +20,7 @@ __all__ = [
     "Breakage",
     "Finding",
     "MessageReader",
+    "NewerMessageError",
     "UnknownMessageError",
     "UnreadableMessageError",
     "Upcasters",

@@ -15,7 +15,11 @@ _TYPE = re.compile(r"(?P<name>.+)_v(?P<version>[0-9]{1,9})", re.DOTALL)
 
 
 class UnknownMessageError(MessageBusError):
-    """No class here has that name, or it is of a later version: perhaps a later release knows."""
+    """No class here has that name: a context knows some of the messages on its stream."""
+
+
+class NewerMessageError(MessageBusError):
+    """The name is known here, and its version is a later one: a later release can read it."""
 
 
 class UnreadableMessageError(MessageBusError):
@@ -40,9 +44,9 @@ class MessageReader:
     def read(self, envelope: Mapping[str, str]) -> Message:
         """The message, with its own id and time.
 
-        Raises `UnknownMessageError` for a name or a later version that is not known here,
-        `UnreadableMessageError` for what breaks its class's rules or an upcaster's (`__cause__` is
-        the error), `ConfigurationError` where an upcaster is missing.
+        Raises `UnknownMessageError` for a name that is not known here, `NewerMessageError` for a
+        later version, `UnreadableMessageError` for what breaks its class's rules or an upcaster's
+        (`__cause__` is the error), `ConfigurationError` where an upcaster is missing.
         """
         try:
             type_, payload = envelope["type"], envelope["payload"]
@@ -74,11 +78,14 @@ class MessageReader:
                 f"{', '.join(sorted(self._newest)) or 'none'}."
             )
         version = int(found["version"])
-        if not 1 <= version <= metadata_of(kind).schema_version:
-            raise UnknownMessageError(
-                f"{type_} is of another version than {kind.__qualname__} knows, which is "
-                f"{metadata_of(kind).schema_version}: read it by a release that knows it."
+        newest = metadata_of(kind).schema_version
+        if version > newest:
+            raise NewerMessageError(
+                f"{type_} is of a later version than {kind.__qualname__} knows, which is "
+                f"{newest}: read it by a release that knows it."
             )
+        if version < 1:
+            raise UnreadableMessageError(f"{type_} is no type: versions are counted from 1.")
         return kind, version
 
 

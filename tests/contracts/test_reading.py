@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from messagebus import ConfigurationError, Event, Field, MessageSerializer, Metadata
 from messagebus.contracts import (
     MessageReader,
+    NewerMessageError,
     UnknownMessageError,
     UnreadableMessageError,
     Upcasters,
@@ -84,11 +85,19 @@ def test_every_envelope_that_the_club_ever_published_is_read(
     assert MessageSerializer().serialize_message(read) == envelope
 
 
-@pytest.mark.parametrize("type_", ["letter_sent_v1", "parcel_sent_v4", "parcel_sent_v0", "parcel"])
-def test_an_unknown_type_or_version_is_an_error_of_its_own(
-    reader: MessageReader, type_: str
+@pytest.mark.parametrize(
+    ("type_", "error"),
+    [
+        ("letter_sent_v1", UnknownMessageError),
+        ("parcel", UnknownMessageError),
+        ("parcel_sent_v4", NewerMessageError),
+        ("parcel_sent_v0", UnreadableMessageError),
+    ],
+)
+def test_an_unknown_name_and_a_later_version_are_errors_of_their_own(
+    reader: MessageReader, type_: str, error: type[Exception]
 ) -> None:
-    with pytest.raises(UnknownMessageError, match=type_):
+    with pytest.raises(error, match=type_):
         reader.read({**stored("parcel_sent_v3"), "type": type_})
 
 
