@@ -9,7 +9,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "how-far-this-goes.m
 CONFIGURATION = re.compile(r"^```properties\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
-def test_the_router_is_told_columns_that_there_are() -> None:
+def test_the_router_s_configuration_names_columns_of_the_table() -> None:
     found = CONFIGURATION.search(PAGE.read_text(encoding="utf-8"))
     assert found is not None
     settings = dict(line.split("=") for line in found[1].splitlines())

@@ -1,4 +1,4 @@
-"""A leader of an SQLite file leads by a file that has its name still, and one alone."""
+"""One leader of an SQLite file leads at a time, by a lock file that still has its name."""
 
 import asyncio
 import os
@@ -70,7 +70,7 @@ async def test_a_leader_whose_lock_file_is_gone_or_another_stops_and_a_second_le
     await first.release()
 
 
-async def test_a_leader_that_is_alone_takes_the_seat_anew(
+async def test_a_leader_whose_lock_file_is_gone_acquires_the_lock_again(
     sqlite: AsyncSqlDatabase, file: Path
 ) -> None:
     first, second = leader_of(sqlite, table), leader_of(sqlite, table)
@@ -174,7 +174,7 @@ async def test_a_file_with_two_names_has_one_leader(
     await linked.close()
 
 
-async def test_a_relative_path_names_the_same_seat(
+async def test_a_relative_path_names_the_same_leader_lock(
     sqlite: AsyncSqlDatabase, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(file.parent)
@@ -186,7 +186,7 @@ async def test_a_relative_path_names_the_same_seat(
     await relative.close()
 
 
-async def test_somebody_else_s_file_beside_the_lock_is_none_of_ours(
+async def test_a_foreign_file_beside_the_lock_is_ignored(
     sqlite: AsyncSqlDatabase, file: Path
 ) -> None:
     for strange in ("x-of-y", "3-of-2", "1-of-2-of-3"):

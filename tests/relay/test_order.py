@@ -40,7 +40,7 @@ class Filled(Event):
 
 
 class StaleShelfError(Exception):
-    """Somebody else has changed the shelf since it was read."""
+    """Another writer has changed the shelf since it was read."""
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ async def change(uow: AsyncSqlUnitOfWork, writer: str, *, versioned: bool = True
 
 
 class Relayed:
-    """What a relay has brought to a file of lines."""
+    """A relay and the file of lines that it writes."""
 
     def __init__(self, database: AsyncSqlDatabase, folder: Path) -> None:
         self._stream = AsyncJsonLinesStream(folder / "stream.jsonl", poll=0.001)
@@ -115,7 +115,7 @@ async def test_a_versioned_shelf_keeps_its_order_though_two_write_at_once(
         await first.commit()
     await second
     came = await relayed.more()
-    assert [said for _, said in came] == [payload(1, "first"), payload(2, "second")]
+    assert [text for _, text in came] == [payload(1, "first"), payload(2, "second")]
     assert sorted(came) == came
 
 
@@ -136,7 +136,7 @@ WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 async def at_once(
     url: str, folder: Path, *, versioned: bool
 ) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
-    """What is relayed while the first writer's commit takes its time, and what behind it."""
+    """The messages relayed during the first writer's slow commit, and those after it."""
     database = open_database(url)
     await database.create(metadata)
     await database.run(
@@ -183,13 +183,13 @@ async def test_a_version_holds_the_second_writer_until_the_first_has_committed(
 ) -> None:
     meanwhile, behind = await at_once(server_url, tmp_path, versioned=True)
     assert meanwhile == []
-    assert [said for _, said in behind] == [payload(1, "slow"), payload(2, "fast")]
+    assert [text for _, text in behind] == [payload(1, "slow"), payload(2, "fast")]
     assert sorted(behind) == behind
 
 
-async def test_without_lock_or_version_the_one_that_commits_later_comes_later(
+async def test_a_shelf_without_lock_or_version_is_sent_in_the_order_of_commits(
     server_url: str, tmp_path: Path
 ) -> None:
     meanwhile, behind = await at_once(server_url, tmp_path, versioned=False)
-    assert [said for _, said in (*meanwhile, *behind)] == [payload(1, "fast"), payload(1, "slow")]
+    assert [text for _, text in (*meanwhile, *behind)] == [payload(1, "fast"), payload(1, "slow")]
     assert meanwhile > behind

@@ -1,4 +1,4 @@
-"""A consumer's position in a file of lines is trusted only where the file still bears it out."""
+"""A consumer's position is valid only if the file still has the lines in front of it."""
 
 import asyncio
 import json
@@ -102,7 +102,7 @@ def cut(path: Path, end: bytes) -> None:
 
 
 def append(path: Path, end: bytes) -> int:
-    """Where it was appended."""
+    """Append, and return the byte at which it begins."""
     with path.open("ab") as file:
         file.write(end)
         return file.tell() - len(end)
@@ -222,7 +222,7 @@ async def test_a_torn_position_is_named_and_begun_anew_on_request(
     assert await read_once(stream, 2) == [0, 1]
 
 
-async def test_who_is_unknown_is_not_begun_anew(stream: AsyncJsonLinesStream) -> None:
+async def test_begin_anew_rejects_an_unknown_consumer(stream: AsyncJsonLinesStream) -> None:
     await stream.publish(numbered(0))
     with pytest.raises(ConfigurationError, match="there is no consumer 'raeder'"):
         await stream.begin_anew("raeder")
@@ -241,7 +241,7 @@ async def test_two_consumers_go_over_a_renamed_file_each_by_itself(
     assert await slow.read(2) == [1, 2]
 
 
-async def test_what_waits_for_its_acknowledgement_holds_the_position_in_the_renamed_file(
+async def test_an_unacknowledged_message_holds_the_position_in_the_renamed_file(
     stream: AsyncJsonLinesStream, path: Path
 ) -> None:
     await stream.publish(numbered(0, 1))
@@ -278,7 +278,7 @@ async def test_a_consumer_has_a_name_that_a_file_can_have(
         await read_once(stream, 1, consumer)
 
 
-async def test_what_the_disk_refuses_to_a_consumer_is_the_project_s_error(
+async def test_a_position_that_the_disk_does_not_take_is_a_stream_unavailable_error(
     stream: AsyncJsonLinesStream, path: Path
 ) -> None:
     await stream.publish(numbered(0))
@@ -294,7 +294,7 @@ async def test_what_the_disk_refuses_to_a_consumer_is_the_project_s_error(
     assert await read_once(stream, 1) == [1]
 
 
-async def test_after_a_rename_lines_go_to_the_file_that_has_the_name(
+async def test_lines_after_a_rename_go_to_the_file_that_has_the_name(
     stream: AsyncJsonLinesStream, path: Path
 ) -> None:
     await stream.publish(numbered(0))

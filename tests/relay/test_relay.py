@@ -26,7 +26,7 @@ async def until(outbox: Outbox, condition: Callable[[], bool]) -> None:
             await outbox.changed.wait()
 
 
-async def test_what_waits_is_sent_in_order_in_bounded_batches() -> None:
+async def test_waiting_messages_are_sent_in_order_in_bounded_batches() -> None:
     outbox, stream = Outbox(*map(waiting, range(1, 6))), Stream()
     assert await AsyncRelay(outbox, stream, Leader(), batch=2).drain() == 5
     assert stream.taken == ["m1", "m2", "m3", "m4", "m5"]
@@ -50,7 +50,7 @@ async def test_a_smaller_position_that_is_committed_later_is_sent() -> None:
     assert stream.taken == ["m2", "m1"]
 
 
-async def test_the_stream_is_asked_again_until_it_is_back() -> None:
+async def test_the_relay_tries_again_until_the_stream_is_back() -> None:
     away = [StreamUnavailableError("away"), ConnectionError("still away")]
     outbox, stream = Outbox(waiting(1)), Stream(*away)
     async with AsyncRelay(outbox, stream, Leader()):
@@ -59,7 +59,7 @@ async def test_the_stream_is_asked_again_until_it_is_back() -> None:
     assert outbox.refused == {}
 
 
-async def test_a_refused_message_is_a_dead_letter_that_parks_its_key_alone() -> None:
+async def test_a_rejected_message_is_a_dead_letter_that_parks_its_key_alone() -> None:
     rows = [waiting(1, "a"), waiting(2, "b"), waiting(3, "b"), waiting(4, "a")]
     outbox, stream = Outbox(*rows), Stream(MessageRejectedError("too large", confirmed=1))
     assert await AsyncRelay(outbox, stream, Leader()).drain() == 2
@@ -67,7 +67,7 @@ async def test_a_refused_message_is_a_dead_letter_that_parks_its_key_alone() -> 
     assert outbox.refused == {2: "too large"}
 
 
-async def test_what_is_confirmed_but_could_not_be_marked_is_not_sent_again() -> None:
+async def test_a_confirmed_message_that_could_not_be_marked_is_not_sent_again() -> None:
     outbox, stream = Outbox(waiting(1), waiting(2)), Stream()
     outbox.failing = ConnectionError("the database is away")
     async with AsyncRelay(outbox, stream, Leader()):
@@ -75,7 +75,7 @@ async def test_what_is_confirmed_but_could_not_be_marked_is_not_sent_again() -> 
     assert stream.taken == ["m1", "m2"]
 
 
-async def test_who_does_not_lead_sends_nothing_until_the_seat_is_free() -> None:
+async def test_a_relay_sends_nothing_until_the_leader_lock_is_free() -> None:
     outbox, stream, leader = Outbox(waiting(1)), Stream(), Leader(free=False)
     with pytest.raises(LedElsewhereError, match="stop it first"):
         await AsyncRelay(outbox, stream, leader).drain()
@@ -87,7 +87,7 @@ async def test_who_does_not_lead_sends_nothing_until_the_seat_is_free() -> None:
     assert not leader.leads
 
 
-async def test_who_is_woken_looks_at_once() -> None:
+async def test_a_woken_relay_looks_at_once() -> None:
     outbox, stream = Outbox(), Stream()
     async with AsyncRelay(outbox, stream, Leader(), poll=3600) as relay:
         await asyncio.sleep(0.01)
@@ -99,30 +99,30 @@ async def test_who_is_woken_looks_at_once() -> None:
 class SlowStream(Stream):
     def __init__(self) -> None:
         super().__init__()
-        self.begun = asyncio.Event()
+        self.started = asyncio.Event()
         self.may_end = asyncio.Event()
 
     async def publish(self, batch: Sequence[StreamMessage]) -> int:
-        self.begun.set()
+        self.started.set()
         await self.may_end.wait()
         return await super().publish(batch)
 
 
-async def test_who_is_stopped_finishes_the_batch() -> None:
+async def test_a_stopped_relay_finishes_its_batch() -> None:
     outbox, stream = Outbox(waiting(1), waiting(2)), SlowStream()
     async with asyncio.timeout(TIMEOUT), AsyncRelay(outbox, stream, Leader(), batch=1) as relay:
-        await stream.begun.wait()
+        await stream.started.wait()
         relay.stop()
         stream.may_end.set()
     assert outbox.sent == [1]
 
 
-async def test_who_was_stopped_can_be_started_again() -> None:
+async def test_a_stopped_relay_can_be_started_again() -> None:
     outbox, stream = Outbox(waiting(1), waiting(2), waiting(3)), SlowStream()
     relay = AsyncRelay(outbox, stream, Leader(), batch=1)
     async with asyncio.timeout(TIMEOUT):
         async with relay:
-            await stream.begun.wait()
+            await stream.started.wait()
             relay.stop()
             stream.may_end.set()
         assert outbox.sent == [1]
@@ -130,10 +130,10 @@ async def test_who_was_stopped_can_be_started_again() -> None:
     assert outbox.sent == [1, 2, 3]
 
 
-async def test_who_is_stopped_ends_in_time_though_the_stream_hangs() -> None:
+async def test_a_stopped_relay_ends_in_time_although_the_stream_hangs() -> None:
     outbox, stream, leader = Outbox(waiting(1)), SlowStream(), Leader()
     async with asyncio.timeout(TIMEOUT), AsyncRelay(outbox, stream, leader, grace=0.01):
-        await stream.begun.wait()
+        await stream.started.wait()
     assert outbox.sent == []
     assert not leader.leads
 
@@ -171,7 +171,7 @@ async def test_the_stream_is_purged_after_the_outbox_in_the_same_parts() -> None
     assert outbox.purges == [1000, -1000, 200, -1000, 0, -500]
 
 
-async def test_without_a_retention_nothing_is_purged() -> None:
+async def test_a_relay_without_a_retention_purges_nothing() -> None:
     outbox = Outbox()
     outbox.old = 1
     async with AsyncRelay(outbox, KeepingStream(outbox, old=1), Leader(), poll=0.001):
@@ -179,7 +179,7 @@ async def test_without_a_retention_nothing_is_purged() -> None:
     assert outbox.purges == []
 
 
-async def test_a_stream_that_nobody_will_read_again_ends_the_relay() -> None:
+async def test_a_closed_stream_ends_the_relay() -> None:
     outbox = Outbox(waiting(1))
     relay = AsyncRelay(outbox, Stream(StreamClosedError("nobody reads")), Leader())
     with pytest.raises(StreamClosedError):

@@ -1,4 +1,4 @@
-"""The event store as an outbox, on both databases and with both streams of ours."""
+"""The event store as an outbox, on both databases and with both streams of this package."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -83,7 +83,7 @@ def lent(*what: str) -> Sequence[Lent]:
     return [Lent(key=each[0], number=int(each[1:])) for each in what]
 
 
-def said(messages: Sequence[StreamMessage]) -> list[str]:
+def keys_and_numbers(messages: Sequence[StreamMessage]) -> list[str]:
     return [
         f"{message.headers['stream_key']}{message.envelope['payload'].rpartition(' ')[2][:-1]}"
         for message in messages
@@ -92,23 +92,23 @@ def said(messages: Sequence[StreamMessage]) -> list[str]:
 
 async def taken(stream: AsyncAbstractStream, count: int) -> list[str]:
     async with asyncio.timeout(TIMEOUT), aclosing(stream.consume("reader")) as deliveries:
-        return said([(await anext(deliveries)).message for _ in range(count)])
+        return keys_and_numbers([(await anext(deliveries)).message for _ in range(count)])
 
 
 class Refusing(AsyncSqlStream):
-    """Refuses, for good, what is named."""
+    """Rejects the named messages for good."""
 
     refused: Sequence[str] = ()
 
     async def publish(self, batch: Sequence[StreamMessage]) -> int:
-        for number, what in enumerate(said(batch)):
+        for number, what in enumerate(keys_and_numbers(batch)):
             if what in self.refused:
                 await super().publish(batch[:number])
                 raise MessageRejectedError(f"{what} is too large", confirmed=number)
         return await super().publish(batch)
 
 
-async def test_what_was_committed_is_sent_once_and_in_order(
+async def test_committed_messages_are_sent_once_and_in_order(
     database: AsyncSqlDatabase, outbox: AsyncSqlOutbox, stream: AsyncAbstractStream
 ) -> None:
     messages = lent("a1", "b2", "a3", "a4", "b5")
@@ -143,7 +143,7 @@ async def test_a_dead_letter_parks_its_key_until_it_is_replayed(
     assert (status.waiting, status.sent, status.parked, status.dead) == (2, 3, 2, 1)
     (letter,) = await again.dead_letters()
     assert (letter.position, letter.refusal) == (1, "a1 is too large")
-    assert said([letter.message]) == ["a1"]
+    assert keys_and_numbers([letter.message]) == ["a1"]
 
     stream.refused = []
     assert await again.replay_dead_letters([1]) == 1
@@ -158,11 +158,11 @@ async def test_a_purged_dead_letter_lets_its_key_go_on(
     await outbox.reject(1, "too large")
     assert await outbox.purge_dead_letters([2]) == 0
     assert await outbox.purge_dead_letters() == 1
-    assert said([each.message for each in await outbox.waiting(9)]) == ["a2"]
+    assert keys_and_numbers([each.message for each in await outbox.waiting(9)]) == ["a2"]
     assert await outbox.dead_letters() == []
 
 
-async def test_what_the_stream_has_lost_is_sent_again(
+async def test_messages_that_the_stream_has_lost_are_sent_again(
     database: AsyncSqlDatabase, outbox: AsyncSqlOutbox
 ) -> None:
     await publish(database, *lent("a1", "a2", "a3"))
@@ -179,7 +179,7 @@ async def test_what_the_stream_has_lost_is_sent_again(
     assert await taken(stream, 3) == ["a1", "a2", "a3"]
 
 
-async def test_only_what_was_sent_long_ago_is_purged(
+async def test_only_messages_that_were_sent_long_ago_are_purged(
     database: AsyncSqlDatabase, outbox: AsyncSqlOutbox
 ) -> None:
     await publish(database, *lent("a1", "a2", "a3", "a4"))
@@ -224,20 +224,20 @@ async def test_a_smaller_position_that_is_committed_later_is_sent(
 async def test_one_relay_leads_and_the_next_one_takes_over(
     database: AsyncSqlDatabase, outbox: AsyncSqlOutbox, stream: AsyncAbstractStream
 ) -> None:
-    seat = leader_of(database, table)
-    assert await seat.holder() is None
-    assert await seat.try_acquire()
-    assert await seat.try_acquire()
+    leader = leader_of(database, table)
+    assert await leader.holder() is None
+    assert await leader.try_acquire()
+    assert await leader.try_acquire()
     other = leader_of(database, table)
     assert await other.holder() is not None
     with pytest.raises(LedElsewhereError):
         await AsyncRelay(outbox, stream, other).drain()
     await publish(database, *lent("a1"))
     async with AsyncRelay(outbox, stream, other):
-        await seat.release()
+        await leader.release()
         assert await taken(stream, 1) == ["a1"]
-    assert await seat.try_acquire()
-    await seat.release()
+    assert await leader.try_acquire()
+    await leader.release()
 
 
 async def test_two_relays_send_each_message_once(
@@ -273,7 +273,7 @@ async def test_shards_have_a_leader_each_and_keep_the_order_of_each_key(server_u
         for _ in range(2)
     ]
     first = relays[::2]
-    running = [asyncio.create_task(relay.run()) for relay in relays]
+    runs = [asyncio.create_task(relay.run()) for relay in relays]
     keys = "abcdefghijkl"
     for number in range(20):
         await asyncio.gather(*(publish(database, *lent(f"{key}{number}")) for key in keys))
@@ -283,33 +283,33 @@ async def test_shards_have_a_leader_each_and_keep_the_order_of_each_key(server_u
     came = await taken(stream, 20 * len(keys))
     for relay in relays:
         relay.stop()
-    await asyncio.gather(*running)
+    await asyncio.gather(*runs)
     for key in keys:
         assert [each for each in came if each[0] == key] == [f"{key}{n}" for n in range(20)]
     await database.close()
 
 
-async def test_who_divides_the_outbox_otherwise_waits(each_database: AsyncSqlDatabase) -> None:
-    whole, half, other, quarter = (
+async def test_a_relay_with_another_shard_count_waits(each_database: AsyncSqlDatabase) -> None:
+    unsharded, half, other, quarter = (
         leader_of(each_database, table, shard)
         for shard in (None, Shard(0, 2), Shard(1, 2), Shard(3, 4))
     )
     assert await half.try_acquire()
-    assert not await whole.try_acquire()
+    assert not await unsharded.try_acquire()
     assert await quarter.try_acquire()
     assert not await other.try_acquire()
-    assert await whole.holder()
+    assert await unsharded.holder()
     await half.release()
     await quarter.release()
-    assert not await whole.holder()
+    assert not await unsharded.holder()
     await publish(each_database, *lent("a1"))
     stream = AsyncSqlStream(each_database, stream_table)
-    async with AsyncRelay(AsyncSqlOutbox(each_database, table), stream, whole):
+    async with AsyncRelay(AsyncSqlOutbox(each_database, table), stream, unsharded):
         assert await taken(stream, 1) == ["a1"]
         assert not await half.try_acquire()
 
 
-async def test_a_file_has_one_seat_by_whatever_name_it_is_opened(tmp_path: Path) -> None:
+async def test_a_file_has_one_leader_lock_under_any_name(tmp_path: Path) -> None:
     (tmp_path / "link.db").symlink_to(tmp_path / "club.db")
     one, other = (open_database(f"sqlite:///{tmp_path / name}.db") for name in ("club", "link"))
     first, second = leader_of(one, table), leader_of(other, table)
@@ -320,14 +320,14 @@ async def test_a_file_has_one_seat_by_whatever_name_it_is_opened(tmp_path: Path)
     await other.close()
 
 
-async def test_a_server_says_which_part_of_the_seat_somebody_has(server_url: str) -> None:
+async def test_a_server_s_leader_names_the_slots_that_other_relays_hold(server_url: str) -> None:
     database = open_database(server_url)
-    whole, half, quarter = (
+    unsharded, half, quarter = (
         leader_of(database, table, shard) for shard in (None, Shard(0, 2), Shard(3, 4))
     )
     assert await half.try_acquire()
     assert await quarter.try_acquire()
-    told = str(await whole.holder())
+    told = str(await unsharded.holder())
     assert "for 128 of 256 slots, backend" in told
     assert told.endswith("for 64 of 256 slots")
     await half.release()
@@ -336,7 +336,7 @@ async def test_a_server_says_which_part_of_the_seat_somebody_has(server_url: str
 
 
 class Unhurried(PooledDatabase):
-    """Commits when it may."""
+    """Commits when the test allows it."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         super().__init__(engine)
@@ -353,7 +353,7 @@ class Unhurried(PooledDatabase):
         return result
 
 
-async def test_a_reader_of_the_table_passes_nobody_over_who_commits_late(server_url: str) -> None:
+async def test_a_reader_of_the_table_passes_over_no_late_commit(server_url: str) -> None:
     database = open_database(server_url)
     await database.create(metadata)
     first, second = stream_messages(2)
@@ -363,23 +363,23 @@ async def test_a_reader_of_the_table_passes_nobody_over_who_commits_late(server_
     await unhurried.about_to_commit.wait()
     other = asyncio.create_task(stream.publish([second]))
     async with asyncio.timeout(TIMEOUT), aclosing(stream.consume("reader")) as deliveries:
-        reading = asyncio.create_task(anext(deliveries))
-        await asyncio.wait([reading], timeout=0.3)
+        delivery = asyncio.create_task(anext(deliveries))
+        await asyncio.wait([delivery], timeout=0.3)
         unhurried.may_commit.set()
-        assert (await reading).message == first
+        assert (await delivery).message == first
         assert (await anext(deliveries)).message == second
     await asyncio.gather(late, other)
     await unhurried.close()
     await database.close()
 
 
-async def test_each_message_waits_in_one_shard_which_anybody_can_work_out(
+async def test_each_message_waits_in_the_shard_of_its_key_s_crc_32(
     database: AsyncSqlDatabase,
 ) -> None:
     await publish(database, *lent(*(f"{key}1" for key in "abcdefghijkl")))
     for index in range(4):
         waiting = await AsyncSqlOutbox(database, table, Shard(index, 4)).waiting(99)
-        assert said([each.message for each in waiting]) == [
+        assert keys_and_numbers([each.message for each in waiting]) == [
             f"{key}1" for key in "abcdefghijkl" if crc32(key.encode()) % 256 % 4 == index
         ]
 
@@ -408,15 +408,15 @@ async def test_the_relay_goes_on_when_the_server_is_back(
 async def test_a_leader_whose_connection_is_cut_leads_again(server_url: str) -> None:
     database = open_database(server_url)
     await database.create(metadata)
-    seat = leader_of(database, table)
-    assert await seat.try_acquire()
+    leader = leader_of(database, table)
+    assert await leader.try_acquire()
     others = (
         "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON oid = database"
         " WHERE locktype = 'advisory' AND datname = current_database()"
     )
     await database.run(lambda connection: connection.execute(sa.text(others)))
     with pytest.raises(DatabaseUnavailableError):
-        await seat.try_acquire()
-    assert await seat.try_acquire()
-    await seat.release()
+        await leader.try_acquire()
+    assert await leader.try_acquire()
+    await leader.release()
     await database.close()

@@ -1,4 +1,4 @@
-"""Each stream of ours keeps what `check_stream` asks of all, and what it promises itself."""
+"""Each stream of this package passes `check_stream`, and keeps its own promises."""
 
 import asyncio
 import errno
@@ -35,11 +35,11 @@ async def ids(stream: AsyncAbstractStream, count: int) -> list[str]:
         return [(await anext(deliveries)).message.envelope["id"] for _ in range(count)]
 
 
-async def test_lines_keep_what_all_streams_keep(tmp_path: Path) -> None:
+async def test_a_file_of_lines_passes_the_stream_check(tmp_path: Path) -> None:
     await check_stream(AsyncJsonLinesStream(tmp_path / "stream.jsonl", poll=0.001))
 
 
-async def test_the_table_keeps_what_all_streams_keep(each_database: AsyncSqlDatabase) -> None:
+async def test_the_table_passes_the_stream_check(each_database: AsyncSqlDatabase) -> None:
     await check_stream(AsyncSqlStream(each_database, table, poll=0.001))
 
 
@@ -54,7 +54,7 @@ async def test_the_table_keeps_a_message_once(each_database: AsyncSqlDatabase) -
 async def published(
     database: AsyncSqlDatabase, ago: timedelta, count: int, key: str
 ) -> AsyncSqlStream:
-    """The stream, with messages of a key that went there so long ago."""
+    """The stream, with messages of a key that were published so long ago."""
     stream = AsyncSqlStream(database, table)
     await stream.publish(stream_messages(count, key=key))
     earlier = (
@@ -76,7 +76,7 @@ async def acknowledge(stream: AsyncSqlStream, consumer: str, count: int) -> None
             await (await anext(deliveries)).ack()
 
 
-async def test_what_is_old_is_purged_from_the_table_in_bounded_parts(
+async def test_old_messages_of_the_table_are_purged_in_bounded_parts(
     each_database: AsyncSqlDatabase,
 ) -> None:
     stream = await published(each_database, timedelta(days=8), 3, "old")
@@ -89,7 +89,7 @@ async def test_what_is_old_is_purged_from_the_table_in_bounded_parts(
     assert await kept(stream) == ["young-0", "young-1"]
 
 
-async def test_what_waited_long_for_the_relay_is_not_purged_at_once(
+async def test_a_message_that_waited_long_for_the_relay_is_not_purged_at_once(
     each_database: AsyncSqlDatabase,
 ) -> None:
     stream = AsyncSqlStream(each_database, table)
@@ -102,7 +102,7 @@ async def test_what_waited_long_for_the_relay_is_not_purged_at_once(
     assert await kept(stream) == ["waited-0"]
 
 
-async def test_what_a_consumer_has_not_acknowledged_is_not_purged(
+async def test_a_message_that_a_consumer_has_not_acknowledged_is_not_purged(
     each_database: AsyncSqlDatabase,
 ) -> None:
     stream = await published(each_database, timedelta(days=8), 4, "old")
@@ -115,7 +115,7 @@ async def test_what_a_consumer_has_not_acknowledged_is_not_purged(
     assert await ids(stream, 1) == ["old-3"]
 
 
-async def test_what_comes_after_all_was_purged_is_delivered(
+async def test_a_message_behind_purged_ones_is_delivered(
     each_database: AsyncSqlDatabase,
 ) -> None:
     stream = await published(each_database, timedelta(days=8), 2, "old")
@@ -166,16 +166,16 @@ async def test_a_file_of_nothing_but_a_torn_line_begins_anew(tmp_path: Path) -> 
     assert len(path.read_bytes().split(b"\n")) == 2
 
 
-async def test_a_file_that_takes_nothing_is_away(tmp_path: Path) -> None:
+async def test_a_file_that_cannot_be_written_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     stream = AsyncJsonLinesStream(tmp_path / "folder")
     with pytest.raises(StreamUnavailableError, match="folder took no lines"):
         await stream.publish(stream_messages(1))
 
 
-async def test_a_consumer_has_the_name_of_a_file(tmp_path: Path) -> None:
+async def test_a_consumer_s_name_has_no_slash(tmp_path: Path) -> None:
     stream = AsyncJsonLinesStream(tmp_path / "stream.jsonl")
-    with pytest.raises(ConfigurationError, match="leave out slashes"):
+    with pytest.raises(ConfigurationError, match="Leave out slashes"):
         await anext(stream.consume("../elsewhere"))
 
 
@@ -223,7 +223,7 @@ async def test_lines_refuse_a_message_that_utf_8_cannot_encode_and_take_those_be
     never = StreamMessage(second.envelope, {"stream_key": "\udc80"})
     output = io.BytesIO()
     for stream in AsyncJsonLinesStream(tmp_path / "stream.jsonl"), AsyncJsonLinesOutput(output):
-        with pytest.raises(MessageRejectedError, match="UTF-8 cannot keep") as refused:
+        with pytest.raises(MessageRejectedError, match="UTF-8 cannot store") as refused:
             await stream.publish([first, never, second])
         assert refused.value.confirmed == 1
     assert (tmp_path / "stream.jsonl").read_bytes() == output.getvalue()
@@ -234,9 +234,9 @@ async def test_an_output_has_a_line_for_each_message_and_no_reader() -> None:
     output = io.BytesIO()
     stream = AsyncJsonLinesOutput(output)
     assert await stream.publish(stream_messages(3)) == 3
-    said = [json.loads(line) for line in output.getvalue().splitlines()]
-    assert [line["headers"]["position"] for line in said] == ["1", "2", "3"]
-    with pytest.raises(ConfigurationError, match="read a file of lines"):
+    lines = [json.loads(line) for line in output.getvalue().splitlines()]
+    assert [line["headers"]["position"] for line in lines] == ["1", "2", "3"]
+    with pytest.raises(ConfigurationError, match="Use a file of lines"):
         stream.consume("reader")
 
 
@@ -262,11 +262,11 @@ async def test_an_output_that_was_full_has_whole_lines_and_each_message(full_at:
     with pytest.raises(StreamUnavailableError, match="there is no room"):
         await stream.publish(stream_messages(3))
     assert await stream.publish(stream_messages(3)) == 3
-    said = [json.loads(line)["headers"]["position"] for line in output.getvalue().splitlines()]
-    assert said[-3:] == ["1", "2", "3"]
+    lines = [json.loads(line)["headers"]["position"] for line in output.getvalue().splitlines()]
+    assert lines[-3:] == ["1", "2", "3"]
 
 
-async def test_an_output_that_takes_nothing_now_is_asked_again() -> None:
+async def test_an_output_that_takes_nothing_now_is_unavailable() -> None:
     class Busy(io.BytesIO):
         def write(self, data: Buffer, /) -> int:
             return 0
@@ -296,7 +296,7 @@ asyncio.run(main())
 """
 
 
-def test_a_process_ends_though_nobody_reads_its_output() -> None:
+def test_a_process_ends_although_its_output_has_no_reader() -> None:
     root = Path(__file__).parents[2]
     ended = subprocess.run(
         [sys.executable, "-c", NOBODY_READS],
@@ -316,7 +316,7 @@ async def test_a_mistyped_folder_is_named_and_not_made(tmp_path: Path) -> None:
 
 
 class Deaf(AsyncJsonLinesStream):
-    """Delivers, and hears no acknowledgement."""
+    """Delivers, and ignores acknowledgements."""
 
     async def consume(self, consumer: str) -> AsyncGenerator[Delivery, None]:
         async def ignore() -> None:
@@ -327,7 +327,7 @@ class Deaf(AsyncJsonLinesStream):
 
 
 class Forgetful(AsyncJsonLinesStream):
-    """Of acknowledgements at once, keeps the oldest last."""
+    """Stores the oldest of several acknowledgements last."""
 
     async def consume(self, consumer: str) -> AsyncGenerator[Delivery, None]:
         acks: list[Delivery] = []
@@ -352,7 +352,7 @@ class Boastful(AsyncJsonLinesStream):
 
 
 class Tidy(AsyncJsonLinesStream):
-    """Rewrites what it is given."""
+    """Rewrites payloads."""
 
     async def publish(self, batch: Sequence[StreamMessage]) -> int:
         tidy = [{**each.envelope, "payload": each.envelope["payload"].strip("}")} for each in batch]

@@ -1,4 +1,4 @@
-"""A line that is no message is named by file and byte, and passed over on request alone."""
+"""A line that is no message is named by file and byte, and skipped on request only."""
 
 import asyncio
 import io
@@ -66,7 +66,7 @@ def stream(path: Path) -> AsyncJsonLinesStream:
 
 
 def append(path: Path, content: bytes) -> int:
-    """Where it begins."""
+    """Append, and return the byte at which it begins."""
     with path.open("ab") as file:
         begin = file.tell()
         file.write(content)
@@ -111,7 +111,7 @@ async def test_a_line_that_is_no_message_is_named_each_time_and_skipped_on_reque
     assert await read(stream, 1) == [second.envelope["id"]]
 
 
-async def test_what_is_in_front_of_the_line_is_delivered_before_the_error(
+async def test_messages_in_front_of_an_undecodable_line_are_delivered_before_the_error(
     stream: AsyncJsonLinesStream, path: Path
 ) -> None:
     messages = stream_messages(3)
@@ -142,7 +142,7 @@ async def test_the_first_line_of_all_is_skipped_too_and_by_one_consumer_alone(
         await read(stream, 1, consumer="other")
 
 
-async def test_nothing_else_is_skipped(stream: AsyncJsonLinesStream, path: Path) -> None:
+async def test_a_decodable_line_is_not_skipped(stream: AsyncJsonLinesStream, path: Path) -> None:
     await stream.publish(stream_messages(2))
     place = append(path, b"\n")
     await read(stream, 1)
@@ -156,7 +156,7 @@ async def test_nothing_else_is_skipped(stream: AsyncJsonLinesStream, path: Path)
         await stream.skip("raeder", place)
     await stream.skip("reader", place)
     append(path, b'{"torn')
-    with pytest.raises(ConfigurationError, match="no whole line"):
+    with pytest.raises(ConfigurationError, match="no complete line"):
         await stream.skip("reader", place + 1)
     await stream.publish(stream_messages(1, key="late"))
     with pytest.raises(ConfigurationError, match="has a message at byte"):
@@ -164,7 +164,9 @@ async def test_nothing_else_is_skipped(stream: AsyncJsonLinesStream, path: Path)
     assert await read(stream, 1) == ["late-0"]
 
 
-async def test_nothing_is_skipped_in_another_file(stream: AsyncJsonLinesStream, path: Path) -> None:
+async def test_a_line_of_another_file_is_not_skipped(
+    stream: AsyncJsonLinesStream, path: Path
+) -> None:
     await stream.publish(stream_messages(1))
     place = append(path, b"\n")
     await read(stream, 1)
@@ -174,7 +176,7 @@ async def test_nothing_is_skipped_in_another_file(stream: AsyncJsonLinesStream, 
         await stream.skip("reader", place)
 
 
-async def test_a_line_is_skipped_that_no_memory_should_hold(
+async def test_a_line_that_is_too_long_for_memory_is_skipped(
     stream: AsyncJsonLinesStream, path: Path
 ) -> None:
     place = append(path, b" " * (LONGEST_LINE + 1) + b"\n")
@@ -198,7 +200,7 @@ async def test_a_message_that_could_not_be_read_again_is_refused_and_the_others_
 ) -> None:
     first, last = stream_messages(2)
     with pytest.raises(
-        MessageRejectedError, match="a line of UTF-8 cannot keep the message: it"
+        MessageRejectedError, match="a line of UTF-8 cannot store the message: it"
     ) as refused:
         await stream.publish([first, bad, last])
     assert refused.value.confirmed == 1
@@ -209,7 +211,7 @@ async def test_a_message_that_could_not_be_read_again_is_refused_and_the_others_
     assert output.getvalue() == content(path)
 
 
-async def test_a_relay_makes_it_a_dead_letter_and_sends_the_others(
+async def test_a_relay_makes_an_unwritable_message_a_dead_letter_and_sends_the_others(
     stream: AsyncJsonLinesStream,
 ) -> None:
     bad = StreamMessage({**ENVELOPE, "payload": "\ud800"}, {"stream_key": "a"})
@@ -226,7 +228,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 @given(
     st.fixed_dictionaries(dict.fromkeys(ENVELOPE, TEXT)), st.dictionaries(TEXT, TEXT, max_size=3)
 )
-def test_what_is_written_is_one_line_and_read_back_equal(
+def test_a_written_message_is_one_line_and_is_read_back_equal(
     envelope: dict[str, str], headers: dict[str, str]
 ) -> None:
     message = StreamMessage(envelope, headers)
@@ -237,7 +239,7 @@ def test_what_is_written_is_one_line_and_read_back_equal(
 
 @settings(max_examples=200)
 @given(st.binary(max_size=60) | st.binary(max_size=20).map(lambda noise: line()[:-2] + noise))
-def test_whatever_a_line_is_it_is_a_message_or_a_value_error(noise: bytes) -> None:
+def test_any_line_is_a_message_or_a_value_error(noise: bytes) -> None:
     try:
         decode_line(noise)
     except ValueError:

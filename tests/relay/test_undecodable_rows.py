@@ -1,4 +1,4 @@
-"""A row that cannot be decoded is named by table and position, and what else waits goes on."""
+"""A row that cannot be decoded is named by table and position, and other rows go on."""
 
 import asyncio
 import logging
@@ -53,7 +53,7 @@ async def sqlite(file: Path) -> AsyncGenerator[AsyncSqlDatabase, None]:
 
 
 async def edit(database: AsyncSqlDatabase, edited: sa.Table, position: int, **values: str) -> None:
-    """Write other values into a row, as somebody might by hand; each is SQL."""
+    """Write other values, which are SQL, into a row."""
     statement = (
         sa.update(edited)
         .where(edited.c.position == position)
@@ -105,7 +105,9 @@ async def test_a_row_of_the_stream_that_is_no_text_is_named_and_skipped_on_reque
     assert await read(stream, 1) == ["book-2"]
 
 
-async def test_nothing_else_is_skipped(database: AsyncSqlDatabase, stream: AsyncSqlStream) -> None:
+async def test_a_decodable_row_is_not_skipped(
+    database: AsyncSqlDatabase, stream: AsyncSqlStream
+) -> None:
     await stream.publish(stream_messages(4))
     await edit(database, stream_table.table, 3, headers="''")
     assert await read(stream, 1) == ["book-0"]
@@ -205,7 +207,7 @@ async def test_a_row_of_the_outbox_that_is_no_text_is_a_dead_letter_and_the_othe
     assert await relay.drain() == 2
 
 
-async def test_a_time_that_is_none_says_no_age(database: AsyncSqlDatabase) -> None:
+async def test_an_invalid_time_gives_no_age(database: AsyncSqlDatabase) -> None:
     await publish(database, *lent("a1"))
     await edit(database, table.table, 1, created_at="'yesterday'")
     assert (await AsyncSqlOutbox(database, table).status()).oldest_age is None

@@ -1,4 +1,4 @@
-"""What was committed waits, and nothing else does."""
+"""Committed messages wait, and no others."""
 
 from messagebus import AsyncMessageBus
 from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, AsyncSqlOutbox
@@ -7,7 +7,7 @@ from reading_club.adapters.uow import ClubUnitOfWork
 from tests.sql.season import SEASON, play
 
 
-async def test_what_was_committed_waits_until_it_is_sent(
+async def test_a_committed_message_waits_until_it_is_sent(
     each_database: AsyncSqlDatabase, bus: AsyncMessageBus
 ) -> None:
     outbox = AsyncSqlOutbox(each_database, eventstore)

@@ -13,7 +13,7 @@ from messagebus.relay import (
 from tests.relay.fakes import Leader, Outbox, Stream, waiting
 
 
-async def test_what_is_not_confirmed_is_sent_again() -> None:
+async def test_an_unconfirmed_message_is_sent_again() -> None:
     outbox, stream = Outbox(*map(waiting, range(1, 4))), Stream(1, StreamUnavailableError("away"))
     relay = AsyncRelay(outbox, stream, Leader())
     for _ in range(3):
@@ -42,7 +42,7 @@ class Choosy(Stream):
         raise MessageRejectedError("m2 is too large", confirmed=ids.index("m2"))
 
 
-async def test_a_refused_message_parks_its_key_alone() -> None:
+async def test_a_rejected_message_parks_its_key_alone() -> None:
     rows = [waiting(1, "a"), waiting(2, "b"), waiting(3, "b"), waiting(4, "a")]
     outbox, stream = Outbox(*rows), Choosy()
     relay = AsyncRelay(outbox, stream, Leader())
@@ -53,7 +53,7 @@ async def test_a_refused_message_parks_its_key_alone() -> None:
     assert outbox.refused == {2: "m2 is too large"}
 
 
-async def test_the_stream_is_asked_again_until_it_is_back() -> None:
+async def test_the_relay_tries_again_until_the_stream_is_back() -> None:
     away = [StreamUnavailableError("away"), ConnectionError("still away")]
     outbox, stream = Outbox(waiting(1)), Stream(*away)
     async with AsyncRelay(outbox, stream, Leader()):
@@ -61,7 +61,7 @@ async def test_the_stream_is_asked_again_until_it_is_back() -> None:
     assert stream.taken == ["m1"]
 
 
-async def test_who_does_not_lead_sends_nothing_until_the_seat_is_free() -> None:
+async def test_a_relay_sends_nothing_until_the_leader_lock_is_free() -> None:
     outbox, stream, leader = Outbox(waiting(1)), Stream(), Leader(free=False)
     async with AsyncRelay(outbox, stream, leader, poll=0.001):
         await asyncio.sleep(0.02)

@@ -1,4 +1,4 @@
-"""An outbox, a stream and a seat of a few lines each."""
+"""An outbox, a stream and a leader of a few lines each."""
 
 import asyncio
 from collections.abc import Sequence
@@ -49,7 +49,7 @@ class Stream(AsyncAbstractStream):
 
 
 class Leader(AsyncAbstractLeader):
-    """A seat that is free or not."""
+    """A leader lock that is free or not."""
 
     def __init__(self, free: bool = True) -> None:
         self.free = free

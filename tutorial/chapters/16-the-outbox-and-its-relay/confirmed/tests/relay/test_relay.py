@@ -6,7 +6,7 @@ from messagebus.relay import AsyncRelay, StreamUnavailableError
 from tests.relay.fakes import Leader, Outbox, Stream, waiting
 
 
-async def test_what_is_not_confirmed_is_sent_again() -> None:
+async def test_an_unconfirmed_message_is_sent_again() -> None:
     outbox, stream = Outbox(*map(waiting, range(1, 4))), Stream(1, StreamUnavailableError("away"))
     relay = AsyncRelay(outbox, stream, Leader())
     for _ in range(3):

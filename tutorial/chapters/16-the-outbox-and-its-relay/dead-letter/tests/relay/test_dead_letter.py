@@ -1,4 +1,4 @@
-"""Somebody looks at a dead letter, and lets it go out again."""
+"""A dead letter shows its reason, and is sent again."""
 
 import sqlalchemy as sa
 
@@ -11,7 +11,7 @@ from tests.sql.season import SEASON, play
 TABLE = eventstore.table
 
 
-def refusals(connection: sa.Connection) -> list[str]:
+def reasons(connection: sa.Connection) -> list[str]:
     return list(connection.scalars(sa.select(TABLE.c.refusal).where(TABLE.c.refusal.is_not(None))))
 
 
@@ -27,6 +27,6 @@ async def test_a_dead_letter_is_sent_after_all(
     first, second = await outbox.waiting(10)
     await outbox.reject(first.position, "too large")
     assert await outbox.waiting(10) == [second]
-    assert await each_database.run(refusals) == ["too large"]
+    assert await each_database.run(reasons) == ["too large"]
     await each_database.run(replay)
     assert await outbox.waiting(10) == [first, second]

@@ -12,7 +12,7 @@ from messagebus.relay import (
 from tests.relay.fakes import Leader, Outbox, Stream, waiting
 
 
-async def test_what_is_not_confirmed_is_sent_again() -> None:
+async def test_an_unconfirmed_message_is_sent_again() -> None:
     outbox, stream = Outbox(*map(waiting, range(1, 4))), Stream(1, StreamUnavailableError("away"))
     relay = AsyncRelay(outbox, stream, Leader())
     for _ in range(3):
@@ -41,7 +41,7 @@ class Choosy(Stream):
         raise MessageRejectedError("m2 is too large", confirmed=ids.index("m2"))
 
 
-async def test_a_refused_message_parks_its_key_alone() -> None:
+async def test_a_rejected_message_parks_its_key_alone() -> None:
     rows = [waiting(1, "a"), waiting(2, "b"), waiting(3, "b"), waiting(4, "a")]
     outbox, stream = Outbox(*rows), Choosy()
     relay = AsyncRelay(outbox, stream, Leader())

@@ -1,4 +1,4 @@
-"""What could not be marked is sent again, under the same id."""
+"""A message that could not be marked is sent again, under the same id."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Two relays, one seat."""
+"""Two relays, one leader."""
 
 from pathlib import Path
 
@@ -9,12 +9,12 @@ from messagebus.relay import AsyncRelay, LedElsewhereError
 from tests.relay.fakes import Outbox, Stream, waiting
 
 
-async def test_the_second_relay_waits_for_the_seat(tmp_path: Path) -> None:
-    first, second = FileLockLeader(tmp_path / "seat"), FileLockLeader(tmp_path / "seat")
+async def test_a_second_relay_waits_for_the_leader_lock(tmp_path: Path) -> None:
+    first, second = FileLockLeader(tmp_path / "lock"), FileLockLeader(tmp_path / "lock")
     stream = Stream()
     relay = AsyncRelay(Outbox(waiting(1)), stream, second)
     assert await first.try_acquire()
-    with pytest.raises(LedElsewhereError, match="one at a time"):
+    with pytest.raises(LedElsewhereError, match="One relay at a time"):
         await relay.drain()
     assert stream.taken == []
     await first.release()

@@ -1,17 +1,21 @@
-"""An evening as a process of its own: python -m tests.relay.desk FOLDER register|die NUMBER."""
+"""A writer in its own process: python -m tests.relay.writer_process FOLDER register|die NUMBER."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from messagebus import AsyncMessageBus
-from messagebus.adapters.jsonlines import AsyncJsonLinesStream
-from messagebus.adapters.sqlalchemy import AsyncSqlOutbox, leader_of, open_database
-from messagebus.relay import AsyncRelay
+from messagebus import (
+    AsyncAbstractEventstreamTransport,
+    AsyncEventstreamPublisher,
+    AsyncMessageBus,
+)
+from messagebus.adapters.sqlalchemy import open_database
 from reading_club.adapters import schema
-from reading_club.adapters.tables import eventstore
 from reading_club.adapters.uow import ClubUnitOfWork
 from tests.sql.season import SEASON
 
@@ -24,18 +28,26 @@ class Killed(ClubUnitOfWork):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+class Lines(AsyncAbstractEventstreamTransport):
+    """A file that the newsletter reads."""
+
+    def __init__(self, path: Path) -> None:
+        self.file = path.open("a")
+
+    async def send_message_serialized(self, message: Mapping[str, Any]) -> None:
+        print(json.dumps({"envelope": message}), file=self.file, flush=True)
+
+
 async def evening(folder: Path, what: str, number: int) -> None:
     database = open_database(f"sqlite:///{folder}/club.db")
     await schema.migrate(database)
     bus = AsyncMessageBus()
     bus.scan("reading_club.service.handlers")
-    uow = (Killed if what == "die" else ClubUnitOfWork)(database)
+    publisher = AsyncEventstreamPublisher(Lines(folder / "news.jsonl"))
+    uow = (Killed if what == "die" else ClubUnitOfWork)(database, publisher)
     async with uow as transaction:
         await bus.handle(SEASON[number], transaction)
         await transaction.commit()
-    outbox = AsyncSqlOutbox(database, eventstore)
-    stream = AsyncJsonLinesStream(folder / "news.jsonl")
-    await AsyncRelay(outbox, stream, leader_of(database, eventstore)).drain()
     await database.close()
 
 
