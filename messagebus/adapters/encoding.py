@@ -1,4 +1,4 @@
-"""What streams that keep messages as text check: both ways, so that what is written can be read."""
+"""Checks for streams that store messages as text: a message that is written can be read again."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
@@ -14,7 +14,7 @@ _NEEDED = frozenset(ENVELOPE)
 
 
 def check_message(message: StreamMessage) -> None:
-    """Raise `ValueError` unless the envelope is whole, and all is text that UTF-8 can say."""
+    """Raise `ValueError` unless the envelope has all keys and each value is text in UTF-8."""
     check_envelope(message.envelope)
     for part in (message.envelope, message.headers):
         for name, value in part.items():
@@ -40,19 +40,19 @@ def _is_text(value: object) -> bool:
 def encode_prefix(
     batch: Sequence[StreamMessage], encode: Callable[[StreamMessage], T], keeper: str
 ) -> tuple[Sequence[T], MessageRejectedError | None]:
-    """Encode the messages in front of the first that raises `ValueError`, and what refuses that."""
+    """Encode the messages in front of the first that raises `ValueError`; return its rejection."""
     encoded: list[T] = []
     for message in batch:
         try:
             encoded.append(encode(message))
         except ValueError as error:
-            reason = f"{keeper} cannot keep the message: {error}."
+            reason = f"{keeper} cannot store the message: {error}."
             return encoded, MessageRejectedError(reason, confirmed=len(encoded))
     return encoded, None
 
 
 def decode_json(content: TypeAdapter[T], text: str | bytes) -> T:
-    """The content of JSON; raise `ValueError` with a reason that quotes nothing of it."""
+    """Decode JSON; the `ValueError` of an invalid text quotes nothing of it."""
     try:
         return content.validate_json(text, strict=True)
     except ValidationError as error:

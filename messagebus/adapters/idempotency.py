@@ -12,7 +12,7 @@ from messagebus.errors import MessageBusError
 
 
 class StoredResponse(NamedTuple):
-    """An HTTP response as a store keeps it: status, body, and the headers that belong to it."""
+    """An HTTP response in a store: status, body, and the headers that belong to it."""
 
     status: int
     body: str = ""

@@ -1,4 +1,4 @@
-"""A stream of JSON lines: a file that is on the disk before it counts, or standard output."""
+"""A stream of JSON lines: a file, which is synced to the disk, or standard output."""
 
 import asyncio
 import concurrent.futures
@@ -25,11 +25,11 @@ from messagebus.relay.stream import (
 
 
 class AsyncJsonLinesStream(AsyncAbstractStream):
-    """A file of lines, with a small file beside it for each consumer's position in bytes.
+    """A file of JSON lines, with a small file beside it for each consumer's position in bytes.
 
-    A file may be renamed and another made under its name while a consumer reads it: it reads the
-    renamed one to its end, then the next. One that was truncated or replaced is a
-    `LostPositionError`.
+    The file may be renamed and another created under its name while a consumer reads it. The
+    consumer reads the renamed file to its end, then the next one. If the file was truncated or
+    replaced, it raises `LostPositionError`.
     """
 
     def __init__(self, path: str | Path, *, poll: float = 0.05) -> None:
@@ -40,13 +40,13 @@ class AsyncJsonLinesStream(AsyncAbstractStream):
     async def publish(self, batch: Sequence[StreamMessage]) -> int:
         """Append the messages and wait for the disk.
 
-        Lines that are whole stay even where the batch fails, since somebody may have read them;
-        they are written again with it.
+        If the batch fails, its complete lines stay, since a consumer may have read them; they are
+        written again with the batch.
         """
         return await _publish(batch, self._append)
 
     async def consume(self, consumer: str) -> AsyncGenerator[Delivery, None]:
-        """Deliver from the oldest that this consumer has not acknowledged, and wait for more."""
+        """Deliver messages from the first unacknowledged one on, and wait for more."""
         kept = PositionFile(self._path, consumer)
 
         async def store(position: LinePosition) -> None:
@@ -71,7 +71,7 @@ class AsyncJsonLinesStream(AsyncAbstractStream):
             follower.close()
 
     async def skip(self, consumer: str, position: int) -> None:
-        """Pass over the line at a byte that cannot be decoded, for a consumer that stands there.
+        """Skip the undecodable line at a byte, for a consumer that has stopped there.
 
         Raises `ConfigurationError` for any other byte, and for a line that can be decoded.
         """
@@ -79,9 +79,9 @@ class AsyncJsonLinesStream(AsyncAbstractStream):
             await asyncio.to_thread(self._skip, PositionFile(self._path, consumer), position)
 
     async def begin_anew(self, consumer: str) -> None:
-        """Forget a consumer's position: it begins at the first line that the file has now.
+        """Delete a consumer's position: it begins at the first line that the file has now.
 
-        Raises `ConfigurationError` where no such consumer is known.
+        Raises `ConfigurationError` if the consumer is unknown.
         """
         with self._readable():
             await asyncio.to_thread(PositionFile(self._path, consumer).forget)
@@ -91,31 +91,30 @@ class AsyncJsonLinesStream(AsyncAbstractStream):
             append_lines(self._path, lines)
         except OSError as error:
             raise StreamUnavailableError(
-                f"{self._path} took no lines: {error}; what was to be written waits, and is "
-                "written again."
+                f"{self._path} took no lines: {error}. The relay writes them again."
             ) from error
 
     def _skip(self, kept: PositionFile, byte: int) -> None:
-        kept.see_that_it_is_known()
+        kept.check_known()
         with LineFile(self._path) as file:
             position = kept.load() or file.start()
             if not file.has(position):
                 raise LostPositionError(
                     f"{self._path} is not the file that consumer {kept.consumer!r} has read up to "
-                    f"byte {position.byte}. Put that file back, or call begin_anew."
+                    f"byte {position.byte}. Restore that file, or call begin_anew."
                 )
             if position.byte != byte:
                 raise ConfigurationError(
                     f"consumer {kept.consumer!r} of {self._path} stands at byte {position.byte}, "
-                    f"not {byte}: it has acknowledged what is in front of it, and nothing else. "
-                    "Skip the line at which it stopped, after it has acknowledged the others."
+                    f"not {byte}. Only the line behind its last acknowledged one can be skipped. "
+                    "Acknowledge the lines in front of it first."
                 )
             line = file.line(byte)
             if line is None or _is_message(line):
-                what = "no whole line" if line is None else "a message"
+                found = "no complete line" if line is None else "a message"
                 raise ConfigurationError(
-                    f"{self._path} has {what} at byte {byte}: only a line that cannot be decoded "
-                    "is skipped."
+                    f"{self._path} has {found} at byte {byte}. Only a line that cannot be decoded "
+                    "can be skipped."
                 )
             kept.store(position.behind(line))
 
@@ -125,7 +124,7 @@ class AsyncJsonLinesStream(AsyncAbstractStream):
         except ValueError as error:
             raise UndecodableMessageError(
                 f"{self._path}, byte {byte}: the line is no message: {error}. Consumer "
-                f"{consumer!r} stays in front of it. Mend the line, or pass over it by "
+                f"{consumer!r} stays in front of it. Mend the line, or skip it by "
                 f"skip({consumer!r}, {byte}).",
                 str(self._path),
                 byte,
@@ -142,35 +141,36 @@ class AsyncJsonLinesStream(AsyncAbstractStream):
 
 
 class AsyncJsonLinesOutput(AsyncAbstractStream):
-    """Lines on standard output, or whatever else takes bytes; read by the next program."""
+    """JSON lines on standard output or another output of bytes, for the next program."""
 
     def __init__(self, output: BinaryIO) -> None:
         self._output = output
-        # A buffer would not say how much of it was written before an error.
+        # After an error, a buffer does not tell how many of its bytes were written.
         self._raw: BinaryIO = getattr(output, "raw", output)
         self._torn = b""
 
     async def publish(self, batch: Sequence[StreamMessage]) -> int:
-        """Write the messages and flush them; only the pipe knows whether anybody reads them."""
+        """Write the messages and flush them; whether the next program reads them is unknown."""
         try:
             return await _publish(batch, self._write)
         except BrokenPipeError as error:
             raise StreamClosedError(
-                "nobody reads the output any more; what was not written waits in the outbox: "
-                "start the relay again with a reader."
+                "the output has no reader any more. Unwritten messages wait in the outbox. Start "
+                "the relay again with a reader."
             ) from error
         except OSError as error:
             raise StreamUnavailableError(f"the output took no lines: {error}.") from error
 
     def consume(self, consumer: str) -> AsyncGenerator[Delivery, None]:
-        """Refused: what was written to an output is read by somebody else."""
+        """Raise `ConfigurationError`: an output cannot be consumed."""
         raise ConfigurationError(
-            f"{consumer!r} cannot consume an output, which remembers nothing: read a file of lines."
+            f"{consumer!r} cannot consume an output. An output stores no messages. Use a file of "
+            "lines."
         )
 
     def _write(self, lines: bytes) -> None:
-        """Write all of it, after the end of a line that an error has torn."""
-        given = rest = self._torn + lines
+        """Write all lines, after the rest of a line that an error has torn."""
+        content = rest = self._torn + lines
         try:
             self._output.flush()
             while rest:
@@ -180,24 +180,24 @@ class AsyncJsonLinesOutput(AsyncAbstractStream):
                 rest = rest[written:]
             self._raw.flush()
         finally:
-            done = given[: len(given) - len(rest)]
-            if done:
+            written_bytes = content[: len(content) - len(rest)]
+            if written_bytes:
                 line, newline, _ = rest.partition(b"\n")
-                self._torn = b"" if done.endswith(b"\n") else line + newline
+                self._torn = b"" if written_bytes.endswith(b"\n") else line + newline
 
 
 async def _publish(batch: Sequence[StreamMessage], write: Callable[[bytes], None]) -> int:
-    """Write the messages in front of the first that no line can hold, and refuse that one."""
-    lines, refusal = encode_prefix(batch, encode_line, "a line of UTF-8")
+    """Write the messages in front of the first that no line can hold, and reject that one."""
+    lines, rejection = encode_prefix(batch, encode_line, "a line of UTF-8")
     if lines:
-        await _aside(write, b"".join(lines))
-    if refusal is not None:
-        raise refusal
+        await _write_on_daemon_thread(write, b"".join(lines))
+    if rejection is not None:
+        raise rejection
     return len(batch)
 
 
-async def _aside(write: Callable[[bytes], None], lines: bytes) -> None:
-    """Write on a thread that the process need not wait for: a pipe may never be read again."""
+async def _write_on_daemon_thread(write: Callable[[bytes], None], lines: bytes) -> None:
+    """Write on a daemon thread, which the process can leave: a pipe may never be read again."""
     written: concurrent.futures.Future[None] = concurrent.futures.Future()
     written.set_running_or_notify_cancel()
 

@@ -1,4 +1,4 @@
-"""Files of lines: a message as a line, a line on the disk, and which file had the name when.
+"""Files of JSON lines: encoding a message, appending lines, and which files had a name.
 
 A line is `{"envelope": {…}, "headers": {…}}` and ends in a newline.
 """
@@ -20,26 +20,26 @@ from messagebus.relay.stream import StreamMessage
 _log = logging.getLogger(__name__)
 
 LONGEST_LINE = 1 << 26
-"""Bytes: what is longer is neither written nor read, so that a reader's memory has a bound."""
+"""In bytes. A longer line is neither written nor read, which bounds a reader's memory."""
 
 LONGEST_NAME = 255
-"""Bytes that a file's name may have, on every file system in use."""
+"""In bytes: the longest name that each file system in use allows."""
 
 _TAIL = 1 << 12
 _LOCK_TIMEOUT = 10.0
 _NAMES_KEPT = 1000
 
 
-class _Line(TypedDict):
+class _Content(TypedDict):
     envelope: dict[str, str]
     headers: dict[str, str]
 
 
-_LINES = TypeAdapter(_Line)
+_CONTENT = TypeAdapter(_Content)
 
 
 def encode_line(message: StreamMessage) -> bytes:
-    """The message as a line; raise `ValueError` where it could not be read again."""
+    """Encode the message as a line; raise `ValueError` if it could not be read again."""
     check_message(message)
     content = {"envelope": dict(message.envelope), "headers": dict(message.headers)}
     line = json.dumps(content, ensure_ascii=False).encode() + b"\n"
@@ -48,37 +48,37 @@ def encode_line(message: StreamMessage) -> bytes:
 
 
 def decode_line(line: bytes) -> StreamMessage:
-    """The message of a line; raise `ValueError` with a reason that quotes nothing of it."""
+    """Decode the message of a line; the `ValueError` of an invalid line quotes nothing of it."""
     _check_length(line)
-    content = decode_json(_LINES, line)
+    content = decode_json(_CONTENT, line)
     check_envelope(content["envelope"])
     return StreamMessage(content["envelope"], content["headers"])
 
 
 def _check_length(line: bytes) -> None:
     if len(line) > LONGEST_LINE:
-        raise ValueError(f"it has {len(line)} bytes or more, and a line at most {LONGEST_LINE}")
+        raise ValueError(f"it has {len(line)} bytes or more; a line has at most {LONGEST_LINE}")
 
 
 class FileIdentity(NamedTuple):
-    """Which file it is, whatever its name."""
+    """The identity of a file, independent of its name."""
 
     device: int
     inode: int
 
 
 def identity_of(found: os.stat_result) -> FileIdentity:
-    """The identity in what the system says of a file."""
+    """The identity of the file that `found` describes."""
     return FileIdentity(found.st_dev, found.st_ino)
 
 
 def writers_lock(path: Path) -> FileLock:
-    """The lock under which lines are written: whoever has it sees no line half written."""
+    """The lock under which lines are written; its holder sees complete lines only."""
     return FileLock(f"{path}.lock", timeout=_LOCK_TIMEOUT)
 
 
 def append_lines(path: Path, lines: bytes) -> None:
-    """Append whole lines and wait for the disk; raise `OSError` where that is not certain."""
+    """Append complete lines and wait for the disk; raise `OSError` if they may be lost."""
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {path.parent}")
     with writers_lock(path), _opened(path) as file:
@@ -96,24 +96,24 @@ def append_lines(path: Path, lines: bytes) -> None:
 
 
 def names_in_order(path: Path) -> list[FileIdentity]:
-    """The files that had this name, in the order in which they were written first."""
+    """The files that had this name, in the order of their first write."""
     try:
         words = _names_beside(path).read_text().split()
         return [FileIdentity(*map(int, word.split(":"))) for word in words]
     except FileNotFoundError:
         return []
     except (ValueError, TypeError):
-        _log.warning("%s cannot be read, and is begun anew", _names_beside(path))
+        _log.warning("%s cannot be read, and is written anew", _names_beside(path))
         return []
 
 
 def draft_of(name: str) -> str:
-    """The name under which this thread writes a file that will be replaced."""
+    """The name of the draft with which this thread replaces a file."""
     return f"{name}.{os.getpid()}-{threading.get_ident()}.new"
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Write a small file anew, whole or not at all."""
+    """Replace a small file atomically."""
     draft = path.with_name(draft_of(path.name))
     with draft.open("w") as file:
         file.write(text)
@@ -133,9 +133,9 @@ def _names_beside(path: Path) -> Path:
 
 
 def _opened(path: Path) -> BinaryIO:
-    """The file, to be read and appended to; a new one is in its folder before it is used."""
+    """Open the file to read and append; the folder of a new file is synced first."""
     known = path.exists()
-    # Appending: what another program truncates meanwhile gets no hole in front of the next line.
+    # Append mode: if another program truncates the file, no hole precedes the next line.
     file = path.open("a+b", buffering=0)
     if not known:
         _sync_folder(path)
@@ -143,7 +143,7 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _end_last_line(path: Path, file: BinaryIO) -> None:
-    """End a last line without a newline: a whole message keeps its place, a torn one is cut off."""
+    """End a last line that lacks its newline: a complete message stays, a torn one is cut off."""
     start, end = _end_of_lines(file), file.seek(0, os.SEEK_END)
     if start == end:
         return
@@ -161,7 +161,7 @@ def _end_last_line(path: Path, file: BinaryIO) -> None:
 
 
 def _end_of_lines(file: BinaryIO) -> int:
-    """Where the last whole line ends."""
+    """The byte at which the last complete line ends."""
     end = file.seek(0, os.SEEK_END)
     while end:
         start = max(0, end - _TAIL)

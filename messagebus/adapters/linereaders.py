@@ -1,6 +1,6 @@
-"""Reading a file of lines from a consumer's position on, and from each file that takes its name.
+"""Reads a file of lines from a consumer's position on, then each file that takes its name.
 
-A position is trusted only where the file still has the line in front of it. Functions here block.
+A position is valid only if the file still has the line in front of it. All functions here block.
 """
 
 import os
@@ -28,12 +28,12 @@ from messagebus.relay.stream import LostPositionError
 
 _READ_AT_ONCE = 1 << 18
 _COMPARED = 1 << 12
-"""Bytes in front of a position by which its file is known again: the end of the last line."""
+"""The number of bytes in front of a position whose digest identifies its file."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinePosition:
-    """Where a line begins, and by what its file is known again."""
+    """The first byte of a line, and the identity of its file with a digest of the bytes before."""
 
     byte: int
     file: FileIdentity
@@ -55,52 +55,52 @@ class PositionFile:
 
     def __init__(self, path: Path, consumer: str) -> None:
         beside = f"{path.name}.{consumer}.position"
-        plain = consumer.isprintable() and Path(consumer).name == consumer
-        if not plain or not consumer or len(draft_of(beside).encode()) > LONGEST_NAME:
+        valid = consumer.isprintable() and Path(consumer).name == consumer
+        if not valid or not consumer or len(draft_of(beside).encode()) > LONGEST_NAME:
             raise ConfigurationError(
-                f"{consumer!r} cannot name a consumer of {path}: its position is kept in a "
-                f"file of that name, of at most {LONGEST_NAME} bytes: leave out slashes and what "
-                "cannot be printed."
+                f"{consumer!r} cannot name a consumer of {path}. The name is part of the name of "
+                f"a file, which has at most {LONGEST_NAME} bytes. Leave out slashes and "
+                "unprintable characters."
             )
         self.path = path.with_name(beside)
         self.consumer = consumer
 
     def load(self) -> LinePosition | None:
-        """The position; `None` where this consumer is new."""
+        """The position; `None` if this consumer is new."""
         try:
             content = self.path.read_bytes()
         except FileNotFoundError:
             return None
         try:
-            if content.isdigit():  # As earlier releases wrote it: a line ends in front of it.
+            if content.isdigit():  # Earlier releases wrote the byte alone; a line ends before it.
                 return LinePosition(int(content), FileIdentity(0, 0), 1, _NEWLINE)
             return _POSITIONS.validate_json(content)
         except (ValidationError, ValueError) as error:
             raise LostPositionError(
-                f"{self.path} is torn, and says no position of consumer {self.consumer!r}. "
-                "Restore that file, or call begin_anew, which delivers every line again."
+                f"{self.path} is torn and has no position of consumer {self.consumer!r}. Restore "
+                "that file, or call begin_anew, which delivers each line again."
             ) from error
 
     def store(self, position: LinePosition) -> None:
-        """Keep the position, and wait for the disk."""
+        """Store the position and wait for the disk."""
         replace_file(self.path, _POSITIONS.dump_json(position).decode())
 
     def forget(self) -> None:
-        """Let the consumer be new; raise `ConfigurationError` where no such consumer is known."""
-        self.see_that_it_is_known()
+        """Delete the position; raise `ConfigurationError` if the consumer is unknown."""
+        self.check_known()
         self.path.unlink()
 
-    def see_that_it_is_known(self) -> None:
-        """Raise `ConfigurationError` where no such consumer has read from the file."""
+    def check_known(self) -> None:
+        """Raise `ConfigurationError` if no such consumer has read from the file."""
         if not self.path.exists():
             raise ConfigurationError(
-                f"there is no consumer {self.consumer!r}: {self.path} does not exist. Write the "
+                f"there is no consumer {self.consumer!r}: {self.path} does not exist. Use the "
                 "name with which consume is called."
             )
 
 
 class LineFile:
-    """One open file of lines, whatever becomes of its name."""
+    """One open file of lines, which stays the same when its name changes."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb", buffering=0)
@@ -123,7 +123,7 @@ class LineFile:
         return LinePosition(0, self.identity, 0, sha256().hexdigest())
 
     def has(self, position: LinePosition) -> bool:
-        """Whether this is the file of the position, or a copy that reaches as far."""
+        """Whether this is the file of the position, or a copy with the same content before it."""
         if position.byte == 0:
             return position.file in (self.identity, FileIdentity(0, 0))
         if position.byte > os.fstat(self._file.fileno()).st_size:
@@ -132,7 +132,7 @@ class LineFile:
         return sha256(self._file.read(position.compared)).hexdigest() == position.sha256
 
     def lines(self, byte: int) -> Sequence[bytes]:
-        """Some whole lines from a byte on; a longer one than may be ends where that is known."""
+        """Some complete lines from a byte on; the start of a line that is longer than allowed."""
         here = byte, os.fstat(self._file.fileno()).st_size
         if here == self._unfinished:
             return []
@@ -143,11 +143,11 @@ class LineFile:
                 self._unfinished = here
                 return []
             found += more
-        *whole, rest = found.split(b"\n")
-        return [line + b"\n" for line in whole] or [rest]
+        *complete, rest = found.split(b"\n")
+        return [line + b"\n" for line in complete] or [rest]
 
     def line(self, byte: int) -> bytes | None:
-        """The whole line at a byte, however long; `None` where it has no end."""
+        """The complete line at a byte, of any length; `None` if it has no newline."""
         self._file.seek(byte)
         line = b""
         while more := self._file.read(_READ_AT_ONCE):
@@ -159,14 +159,14 @@ class LineFile:
 
 
 class FoundLine(NamedTuple):
-    """A line and where it ends; no line where another file has taken the name."""
+    """A line and the position at its end; `None` instead of a line if the next file begins."""
 
     line: bytes | None
     end: LinePosition
 
 
 class LineFollower:
-    """Goes from line to line, and from a file that was renamed to the one that has its name now."""
+    """Reads line by line, and goes from a renamed file to the one that has its name now."""
 
     def __init__(self, path: Path, kept: PositionFile) -> None:
         self._path = path
@@ -175,22 +175,22 @@ class LineFollower:
         self._position: LinePosition | None = None
 
     def close(self) -> None:
-        """Let the file go."""
+        """Close the file."""
         if self._file is not None:
             self._file.__exit__(None, None, None)
 
     def read(self) -> Sequence[FoundLine]:
-        """Some more lines, or none for now; raise `LostPositionError` where some may be missing."""
+        """Some more lines, or none yet; raise `LostPositionError` if lines may be missing."""
         if self._file is None or self._position is None:
-            if (begun := self._begin()) is None:
+            if (started := self._begin()) is None:
                 return []
-            self._file, self._position = begun
+            self._file, self._position = started
         file, position = self._file, self._position
         lines = file.lines(position.byte)
-        if not file.has(position):  # Behind the reading, which a truncation may have overtaken.
+        if not file.has(position):  # After the read, since the file may be truncated meanwhile.
             raise self._lost("it was truncated")
         if not lines and self._renamed(file):
-            with writers_lock(self._path):  # Who was still writing to the renamed file has ended.
+            with writers_lock(self._path):  # No writer still appends to the renamed file.
                 lines = file.lines(position.byte)
             if not lines:
                 return self._go_on_in_next(file)
@@ -243,6 +243,6 @@ class LineFollower:
         byte = position.byte if position else 0
         return LostPositionError(
             f"{self._path} is not the file that consumer {self._kept.consumer!r} has read up to "
-            f"byte {byte}: {why}. Lines may be missing in between, so it stops. Put the earlier "
-            "file back, or call begin_anew to read this one from its first line."
+            f"byte {byte}: {why}. Lines may be missing in between. Restore the earlier file, or "
+            "call begin_anew to read this one from its first line."
         )

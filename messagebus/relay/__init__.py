@@ -1,7 +1,7 @@
-"""The relay: from the outbox to the stream, each message at least once, in order by its key.
+"""The relay sends messages from the outbox to the stream: at least once, in order by stream key.
 
-It knows no database and no broker, only ports: an outbox of committed messages, a stream that
-confirms them, and a leader's seat that one relay at a time can hold.
+It depends on ports, not on a database or a broker: an outbox of committed messages, a stream that
+confirms them, and a leader lock that one relay at a time holds.
 """
 
 from messagebus.relay.outbox import (

@@ -1,4 +1,4 @@
-"""The ports between the relay and where messages wait: the outbox, and the leader's seat."""
+"""The relay's ports towards the database: the outbox, where messages wait, and the leader lock."""
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -10,7 +10,7 @@ from messagebus.errors import ConfigurationError
 from messagebus.relay.stream import StreamMessage, UndecodableMessageError
 
 SLOTS = 256
-"""Into how many slots stream keys fall: CRC-32 of the key in UTF-8, modulo this."""
+"""The number of slots. A stream key's slot is the CRC-32 of its UTF-8 bytes modulo this number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Shard:
     def __post_init__(self) -> None:
         if not 0 <= self.index < self.count <= SLOTS:
             raise ConfigurationError(
-                f"there is no shard {self.index} of {self.count}: shards are counted from 0, "
-                f"and there are at most {SLOTS}."
+                f"there is no shard {self.index} of {self.count}. Shards are counted from 0, and "
+                f"there are at most {SLOTS}."
             )
 
     @property
@@ -49,46 +49,46 @@ class AsyncAbstractOutbox(ABC):
 
     @abstractmethod
     async def waiting(self, limit: int) -> Sequence[OutboxMessage]:
-        """The first that wait, in order of position, without those of a parked stream key.
+        """The first waiting messages in order of position, without those of a parked stream key.
 
-        A key is parked by a refused message, for all that are behind it. Every call looks anew:
-        a smaller position may be committed after a larger one.
+        A dead letter parks its stream key: the messages behind it wait. Every call reads the
+        outbox again, since a smaller position may be committed after a larger one.
         """
 
     @abstractmethod
     async def mark_sent(self, positions: Sequence[int]) -> None:
-        """Remember, by the database's clock, that the stream has confirmed these."""
+        """Mark these messages as confirmed by the stream, at the time of the database's clock."""
 
     @abstractmethod
     async def reject(self, position: int, reason: str) -> None:
-        """Make the message a dead letter, which parks its stream key until it is dealt with.
+        """Make the message a dead letter, which parks its stream key until a replay or a purge.
 
-        The reason comes from outside: it may contain a NUL or lone surrogates.
+        The reason comes from the stream: it may contain a NUL or lone surrogates.
         """
 
     @abstractmethod
     async def purge(self, retention: timedelta, limit: int) -> int:
-        """Delete at most `limit` messages that were sent longer ago than that; say how many."""
+        """Delete at most `limit` messages that were sent longer ago than that; return how many."""
 
 
 class OutboxStatus(NamedTuple):
-    """How many messages there are, and for how long the oldest has waited."""
+    """The number of messages in each state, and the age of the oldest waiting one."""
 
     waiting: int
-    """Parked ones too, dead letters not."""
+    """Includes parked messages, but no dead letters."""
 
     oldest_age: float | None
-    """Seconds; `None` where none waits."""
+    """In seconds; `None` if no message waits."""
 
     sent: int
     parked: int
-    """Wait behind a dead letter of the same stream key."""
+    """Messages that wait behind a dead letter of the same stream key."""
 
     dead: int
 
 
 class DeadLetter(NamedTuple):
-    """A message that the stream has refused, and why."""
+    """A message that the stream has rejected for good, with the reason."""
 
     position: int
     refused_at: datetime
@@ -105,29 +105,30 @@ class AsyncAbstractManagedOutbox(AsyncAbstractOutbox):
 
     @abstractmethod
     async def leader(self) -> str | None:
-        """The relay that sends now, as people may read it; `None` where there is none."""
+        """A description of the relay that leads now; `None` if no relay leads."""
 
     @abstractmethod
     async def published(
         self, after: int, limit: int = 1000
     ) -> Sequence[tuple[int, Mapping[str, Any]]]:
-        """The published envelopes behind a position, each with its own, in order of position.
+        """The published envelopes behind a position in order, each with its own position.
 
-        Raises `UndecodableMessageError` where the very next one can't be read.
+        Raises `UndecodableMessageError` if the next one cannot be decoded.
         """
 
     @abstractmethod
     async def before_last(self, number: int) -> int:
-        """The position that the last so many published envelopes are behind; 0 for all of them."""
+        """The position in front of the last `number` published envelopes; 0 if there are fewer."""
 
     async def published_events(
         self,
         last: int | None = None,
         on_undecodable: Callable[[UndecodableMessageError], object] | None = None,
     ) -> AsyncGenerator[Mapping[str, Any], None]:
-        """All published envelopes in order of commit, or the last of them, read 1,000 at a time.
+        """All published envelopes in order of position, or the `last` ones, read 1,000 at a time.
 
-        A row that can't be decoded is given to `on_undecodable` and skipped; without it, raised.
+        If a row cannot be decoded, its error goes to `on_undecodable` and the row is skipped.
+        Without `on_undecodable` the error is raised.
         """
         position = 0 if last is None else await self.before_last(last)
         while True:
@@ -151,27 +152,27 @@ class AsyncAbstractManagedOutbox(AsyncAbstractOutbox):
 
     @abstractmethod
     async def replay(self, position: int) -> int:
-        """Let everything sent from this position on be sent again; return how many it is."""
+        """Let all sent messages from this position on be sent again; return how many."""
 
     @abstractmethod
     async def replay_dead_letters(self, positions: Sequence[int] | None = None) -> int:
-        """Let these dead letters, or all, be sent again, and what is parked behind them."""
+        """Send these dead letters, or all, again, and the messages parked behind them."""
 
     @abstractmethod
     async def purge_dead_letters(self, positions: Sequence[int] | None = None) -> int:
-        """Delete these dead letters, or all, and let what is parked behind them go on."""
+        """Delete these dead letters, or all; the messages parked behind them wait no longer."""
 
 
 class AsyncAbstractLeader(ABC):
-    """The seat of the one relay that may send; whoever dies leaves it."""
+    """The leader lock: one relay holds it and sends. It is free again when its process dies."""
 
     @abstractmethod
     async def try_acquire(self) -> bool:
-        """Take the seat if it is free; say whether it is ours, now, without waiting for it.
+        """Acquire the lock if it is free, without waiting; return whether this relay holds it.
 
-        Asked in front of each batch: a leader that has lost its lock meanwhile says so.
+        The relay calls it before each batch, so a leader that has lost its lock stops sending.
         """
 
     @abstractmethod
     async def release(self) -> None:
-        """Leave the seat to the next one."""
+        """Release the lock, so that another relay can lead."""

@@ -1,8 +1,8 @@
 """The loop that empties the outbox.
 
 After the transactional outbox with a polling publisher (Richardson, "Microservices Patterns",
-chapter 3). No cursor is remembered: a smaller position may be committed after a larger one, and
-whoever asks for what is behind the last one loses it.
+chapter 3). The relay keeps no cursor: a smaller position may be committed after a larger one, and
+a relay that read only behind its last position would lose that message.
 """
 
 import asyncio
@@ -32,20 +32,21 @@ _PURGED_AT_ONCE = 1000
 
 
 class LedElsewhereError(MessageBusError):
-    """Another relay holds the leader's seat of this outbox."""
+    """Another relay holds the leader lock of this outbox."""
 
 
 class AsyncRelay:
-    """Sends what waits in the outbox to the stream, as long as it leads.
+    """Sends the waiting messages of the outbox to the stream while it holds the leader lock.
 
-    Embedded in a service, it runs beside it as a task:
+    Inside a service, it runs as a task:
 
         async with AsyncRelay(outbox, stream, leader):
             ...
 
-    Each message is sent at least once: who dies between sending and marking sends again. While the
-    stream or the database is away it tries again for ever, at most 5 s apart. A message that the
-    stream refuses for good becomes a dead letter and parks its stream key; the others go on.
+    Each message is sent at least once. A relay that dies between sending and marking sends the
+    batch again. While the stream or the database is unavailable, the relay tries again for ever,
+    at most 5 s apart. A message that the stream rejects for good becomes a dead letter and parks
+    its stream key; other keys go on.
     """
 
     def __init__(
@@ -61,9 +62,9 @@ class AsyncRelay:
     ) -> None:
         """Send at most `batch` messages at once, and look for new ones every `poll` seconds.
 
-        What was sent longer ago than `retention` is deleted, and then what the stream can do
-        without; nothing without one. A relay that is stopped has `grace` seconds to finish its
-        batch.
+        Messages that were sent longer ago than `retention` are purged from the outbox and then
+        from the stream; without a retention, nothing is purged. A stopped relay has `grace`
+        seconds to finish its batch.
         """
         self._outbox = outbox
         self._stream = stream
@@ -96,21 +97,21 @@ class AsyncRelay:
             await self._task
 
     def wake(self) -> None:
-        """Look for new messages now: call it after a commit in the same process."""
+        """Look for new messages now; call this after a commit in the same process."""
         self._woken.set()
 
     def stop(self) -> None:
-        """Let the relay end when its batch is finished, at the latest after the grace."""
+        """Let the relay end when its batch is finished, after `grace` seconds at the latest."""
         self._stopped.set()
         self._woken.set()
         if self._bound is not None:
             self._bound.reschedule(asyncio.get_running_loop().time() + self._grace)
 
     async def run(self) -> None:
-        """Lead as soon as nobody else does, and send until `stop` is called.
+        """Acquire the leader lock as soon as it is free, and send until `stop` is called.
 
-        Raises `StreamClosedError` where nobody reads the stream any more, and `ConfigurationError`
-        where this database can have no leader.
+        Raises `StreamClosedError` if the stream has lost its reader, and `ConfigurationError` if
+        this database cannot have a leader lock.
         """
         async with self._until_stopped():
             while not self._stopped.is_set():
@@ -129,10 +130,10 @@ class AsyncRelay:
                     await _rest(self._woken, self._poll)
 
     async def drain(self) -> int:
-        """Send until nothing waits; return how many messages the stream has confirmed.
+        """Send until no message waits; return how many messages the stream has confirmed.
 
-        Raises `LedElsewhereError` where another relay leads, and whatever keeps the stream or the
-        outbox from going on.
+        Raises `LedElsewhereError` if another relay leads, and each error of the stream and the
+        outbox.
         """
         total = 0
         async with self._until_stopped():
@@ -144,8 +145,8 @@ class AsyncRelay:
                 leads = await self._leader.try_acquire()
             if not leads:
                 raise LedElsewhereError(
-                    "another relay holds the leader's seat of this outbox, and one at a time may "
-                    "send: leave the sending to that one, or stop it first."
+                    "another relay holds the leader lock of this outbox. One relay at a time may "
+                    "send. Leave the sending to that relay, or stop it first."
                 )
         return total
 
@@ -157,14 +158,14 @@ class AsyncRelay:
         except TimeoutError:
             if not self._stopped.is_set():
                 raise
-            _log.warning("stopped within a batch after %g s; it will be sent again", self._grace)
+            _log.warning("stopped within a batch after %g s; the batch is sent again", self._grace)
         finally:
             self._bound = None
             self._stopped.clear()
             await self._leader.release()
 
     async def _turn(self) -> bool:
-        """Send one batch, if we lead and any waits; say whether more may wait already."""
+        """Send one batch if this relay leads; return whether more messages may wait already."""
         await self._mark_confirmed()
         if not await self._leader.try_acquire():
             return False
@@ -174,7 +175,7 @@ class AsyncRelay:
         return len(batch) == self._batch or await self._purged()
 
     async def _lead_soon(self) -> bool:
-        """Take the seat, at a second try if whoever had it was about to leave."""
+        """Try to acquire the leader lock, twice: its holder may be about to release it."""
         if await self._leader.try_acquire():
             return True
         await _rest(self._stopped, self._poll)
@@ -183,17 +184,17 @@ class AsyncRelay:
     async def _send(self, batch: Sequence[OutboxMessage]) -> int:
         try:
             confirmed = await self._stream.publish([each.message for each in batch])
-        except MessageRejectedError as refusal:
-            await self._mark_sent(batch[: refusal.confirmed])
-            refused = batch[refusal.confirmed]
-            _log.error("message %d is a dead letter: %s", refused.position, refusal)
-            await self._outbox.reject(refused.position, str(refusal))
-            return refusal.confirmed
+        except MessageRejectedError as rejection:
+            await self._mark_sent(batch[: rejection.confirmed])
+            rejected = batch[rejection.confirmed]
+            _log.error("message %d is a dead letter: %s", rejected.position, rejection)
+            await self._outbox.reject(rejected.position, str(rejection))
+            return rejection.confirmed
         await self._mark_sent(batch[:confirmed])
         if confirmed < len(batch):
             raise StreamUnavailableError(
                 f"{type(self._stream).__qualname__} has confirmed {confirmed} of {len(batch)} "
-                "messages; the rest waits and is sent again."
+                "messages. The relay sends the others again."
             )
         return confirmed
 
@@ -202,13 +203,13 @@ class AsyncRelay:
         await self._mark_confirmed()
 
     async def _mark_confirmed(self) -> None:
-        """Mark what is confirmed; what the database could not be told is told it first of all."""
+        """Mark the confirmed messages, also those that an earlier call failed to mark."""
         if self._confirmed:
             await self._outbox.mark_sent(self._confirmed)
             self._confirmed = ()
 
     async def _purged(self) -> bool:
-        """Delete some of what has been kept long enough; say whether there may be more."""
+        """Purge some messages that are older than the retention; return whether more may be."""
         now = asyncio.get_running_loop().time()
         if self._retention is None or now < self._next_purge:
             return False
@@ -227,5 +228,5 @@ async def _rest(unless: asyncio.Event, seconds: float) -> None:
 
 
 def _delay(failures: int) -> float:
-    longest = min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** min(failures, 10))
-    return longest * random.uniform(0.5, 1)
+    delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** min(failures, 10))
+    return delay * random.uniform(0.5, 1)

@@ -1,4 +1,4 @@
-"""Signals that end a process after what it is doing, as a relay finishes its batch."""
+"""Signals that let a process finish its work before it ends, as a relay finishes its batch."""
 
 import asyncio
 import signal
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def stopped_by_signals(stop: Callable[[], None]) -> Generator[None, None, None]:
-    """SIGTERM and SIGINT call `stop` until the block ends, and end nothing by themselves."""
+    """Within the block, SIGTERM and SIGINT call `stop` instead of ending the process."""
     loop = asyncio.get_running_loop()
     signals = (signal.SIGTERM, signal.SIGINT)
     for each in signals:

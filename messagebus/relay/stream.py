@@ -1,4 +1,4 @@
-"""The stream's port: publish a batch and hear what was confirmed; consume, and acknowledge."""
+"""The stream's port: publish a batch and return what was confirmed; consume and acknowledge."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -13,17 +13,17 @@ TPosition = TypeVar("TPosition", bound=Hashable)
 
 
 class StreamUnavailableError(MessageBusError):
-    """The stream is away, or cannot take anything now; whoever sends tries again later."""
+    """The stream is unavailable, or takes no message now; the sender tries again later."""
 
 
 class StreamClosedError(MessageBusError):
-    """Nobody will ever read the stream again, as behind a broken pipe: the relay ends."""
+    """The stream has lost its reader for good, as a broken pipe has; the relay ends."""
 
 
 class MessageRejectedError(MessageBusError):
-    """The stream will never take one message of a batch, such as one that is too large.
+    """The stream rejects one message of a batch for good, for instance because it is too large.
 
-    `confirmed` messages before it were taken; the refused one is the next.
+    The stream has confirmed the `confirmed` messages before it; the next one is rejected.
     """
 
     def __init__(self, message: str, confirmed: int) -> None:
@@ -32,7 +32,7 @@ class MessageRejectedError(MessageBusError):
 
 
 class UndecodableMessageError(MessageBusError):
-    """What the stream keeps at one position is no message; its consumer stays in front of it.
+    """The stream cannot decode the message at one position; its consumer stays in front of it.
 
     `place` is the file or table, `position` the line's first byte or the row's position.
     """
@@ -44,7 +44,7 @@ class UndecodableMessageError(MessageBusError):
 
 
 class LostPositionError(MessageBusError):
-    """A consumer's position cannot be read, or belongs to another stream than the one found.
+    """A consumer's position cannot be read, or belongs to another stream than the present one.
 
     Messages may be missing between the two, so the consumer neither goes on nor begins anew.
     """
@@ -52,13 +52,13 @@ class LostPositionError(MessageBusError):
 
 @dataclass(frozen=True, slots=True)
 class StreamMessage:
-    """What travels: the envelope as it was serialised, and what is said about it."""
+    """A message on the stream: its serialised envelope, and headers about it."""
 
     envelope: Mapping[str, str]
-    """`id`, `created_at`, `type` and `payload`, which no transport may change."""
+    """`id`, `created_at`, `type` and `payload`; a transport changes none of them."""
 
     headers: Mapping[str, str]
-    """`position` in the outbox and `stream_key`; if any, `correlation_id`, `causation_id`, and
+    """`position` in the outbox and `stream_key`; if present, `correlation_id`, `causation_id`, and
     `traceparent` and `tracestate` of W3C Trace Context."""
 
 
@@ -69,74 +69,74 @@ class Delivery:
     message: StreamMessage
 
     ack: Callable[[], Awaitable[None]]
-    """Await it after the commit of the message's effect: it is not delivered again."""
+    """Await it after the commit of the message's effect; the message is not delivered again."""
 
 
 class AsyncAbstractStream(ABC):
-    """Where published messages go, and where consumers read them."""
+    """Takes published messages, and delivers them to consumers."""
 
     @abstractmethod
     async def publish(self, batch: Sequence[StreamMessage]) -> int:
         """Send the messages in order; return how many, from the first, are confirmed.
 
-        Confirmed is what would outlive a crash of the stream. Fewer than all means that the rest
-        is to be sent again later. Raises `StreamUnavailableError` where not even the first was
-        taken, `StreamClosedError` where none ever will be, and `MessageRejectedError` for a message
-        that no later try would bring through; a stream that has several in flight finds that out
-        before it sends what is behind that one.
+        A confirmed message outlives a crash of the stream. The relay sends the others again.
+        Raises `StreamUnavailableError` if the stream took no message, `StreamClosedError` if it
+        never will, and `MessageRejectedError` for a message that it rejects for good. A stream
+        that has several messages in flight sends none behind a rejected one.
         """
 
     @abstractmethod
     def consume(self, consumer: str) -> AsyncGenerator[Delivery, None]:
-        """Deliver from the oldest that this consumer has not acknowledged, and wait for more.
+        """Deliver messages from the first unacknowledged one on, and wait for more.
 
         Each consumer's name has a position of its own, which begins at the stream's first
-        message. Closing the generator gives up what is not acknowledged: it comes again.
+        message. When the generator is closed, unacknowledged messages are delivered again to the
+        next one.
 
-        Raises `UndecodableMessageError` at what is no message, after everything in front of it was
-        delivered, and `LostPositionError` where the position belongs to another stream.
+        Raises `UndecodableMessageError` at a message that cannot be decoded, after all messages in
+        front of it, and `LostPositionError` if the position belongs to another stream.
         """
 
     async def skip(self, consumer: str, position: int) -> None:
-        """Pass over what cannot be decoded at a position, for a consumer that stands there.
+        """Skip the undecodable message at a position, for a consumer that has stopped there.
 
-        Raises `ConfigurationError` for any other position, and for a message that can be decoded;
-        so does a stream that does not override it.
+        Raises `ConfigurationError` for any other position, and for a message that can be decoded.
+        A stream that does not override this method always raises it.
         """
         raise ConfigurationError(
-            f"{type(self).__qualname__} skips nothing at {position} for {consumer!r}: it remembers "
-            "no positions. Use the commands of its broker."
+            f"{type(self).__qualname__} cannot skip position {position} for consumer {consumer!r}. "
+            "It stores no positions. Use the commands of its broker."
         )
 
     async def begin_anew(self, consumer: str) -> None:
-        """Forget a consumer's position: it begins at the first message that the stream has now.
+        """Delete a consumer's position: it begins at the first message that the stream has now.
 
-        Raises `ConfigurationError` where no such consumer is known; so does a stream that does not
-        override it.
+        Raises `ConfigurationError` if the consumer is unknown. A stream that does not override
+        this method always raises it.
         """
         raise ConfigurationError(
-            f"{type(self).__qualname__} begins nothing anew for {consumer!r}: it remembers no "
+            f"{type(self).__qualname__} cannot begin anew for consumer {consumer!r}. It stores no "
             "positions. Use the commands of its broker."
         )
 
     async def purge(self, retention: timedelta, limit: int) -> int:
-        """Delete at most `limit` messages that are older and no consumer needs; say how many.
+        """Delete at most `limit` older messages that no consumer needs; return how many.
 
-        Nothing, unless the stream overrides it: brokers have a retention of their own.
+        A stream that does not override this method deletes none: brokers have their own retention.
         """
         return 0
 
     async def close(self) -> None:
-        """Let connections and files go."""
+        """Close connections and files."""
         return
 
 
 class AcknowledgedPrefix(Generic[TPosition]):
-    """Makes one position of acknowledgements in any order, for streams that remember just one.
+    """Reduces acknowledgements in any order to one position, for streams that store only one.
 
-    `store(position)` is awaited when everything up to a position has been acknowledged: one call
-    at a time, each for a later position than the one before. What it raises, `ack` raises; the
-    next `ack`, of whichever message, tries again.
+    `store(position)` is awaited when all messages up to a position have been acknowledged: one
+    call at a time, each for a later position than the one before. `ack` raises the errors of
+    `store`; the next `ack` of any message tries again.
     """
 
     def __init__(self, store: Callable[[TPosition], Awaitable[None]]) -> None:
@@ -147,7 +147,7 @@ class AcknowledgedPrefix(Generic[TPosition]):
         self._storing = asyncio.Lock()
 
     def deliver(self, message: StreamMessage, position: TPosition) -> Delivery:
-        """Deliver the message behind all that were delivered before."""
+        """Deliver a message; its position is behind those of all earlier deliveries."""
         self._delivered[position] = False
 
         async def ack() -> None:

@@ -99,8 +99,8 @@ def test_two_shards_together_send_everything_once_and_each_key_is_in_one(
         ("1", "its index and how many there are"),
         ("-1/4", "its index and how many there are"),
         ("0/4/4", "its index and how many there are"),
-        ("4/4", "there is no shard 4 of 4: shards are counted from 0"),
-        ("0/0", "there is no shard 0 of 0: shards are counted from 0"),
+        ("4/4", "there is no shard 4 of 4. Shards are counted from 0"),
+        ("0/0", "there is no shard 0 of 0. Shards are counted from 0"),
         ("0/257", "there are at most 256"),
     ],
 )
@@ -208,7 +208,7 @@ def test_an_output_has_no_consumer(club: Club, monkeypatch: pytest.MonkeyPatch) 
     for command in (["skip", "0"], ["begin-anew"]):
         refused = club("stream", *command, "--consumer", "n")
         assert (refused.exit_code, refused.stdout) == (1, "")
-        assert "it remembers no positions" in refused.stderr
+        assert "It stores no positions" in refused.stderr
 
 
 def test_the_outbox_says_what_waits(club: Club) -> None:

@@ -1,4 +1,4 @@
-"""The event store as the relay's outbox: rows wait as long as `sent_at` is null."""
+"""The event store as the relay's outbox: a row waits while its `sent_at` is null."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -41,11 +41,11 @@ class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
         self._table = table.table
         columns = table.table.c
         self._alive = sa.and_(table.waits, columns.refused_at.is_(None))
-        refused = table.table.alias("refused")
+        dead = table.table.alias("dead")
         self._parked = sa.exists().where(
-            refused.c.stream_key == columns.stream_key,
-            refused.c.refused_at.is_not(None),
-            refused.c.position < columns.position,
+            dead.c.stream_key == columns.stream_key,
+            dead.c.refused_at.is_not(None),
+            dead.c.position < columns.position,
         )
         self._waiting = _messages(columns).where(self._alive, ~self._parked)
         if shard is not None and shard.count > 1:
@@ -54,9 +54,10 @@ class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
         self._update_of = cache(self._update)
 
     async def waiting(self, limit: int) -> Sequence[OutboxMessage]:
-        """The first that wait, in order of position, without those of a parked stream key.
+        """The first waiting messages in order of position, without those of a parked stream key.
 
-        A row with bytes that are no text is made a dead letter here: no later look can read it.
+        A row with bytes that are no text becomes a dead letter here, since no later read can
+        decode it.
         """
         undecodable: dict[int, str] = {}
 
@@ -74,7 +75,7 @@ class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
                     found.append(OutboxMessage(row[0], message))
             return found
 
-        found = await self._reading(read)
+        found = await self._run_read_only(read)
         if not undecodable:
             return found
         for position, reason in undecodable.items():
@@ -83,7 +84,7 @@ class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
         return await self.waiting(limit)
 
     async def mark_sent(self, positions: Sequence[int]) -> None:
-        """Remember, by the database's clock, that the stream has confirmed these."""
+        """Mark these messages as confirmed by the stream, at the time of the database's clock."""
 
         def mark(connection: sa.Connection) -> None:
             backend = backend_of(connection)
@@ -94,19 +95,19 @@ class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
         await self._database.run(mark)
 
     async def reject(self, position: int, reason: str) -> None:
-        """Make the message a dead letter, which parks its stream key until it is dealt with.
+        """Make the message a dead letter, which parks its stream key until a replay or a purge.
 
-        What the database cannot keep of the reason is escaped: a broker says what it likes.
+        Characters of the reason that a database cannot store are escaped: it is a broker's text.
         """
-        refuse = (
+        reject = (
             sa.update(self._table)
             .where(self._table.c.position == position, self._alive)
             .values(refused_at=sa.func.now(), refusal=escaped(reason))
         )
-        await self._database.run(lambda connection: connection.execute(refuse))
+        await self._database.run(lambda connection: connection.execute(reject))
 
     async def purge(self, retention: timedelta, limit: int = _CHUNK) -> int:
-        """Delete at most `limit` messages that were sent longer ago than that; say how many."""
+        """Delete at most `limit` messages that were sent longer ago than that; return how many."""
         columns = self._table.c
 
         def purge(connection: sa.Connection) -> int:
@@ -123,13 +124,13 @@ class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
         return await self._database.run(purge)
 
     async def replay(self, position: int) -> int:
-        """Let everything sent from this position on be sent again; return how many it is.
+        """Let all sent messages from this position on be sent again; return how many.
 
-        The answer to a stream that has lost what it confirmed. In bounded transactions, oldest
-        first, so that the order by stream key is kept.
+        This restores a stream that has lost confirmed messages. The transactions are bounded and
+        go from the oldest message on, which keeps the order by stream key.
         """
         columns = self._table.c
-        last = await self._reading(
+        last = await self._run_read_only(
             lambda connection: connection.scalar(sa.select(sa.func.max(columns.position))) or 0
         )
 
@@ -145,7 +146,7 @@ class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
         return replayed
 
     async def status(self) -> OutboxStatus:
-        """Count the messages; the sent ones are counted one by one, which takes its time."""
+        """Count the messages; this reads each sent row, which takes long in a large table."""
         columns = self._table.c
         count = sa.select(sa.func.count()).select_from(self._table)
         waiting_first = sa.select(columns.created_at).where(self._alive)
@@ -167,21 +168,21 @@ class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
                 waiting, age_of(oldest[0][0]) if oldest else None, sent, parked, dead
             )
 
-        return await self._reading(look)
+        return await self._run_read_only(look)
 
     async def leader(self) -> str | None:
-        """The relay that sends now, as people may read it; `None` where there is none."""
+        """A description of the relay that leads now; `None` if no relay leads."""
         return await leader_of(self._database, self._eventstore).holder()
 
     async def published(
         self, after: int, limit: int = _CHUNK
     ) -> Sequence[tuple[int, Mapping[str, Any]]]:
-        """The published envelopes behind a position, each with its own, in order of position."""
-        return await self._reading(lambda each: self._eventstore.load(each, after, limit))
+        """The published envelopes behind a position in order, each with its own position."""
+        return await self._run_read_only(lambda each: self._eventstore.load(each, after, limit))
 
     async def before_last(self, number: int) -> int:
-        """The position that the last so many published envelopes are behind; 0 for all of them."""
-        return await self._reading(lambda each: self._eventstore.before_last(number, each))
+        """The position in front of the last `number` published envelopes; 0 if there are fewer."""
+        return await self._run_read_only(lambda each: self._eventstore.before_last(number, each))
 
     async def dead_letters(self, after: int = 0, limit: int = _CHUNK) -> Sequence[DeadLetter]:
         """The dead letters behind a position, in order."""
@@ -197,21 +198,21 @@ class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
         def read(connection: sa.Connection) -> Sequence[DeadLetter]:
             return [_dead_letter(row) for row in backend_of(connection).fetch(connection, query)]
 
-        return await self._reading(read)
+        return await self._run_read_only(read)
 
     async def replay_dead_letters(self, positions: Sequence[int] | None = None) -> int:
-        """Let these dead letters, or all, be sent again, and what is parked behind them."""
+        """Send these dead letters, or all, again, and the messages parked behind them."""
         again = sa.update(self._table).where(self._dead(positions))
         again = again.values(refused_at=None, refusal=None)
         return await self._database.run(lambda connection: connection.execute(again).rowcount)
 
     async def purge_dead_letters(self, positions: Sequence[int] | None = None) -> int:
-        """Delete these dead letters, or all, and let what is parked behind them go on."""
+        """Delete these dead letters, or all; the messages parked behind them wait no longer."""
         purge = sa.delete(self._table).where(self._dead(positions))
         return await self._database.run(lambda connection: connection.execute(purge).rowcount)
 
     def _update(self, backend: Backend) -> sa.Update:
-        """Mark rows as sent: a statement for each database, which SQLAlchemy compiles once."""
+        """A statement that marks rows as sent; SQLAlchemy compiles it once for each backend."""
         chosen = backend.among(self._table.c.position)
         return sa.update(self._table).where(chosen).values(sent_at=sa.func.now())
 
@@ -220,7 +221,7 @@ class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
         dead = columns.refused_at.is_not(None)
         return dead if positions is None else sa.and_(dead, columns.position.in_(positions))
 
-    async def _reading(self, function: Callable[[sa.Connection], T]) -> T:
+    async def _run_read_only(self, function: Callable[[sa.Connection], T]) -> T:
         return await self._database.run(function, read_only=True)
 
 
@@ -229,7 +230,7 @@ def _messages(columns: Any) -> Any:
 
 
 def _message(row: Sequence[Any]) -> StreamMessage:
-    """Written out, since a relay does it for each message: a loop over the names takes twice."""
+    """Written out, since the relay calls it for each message: a loop takes twice as long."""
     position, id_, created_at, type_, payload, stream_key, correlation, causation, *span = row
     headers = {"position": str(position), "stream_key": stream_key}
     if correlation is not None:

@@ -1,7 +1,7 @@
-"""A stream in two tables: the messages in order, and how far each consumer has come.
+"""A stream in two tables: the messages in order, and each consumer's position.
 
-The default where there is no broker. It may share the outbox's database, or have one of its own.
-A message that is sent twice is kept once: its id is unique, as long as it has not been purged.
+It is the default without a broker, and may share the outbox's database or have its own. A message
+that is sent twice is stored once: its id is unique until the message is purged.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ from messagebus.relay.stream import (
 
 
 class AsyncSqlStream(AsyncAbstractStream):
-    """A stream that any number of relays may write, and one process for each consumer's name."""
+    """A stream for any number of relays, and for one process per consumer's name."""
 
     def __init__(
         self,
@@ -58,16 +58,16 @@ class AsyncSqlStream(AsyncAbstractStream):
         )
 
     async def publish(self, batch: Sequence[StreamMessage]) -> int:
-        """Keep the messages in one transaction; raise `StreamUnavailableError` where it fails.
+        """Store the messages in one transaction; raise `StreamUnavailableError` if it fails.
 
-        A message that the table can never keep is a `MessageRejectedError`, on each database alike.
+        Raises `MessageRejectedError` for a message that one of the databases cannot store.
         """
         keeper = f"the table {self._table.fullname}"
-        rows, refusal = encode_prefix(batch, partial(stream_row, self._table), keeper)
+        rows, rejection = encode_prefix(batch, partial(stream_row, self._table), keeper)
         if rows:
             await self._insert(rows)
-        if refusal is not None:
-            raise refusal
+        if rejection is not None:
+            raise rejection
         return len(rows)
 
     async def _insert(self, rows: Sequence[Mapping[str, str]]) -> None:
@@ -81,12 +81,12 @@ class AsyncSqlStream(AsyncAbstractStream):
             await self._database.run(insert)
         except (DBAPIError, TransactionError) as error:
             raise StreamUnavailableError(
-                f"the table {self._table.fullname} took none of {len(rows)} messages: {error}; "
-                "they wait, and are sent again."
+                f"the table {self._table.fullname} took none of {len(rows)} messages: {error}. "
+                "The relay sends them again."
             ) from error
 
     async def consume(self, consumer: str) -> AsyncGenerator[Delivery, None]:
-        """Deliver from the oldest that this consumer has not acknowledged, and wait for more.
+        """Deliver messages from the first unacknowledged one on, and wait for more.
 
         Raises `ConfigurationError` for a name of more than 255 characters, or one that is no text.
         """
@@ -103,10 +103,10 @@ class AsyncSqlStream(AsyncAbstractStream):
                 await asyncio.sleep(self._poll)
 
     async def behind(self, position: int) -> Sequence[tuple[int, StreamMessage]]:
-        """The next messages behind a position, each with its own; for who remembers it himself.
+        """The next messages behind a position, each with its own, for readers that store it.
 
-        Raises `UndecodableMessageError` where the very next row is no message: behind its position
-        it goes on. Raises `LostPositionError` where all rows have smaller positions.
+        Raises `UndecodableMessageError` if the next row is no message; behind its position reading
+        goes on. Raises `LostPositionError` if all rows have smaller positions.
         """
 
         def read(connection: sa.Connection) -> Sequence[tuple[int, StreamMessage]]:
@@ -122,7 +122,7 @@ class AsyncSqlStream(AsyncAbstractStream):
             if not found and 0 < (last := connection.scalar(self._last) or 0) < position:
                 raise LostPositionError(
                     f"the table {self._table.fullname} ends at {last}, in front of position "
-                    f"{position}: it is another one, or an earlier copy. Restore the table, or "
+                    f"{position}. It is another table, or an earlier copy. Restore the table, or "
                     "call begin_anew to read it from its first row."
                 )
             return found
@@ -130,11 +130,10 @@ class AsyncSqlStream(AsyncAbstractStream):
         return await self._database.run(read, read_only=True)
 
     async def skip(self, consumer: str, position: int) -> None:
-        """Pass over the row at a position that cannot be decoded, for a consumer that stands there.
+        """Skip the undecodable row at a position, for a consumer that has stopped there.
 
         Raises `ConfigurationError` for any other row, and for one that can be decoded.
         """
-
         self._check_name(consumer)
 
         def skip(connection: sa.Connection) -> None:
@@ -143,50 +142,50 @@ class AsyncSqlStream(AsyncAbstractStream):
             if row is None or row[0] != position:
                 raise ConfigurationError(
                     f"consumer {consumer!r} of the table {self._table.fullname} has acknowledged "
-                    f"up to {reached}, and {position} is not the next row. Skip the row at which "
-                    "it stopped, after it has acknowledged the others."
+                    f"up to {reached}, and {position} is not the next row. Only the next row can "
+                    "be skipped. Acknowledge the rows in front of it first."
                 )
             with suppress(ValueError):
                 stream_message(row)
                 raise ConfigurationError(
-                    f"the table {self._table.fullname} has a message at {position}: only a row "
-                    "that cannot be decoded is skipped."
+                    f"the table {self._table.fullname} has a message at {position}. Only a row "
+                    "that cannot be decoded can be skipped."
                 )
             self._keep(connection, consumer, position)
 
         await self._database.run(skip)
 
     async def begin_anew(self, consumer: str) -> None:
-        """Forget a consumer's position: it begins at the first message that the table has now.
+        """Delete a consumer's position: it begins at the first message that the table has now.
 
-        Raises `ConfigurationError` where no such consumer has acknowledged anything.
+        Raises `ConfigurationError` if no such consumer has acknowledged a message.
         """
         self._check_name(consumer)
         forget = sa.delete(self._consumers).where(self._consumers.c.consumer == consumer)
         if not await self._database.run(lambda connection: connection.execute(forget).rowcount):
             raise ConfigurationError(
-                f"there is no consumer {consumer!r} in the table {self._consumers.fullname}. Write "
+                f"there is no consumer {consumer!r} in the table {self._consumers.fullname}. Use "
                 "the name with which consume is called."
             )
 
     async def id_at(self, position: int) -> str | None:
-        """The id of the message at a position; `None` where none is, or where it was purged."""
+        """The id of the message at a position; `None` if there is none, or if it was purged."""
         here = sa.select(self._table.c.id).where(self._table.c.position == position)
         return await self._database.run(lambda connection: connection.scalar(here), read_only=True)
 
     async def head(self) -> int:
-        """The position of the last message; 0 where there is none."""
+        """The position of the last message; 0 if there is none."""
         return await self._database.run(
             lambda connection: connection.scalar(self._last) or 0, read_only=True
         )
 
     async def purge(self, retention: timedelta, limit: int = 1000) -> int:
-        """Delete at most `limit` messages that have been here longer and are acknowledged.
+        """Delete those of the first `limit` messages that are old and acknowledged.
 
-        Returns how many. Of the first `limit` it deletes those that were published longer ago than
-        `retention`, by the database's clock, and that every consumer has acknowledged. A consumer
-        is known from its first acknowledgement on, until its row is deleted; where there is none,
-        and for who reads by `behind`, the time alone decides: no reader may be away for longer.
+        Returns how many. A message is old if it was published longer ago than `retention`, by the
+        database's clock, and acknowledged if each consumer has acknowledged it. A consumer counts
+        from its first acknowledgement until its row is deleted. Without consumers, and for readers
+        that use `behind`, age alone decides: such a reader must not be away for longer.
         """
 
         def purge(connection: sa.Connection) -> int:
@@ -198,8 +197,8 @@ class AsyncSqlStream(AsyncAbstractStream):
     def _check_name(self, consumer: str) -> None:
         if flaw := flaw_of(consumer, 255):
             raise ConfigurationError(
-                f"{consumer!r} cannot name a consumer: the name {flaw}. Its position is a row "
-                "under that name. Choose a name that fits."
+                f"{consumer!r} cannot name a consumer: the name {flaw}. The name is a column of "
+                "its position's row. Choose another name."
             )
 
     async def _store(self, consumer: str, position: int) -> None:
@@ -242,7 +241,7 @@ class AsyncSqlStream(AsyncAbstractStream):
     def _undecodable(self, position: int, error: ValueError) -> UndecodableMessageError:
         return UndecodableMessageError(
             f"the table {self._table.fullname}, position {position}: the row is no message: "
-            f"{error}. A consumer stays in front of it. Mend the row, or pass over it by "
+            f"{error}. Consumers stay in front of it. Mend the row, or skip it by "
             f"skip(consumer, {position}).",
             self._table.fullname,
             position,

@@ -1,7 +1,7 @@
 """The loop that empties the outbox.
 
-No cursor is remembered: a smaller position may be committed after a larger one, and whoever asks
-for what is behind the last one loses it.
+The relay keeps no cursor: a smaller position may be committed after a larger one, and a relay that
+read only behind its last position would lose that message.
 """
 
 import asyncio
@@ -26,19 +26,20 @@ _FIRST_DELAY, _LONGEST_DELAY = 0.1, 5.0
 
 
 class LedElsewhereError(MessageBusError):
-    """Another relay holds the leader's seat of this outbox."""
+    """Another relay holds the leader lock of this outbox."""
 
 
 class AsyncRelay:
-    """Sends what waits in the outbox to the stream, as long as it leads.
+    """Sends the waiting messages of the outbox to the stream while it holds the leader lock.
 
-    Embedded in a service, it runs beside it as a task:
+    Inside a service, it runs as a task:
 
         async with AsyncRelay(outbox, stream, leader):
             ...
 
-    Each message is sent at least once: who dies between sending and marking sends again. While the
-    stream or the database is away it tries again for ever, at most 5 s apart.
+    Each message is sent at least once. A relay that dies between sending and marking sends the
+    batch again. While the stream or the database is unavailable, the relay tries again for ever,
+    at most 5 s apart.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class AsyncRelay:
             await self._task
 
     async def run(self) -> None:
-        """Lead as soon as nobody else does, and send until the block is left."""
+        """Acquire the leader lock as soon as it is free, and send until the block is left."""
         failures = 0
         while not self._stopped.is_set():
             pause = self._poll
@@ -91,11 +92,11 @@ class AsyncRelay:
                 await asyncio.wait_for(self._stopped.wait(), pause)
 
     async def drain(self) -> int:
-        """Send until nothing waits; return how many messages the stream has confirmed."""
+        """Send until no message waits; return how many messages the stream has confirmed."""
         if not await self._leader.try_acquire():
             raise LedElsewhereError(
-                "another relay holds the leader's seat of this outbox, and one at a time may "
-                "send: leave the sending to that one, or stop it first."
+                "another relay holds the leader lock of this outbox. One relay at a time may "
+                "send. Leave the sending to that relay, or stop it first."
             )
         total = 0
         try:
@@ -108,15 +109,15 @@ class AsyncRelay:
     async def _send(self, batch: Sequence[OutboxMessage]) -> int:
         try:
             confirmed = await self._stream.publish([each.message for each in batch])
-        except MessageRejectedError as refusal:
-            await self._mark_sent(batch[: refusal.confirmed])
-            await self._outbox.reject(batch[refusal.confirmed].position, str(refusal))
-            return refusal.confirmed
+        except MessageRejectedError as rejection:
+            await self._mark_sent(batch[: rejection.confirmed])
+            await self._outbox.reject(batch[rejection.confirmed].position, str(rejection))
+            return rejection.confirmed
         await self._mark_sent(batch[:confirmed])
         if confirmed < len(batch):
             raise StreamUnavailableError(
                 f"{type(self._stream).__qualname__} has confirmed {confirmed} of {len(batch)} "
-                "messages; the rest waits and is sent again."
+                "messages. The relay sends the others again."
             )
         return confirmed
 
@@ -126,5 +127,5 @@ class AsyncRelay:
 
 
 def _delay(failures: int) -> float:
-    longest = min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** min(failures, 10))
-    return longest * random.uniform(0.5, 1)
+    delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** min(failures, 10))
+    return delay * random.uniform(0.5, 1)

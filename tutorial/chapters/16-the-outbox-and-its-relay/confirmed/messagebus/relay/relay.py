@@ -1,7 +1,7 @@
 """The loop that empties the outbox.
 
-No cursor is remembered: a smaller position may be committed after a larger one, and whoever asks
-for what is behind the last one loses it.
+The relay keeps no cursor: a smaller position may be committed after a larger one, and a relay that
+read only behind its last position would lose that message.
 """
 
 from collections.abc import Sequence
@@ -12,13 +12,14 @@ from messagebus.relay.stream import AsyncAbstractStream, StreamUnavailableError
 
 
 class LedElsewhereError(MessageBusError):
-    """Another relay holds the leader's seat of this outbox."""
+    """Another relay holds the leader lock of this outbox."""
 
 
 class AsyncRelay:
-    """Sends what waits in the outbox to the stream, as long as it leads.
+    """Sends the waiting messages of the outbox to the stream while it holds the leader lock.
 
-    Each message is sent at least once: who dies between sending and marking sends again.
+    Each message is sent at least once. A relay that dies between sending and marking sends the
+    batch again.
     """
 
     def __init__(
@@ -36,11 +37,11 @@ class AsyncRelay:
         self._batch = batch
 
     async def drain(self) -> int:
-        """Send until nothing waits; return how many messages the stream has confirmed."""
+        """Send until no message waits; return how many messages the stream has confirmed."""
         if not await self._leader.try_acquire():
             raise LedElsewhereError(
-                "another relay holds the leader's seat of this outbox, and one at a time may "
-                "send: leave the sending to that one, or stop it first."
+                "another relay holds the leader lock of this outbox. One relay at a time may "
+                "send. Leave the sending to that relay, or stop it first."
             )
         total = 0
         try:
@@ -56,6 +57,6 @@ class AsyncRelay:
         if confirmed < len(batch):
             raise StreamUnavailableError(
                 f"{type(self._stream).__qualname__} has confirmed {confirmed} of {len(batch)} "
-                "messages; the rest waits and is sent again."
+                "messages. The relay sends the others again."
             )
         return confirmed

@@ -1,4 +1,4 @@
-"""The ports between the relay and where messages wait: the outbox, and the leader's seat."""
+"""The relay's ports towards the database: the outbox, where messages wait, and the leader lock."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -19,28 +19,28 @@ class AsyncAbstractOutbox(ABC):
 
     @abstractmethod
     async def waiting(self, limit: int) -> Sequence[OutboxMessage]:
-        """The first that wait, in order of position, without those of a parked stream key.
+        """The first waiting messages in order of position, without those of a parked stream key.
 
-        A key is parked by a refused message, for all that are behind it. Every call looks anew:
-        a smaller position may be committed after a larger one.
+        A dead letter parks its stream key: the messages behind it wait. Every call reads the
+        outbox again, since a smaller position may be committed after a larger one.
         """
 
     @abstractmethod
     async def mark_sent(self, positions: Sequence[int]) -> None:
-        """Remember, by the database's clock, that the stream has confirmed these."""
+        """Mark these messages as confirmed by the stream, at the time of the database's clock."""
 
     @abstractmethod
     async def reject(self, position: int, reason: str) -> None:
-        """Make the message a dead letter, which parks its stream key until it is dealt with."""
+        """Make the message a dead letter, which parks its stream key."""
 
 
 class AsyncAbstractLeader(ABC):
-    """The seat of the one relay that may send; whoever dies leaves it."""
+    """The leader lock: one relay holds it and sends. It is free again when its process dies."""
 
     @abstractmethod
     async def try_acquire(self) -> bool:
-        """Take the seat if it is free; say whether it is ours, now, without waiting for it."""
+        """Acquire the lock if it is free, without waiting; return whether this relay holds it."""
 
     @abstractmethod
     async def release(self) -> None:
-        """Leave the seat to the next one."""
+        """Release the lock, so that another relay can lead."""

@@ -1,7 +1,7 @@
 """The loop that empties the outbox.
 
-No cursor is remembered: a smaller position may be committed after a larger one, and whoever asks
-for what is behind the last one loses it.
+The relay keeps no cursor: a smaller position may be committed after a larger one, and a relay that
+read only behind its last position would lose that message.
 """
 
 from collections.abc import Sequence
@@ -16,13 +16,14 @@ from messagebus.relay.stream import (
 
 
 class LedElsewhereError(MessageBusError):
-    """Another relay holds the leader's seat of this outbox."""
+    """Another relay holds the leader lock of this outbox."""
 
 
 class AsyncRelay:
-    """Sends what waits in the outbox to the stream, as long as it leads.
+    """Sends the waiting messages of the outbox to the stream while it holds the leader lock.
 
-    Each message is sent at least once: who dies between sending and marking sends again.
+    Each message is sent at least once. A relay that dies between sending and marking sends the
+    batch again.
     """
 
     def __init__(
@@ -40,11 +41,11 @@ class AsyncRelay:
         self._batch = batch
 
     async def drain(self) -> int:
-        """Send until nothing waits; return how many messages the stream has confirmed."""
+        """Send until no message waits; return how many messages the stream has confirmed."""
         if not await self._leader.try_acquire():
             raise LedElsewhereError(
-                "another relay holds the leader's seat of this outbox, and one at a time may "
-                "send: leave the sending to that one, or stop it first."
+                "another relay holds the leader lock of this outbox. One relay at a time may "
+                "send. Leave the sending to that relay, or stop it first."
             )
         total = 0
         try:
@@ -57,15 +58,15 @@ class AsyncRelay:
     async def _send(self, batch: Sequence[OutboxMessage]) -> int:
         try:
             confirmed = await self._stream.publish([each.message for each in batch])
-        except MessageRejectedError as refusal:
-            await self._mark_sent(batch[: refusal.confirmed])
-            await self._outbox.reject(batch[refusal.confirmed].position, str(refusal))
-            return refusal.confirmed
+        except MessageRejectedError as rejection:
+            await self._mark_sent(batch[: rejection.confirmed])
+            await self._outbox.reject(batch[rejection.confirmed].position, str(rejection))
+            return rejection.confirmed
         await self._mark_sent(batch[:confirmed])
         if confirmed < len(batch):
             raise StreamUnavailableError(
                 f"{type(self._stream).__qualname__} has confirmed {confirmed} of {len(batch)} "
-                "messages; the rest waits and is sent again."
+                "messages. The relay sends the others again."
             )
         return confirmed
 

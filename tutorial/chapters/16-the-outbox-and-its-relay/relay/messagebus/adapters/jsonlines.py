@@ -1,4 +1,4 @@
-"""A stream of JSON lines: a file that is on the disk before it counts."""
+"""A stream of JSON lines: a file, which is synced to the disk."""
 
 import asyncio
 import json
@@ -10,14 +10,14 @@ from messagebus.relay.stream import AsyncAbstractStream, StreamMessage, StreamUn
 
 
 class AsyncJsonLinesStream(AsyncAbstractStream):
-    """A file of lines."""
+    """A file of JSON lines."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     async def publish(self, batch: Sequence[StreamMessage]) -> int:
         """Append the messages and wait for the disk."""
-        await asyncio.to_thread(self._append, b"".join(map(_line, batch)))
+        await asyncio.to_thread(self._append, b"".join(map(_encoded, batch)))
         return len(batch)
 
     def _append(self, lines: bytes) -> None:
@@ -30,6 +30,6 @@ class AsyncJsonLinesStream(AsyncAbstractStream):
             raise StreamUnavailableError(f"{self._path} took no lines: {error}") from error
 
 
-def _line(message: StreamMessage) -> bytes:
-    said = {"envelope": dict(message.envelope), "headers": dict(message.headers)}
-    return json.dumps(said, ensure_ascii=False).encode() + b"\n"
+def _encoded(message: StreamMessage) -> bytes:
+    content = {"envelope": dict(message.envelope), "headers": dict(message.headers)}
+    return json.dumps(content, ensure_ascii=False).encode() + b"\n"

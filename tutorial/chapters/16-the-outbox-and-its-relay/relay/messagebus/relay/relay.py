@@ -6,11 +6,11 @@ from messagebus.relay.stream import AsyncAbstractStream
 
 
 class LedElsewhereError(MessageBusError):
-    """Another relay holds the leader's seat of this outbox."""
+    """Another relay holds the leader lock of this outbox."""
 
 
 class AsyncRelay:
-    """Sends what waits in the outbox to the stream, as long as it leads."""
+    """Sends the waiting messages of the outbox to the stream while it holds the leader lock."""
 
     def __init__(
         self,
@@ -27,11 +27,11 @@ class AsyncRelay:
         self._batch = batch
 
     async def drain(self) -> int:
-        """Send until nothing waits; return how many messages were sent."""
+        """Send until no message waits; return how many messages were sent."""
         if not await self._leader.try_acquire():
             raise LedElsewhereError(
-                "another relay holds the leader's seat of this outbox, and one at a time may "
-                "send: leave the sending to that one, or stop it first."
+                "another relay holds the leader lock of this outbox. One relay at a time may "
+                "send. Leave the sending to that relay, or stop it first."
             )
         total = 0
         try:

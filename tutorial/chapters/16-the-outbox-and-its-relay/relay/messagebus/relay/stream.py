@@ -1,4 +1,4 @@
-"""The stream's port: publish a batch and hear what was confirmed."""
+"""The stream's port: publish a batch and return what was confirmed."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -8,13 +8,13 @@ from messagebus.errors import MessageBusError
 
 
 class StreamUnavailableError(MessageBusError):
-    """The stream is away, or cannot take anything now; whoever sends tries again later."""
+    """The stream is unavailable, or takes no message now; the sender tries again later."""
 
 
 class MessageRejectedError(MessageBusError):
-    """The stream will never take one message of a batch, such as one that is too large.
+    """The stream rejects one message of a batch for good, for instance because it is too large.
 
-    `confirmed` messages before it were taken; the refused one is the next.
+    The stream has confirmed the `confirmed` messages before it; the next one is rejected.
     """
 
     def __init__(self, message: str, confirmed: int) -> None:
@@ -24,23 +24,23 @@ class MessageRejectedError(MessageBusError):
 
 @dataclass(frozen=True, slots=True)
 class StreamMessage:
-    """What travels: the envelope as it was serialised, and what is said about it."""
+    """A message on the stream: its serialised envelope, and headers about it."""
 
     envelope: Mapping[str, str]
-    """`id`, `created_at`, `type` and `payload`, which no transport may change."""
+    """`id`, `created_at`, `type` and `payload`; a transport changes none of them."""
 
     headers: Mapping[str, str]
     """`position` in the outbox and `stream_key`."""
 
 
 class AsyncAbstractStream(ABC):
-    """Where published messages go."""
+    """Takes published messages."""
 
     @abstractmethod
     async def publish(self, batch: Sequence[StreamMessage]) -> int:
         """Send the messages in order; return how many, from the first, are confirmed.
 
-        Confirmed is what would outlive a crash of the stream. Fewer than all means that the rest
-        is to be sent again later. Raises `StreamUnavailableError` where not even the first was
-        taken, and `MessageRejectedError` for a message that no later try would bring through.
+        A confirmed message outlives a crash of the stream. The relay sends the others again.
+        Raises `StreamUnavailableError` if the stream took no message, and `MessageRejectedError`
+        for a message that it rejects for good.
         """

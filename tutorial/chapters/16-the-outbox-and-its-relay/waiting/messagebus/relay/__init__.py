@@ -1,4 +1,4 @@
-"""The relay: from the outbox to the stream, each message at least once, in order by its key."""
+"""The relay sends messages from the outbox to the stream: at least once, in order by stream key."""
 
 from messagebus.relay.outbox import AsyncAbstractOutbox, OutboxMessage
 from messagebus.relay.stream import StreamMessage

@@ -1,4 +1,4 @@
-"""The port between the relay and where messages wait."""
+"""The relay's port towards the database: the outbox, where messages wait."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ class AsyncAbstractOutbox(ABC):
 
     @abstractmethod
     async def waiting(self, limit: int) -> Sequence[OutboxMessage]:
-        """The first that wait, in order of position; every call looks anew."""
+        """The first waiting messages in order of position; every call reads the outbox again."""
 
     @abstractmethod
     async def mark_sent(self, positions: Sequence[int]) -> None:
-        """Remember, by the database's clock, that the stream has confirmed these."""
+        """Mark these messages as confirmed by the stream, at the time of the database's clock."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class StreamMessage:
-    """What travels: the envelope as it was serialised, and what is said about it."""
+    """A message on the stream: its serialised envelope, and headers about it."""
 
     envelope: Mapping[str, str]
-    """`id`, `created_at`, `type` and `payload`, which no transport may change."""
+    """`id`, `created_at`, `type` and `payload`; a transport changes none of them."""
 
     headers: Mapping[str, str]
     """`position` in the outbox and `stream_key`."""

@@ -1,4 +1,4 @@
-"""The event store as the relay's outbox: rows wait as long as `sent_at` is null."""
+"""The event store as the relay's outbox: a row waits while its `sent_at` is null."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,11 +18,11 @@ class AsyncSqlOutbox(AsyncAbstractOutbox):
         self._database = database
         self._table = table.table
         columns = table.table.c
-        refused = table.table.alias("refused")
+        dead = table.table.alias("dead")
         parked = sa.exists().where(
-            refused.c.stream_key == columns.stream_key,
-            refused.c.refused_at.is_not(None),
-            refused.c.position <= columns.position,
+            dead.c.stream_key == columns.stream_key,
+            dead.c.refused_at.is_not(None),
+            dead.c.position <= columns.position,
         )
         self._waiting = (
             sa.select(columns.position, columns.stream_key, *(columns[key] for key in ENVELOPE))
@@ -31,7 +31,7 @@ class AsyncSqlOutbox(AsyncAbstractOutbox):
         )
 
     async def waiting(self, limit: int) -> Sequence[OutboxMessage]:
-        """The first that wait, in order of position, without those of a parked stream key."""
+        """The first waiting messages in order of position, without those of parked keys."""
 
         def read(connection: sa.Connection) -> Sequence[OutboxMessage]:
             found = connection.execute(self._waiting.limit(limit))
@@ -40,16 +40,16 @@ class AsyncSqlOutbox(AsyncAbstractOutbox):
         return await self._database.run(read)
 
     async def mark_sent(self, positions: Sequence[int]) -> None:
-        """Remember, by the database's clock, that the stream has confirmed these."""
+        """Mark these messages as confirmed by the stream, at the time of the database's clock."""
         these = self._table.c.position.in_(positions)
         sent = sa.update(self._table).where(these).values(sent_at=sa.func.now())
         await self._database.run(lambda connection: connection.execute(sent))
 
     async def reject(self, position: int, reason: str) -> None:
-        """Make the message a dead letter, which parks its stream key until it is dealt with."""
+        """Make the message a dead letter, which parks its stream key."""
         this = sa.update(self._table).where(self._table.c.position == position)
-        refused = this.values(refused_at=sa.func.now(), refusal=reason)
-        await self._database.run(lambda connection: connection.execute(refused))
+        reject = this.values(refused_at=sa.func.now(), refusal=reason)
+        await self._database.run(lambda connection: connection.execute(reject))
 
 
 def _message(row: Sequence[Any]) -> OutboxMessage:

@@ -1,4 +1,4 @@
-"""The event store as the relay's outbox: rows wait as long as `sent_at` is null."""
+"""The event store as the relay's outbox: a row waits while its `sent_at` is null."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,7 +25,7 @@ class AsyncSqlOutbox(AsyncAbstractOutbox):
         )
 
     async def waiting(self, limit: int) -> Sequence[OutboxMessage]:
-        """The first that wait, in order of position; every call looks anew."""
+        """The first waiting messages in order of position; every call reads the outbox again."""
 
         def read(connection: sa.Connection) -> Sequence[OutboxMessage]:
             found = connection.execute(self._waiting.limit(limit))
@@ -34,7 +34,7 @@ class AsyncSqlOutbox(AsyncAbstractOutbox):
         return await self._database.run(read)
 
     async def mark_sent(self, positions: Sequence[int]) -> None:
-        """Remember, by the database's clock, that the stream has confirmed these."""
+        """Mark these messages as confirmed by the stream, at the time of the database's clock."""
         these = self._table.c.position.in_(positions)
         sent = sa.update(self._table).where(these).values(sent_at=sa.func.now())
         await self._database.run(lambda connection: connection.execute(sent))
