@@ -6,11 +6,15 @@ python -m docs.extensions.derived --accept    writes them
 
 import ast
 import json
+import re
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+import inflect
 
 from messagebus.contracts import asyncapi_document, published_messages, schema_of
 from messagebus.contracts.schemas import MessageType, metadata_of
@@ -120,11 +124,20 @@ def _docstrings(file: Path, name: str) -> Mapping[str, str]:
     }
 
 
+def dependencies() -> str:
+    """The sentence that names what installing the bus installs, from pyproject.toml."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = [re.split(r"[^\w-]", each)[0] for each in project["dependencies"]]
+    count = inflect.engine().number_to_words(len(names))
+    return f"It installs {count} libraries: {', '.join(names[:-1])} and {names[-1]}.\n"
+
+
 def derived() -> Mapping[Path, str]:
     """Each file with what it should hold."""
     document = asyncapi_document("Reading club", "1", published_messages(messages))
     return {
         ROOT / "docs/derived/catalogue.md": catalogue(Book()),
+        ROOT / "docs/derived/dependencies.md": dependencies(),
         ROOT / "docs/derived/settings.md": settings() + "\n",
         ROOT / "docs/reference/asyncapi.json": json.dumps(document, indent=2) + "\n",
     }
