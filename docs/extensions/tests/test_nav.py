@@ -12,7 +12,7 @@ def test_the_navigation_follows_the_chapters() -> None:
     nav: list[Any] = yaml_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]
     learn = next(each["Learn"] for each in nav if "Learn" in each)
     chapters = Book(ROOT).chapters
-    assert learn[1:] == [
+    assert [each for each in learn if not isinstance(each, str)] == [
         {part: [{f"{one.number} {one.title}": one.page} for one in ones]}
         for part, ones in itertools.groupby(chapters, key=lambda chapter: chapter.part)
     ]
