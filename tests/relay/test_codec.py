@@ -54,10 +54,10 @@ def test_what_an_encoder_accepts_is_decoded_equal(
 
 def test_the_format_is_told_by_the_content_type_and_else_by_specversion() -> None:
     sent = message('{"a": 1}', {"position": "7", "stream_key": "k"})
-    event, plain = (encoder_of(format_, "/club")(sent) for format_ in ("cloudevents", "json"))
-    assert decode(event.body, {}) == decode(plain.body, sent.headers) == sent
+    event, as_json = (encoder_of(format_, "/club")(sent) for format_ in ("cloudevents", "json"))
+    assert decode(event.body, {}) == decode(as_json.body, sent.headers) == sent
     assert decode(event.body, {"Content-Type": event.headers["content-type"]}) == sent
-    both = json.dumps({**json.loads(plain.body), "specversion": "1.0"}).encode()
+    both = json.dumps({**json.loads(as_json.body), "specversion": "1.0"}).encode()
     assert decode(both, {"content-type": "application/json"}).envelope == sent.envelope
     with pytest.raises(UnreadableMessageError):
         decode(both, {})
