@@ -128,7 +128,7 @@ def dependencies() -> str:
     """The sentence that names what installing the bus installs, from pyproject.toml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     names = [re.split(r"[^\w-]", each)[0] for each in project["dependencies"]]
-    count = inflect.engine().number_to_words(len(names))
+    count = inflect.engine().number_to_words(str(len(names)))
     return f"It installs {count} libraries: {', '.join(names[:-1])} and {names[-1]}.\n"
 
 

@@ -26,7 +26,6 @@ and says "done" & more.
 CONFIG = f"""
 INHERIT: {ROOT}/mkdocs.yml
 theme: {{custom_dir: {ROOT}/docs/theme}}
-hooks: [{ROOT}/docs/extensions/leads.py]
 nav: [Home: index.md, Bus: bus.md]
 plugins: []
 watch: []
