@@ -18,7 +18,7 @@ from messagebus.adapters.sqlalchemy import (
     leader_of,
     open_database,
 )
-from messagebus.relay import AsyncRelay, Shard
+from messagebus.relay import AsyncRelay, Shard, decode
 
 
 class BookLent(Event):
@@ -59,7 +59,8 @@ async def listen(database: AsyncSqlDatabase) -> None:
     stream = AsyncSqlStream(database, stream_table)
     async with aclosing(stream.consume("reminders")) as deliveries:
         delivery = await anext(deliveries)
-        print(delivery.message.envelope["payload"])
+        message = decode(delivery.body, delivery.headers)
+        print(message.envelope["payload"])
         await delivery.ack()
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from messagebus.adapters.encoding import encode_prefix
-from messagebus.adapters.linefiles import append_lines, decode_line, encode_line
-from messagebus.adapters.linereaders import LineFile, LineFollower, LinePosition, PositionFile
+from messagebus.adapters.linefiles import append_lines, decode_line, encode_line, line_delivery
+from messagebus.adapters.linepositions import LinePosition, PositionFile
+from messagebus.adapters.linereaders import LineFile, LineFollower
 from messagebus.errors import ConfigurationError
 from messagebus.relay.stream import (
     AcknowledgedPrefix,
@@ -20,7 +21,6 @@ from messagebus.relay.stream import (
     StreamClosedError,
     StreamMessage,
     StreamUnavailableError,
-    UndecodableMessageError,
 )
 
 
@@ -63,8 +63,7 @@ class AsyncJsonLinesStream(AsyncAbstractStream):
                     if line is None:
                         await acknowledged.pass_over(end)
                     else:
-                        message = self._decoded(line, end.byte - len(line), consumer)
-                        yield acknowledged.deliver(message, end)
+                        yield acknowledged.deliver(*line_delivery(line), end)
                 if not found:
                     await asyncio.sleep(self._poll)
         finally:
@@ -117,18 +116,6 @@ class AsyncJsonLinesStream(AsyncAbstractStream):
                     "can be skipped."
                 )
             kept.store(position.behind(line))
-
-    def _decoded(self, line: bytes, byte: int, consumer: str) -> StreamMessage:
-        try:
-            return decode_line(line)
-        except ValueError as error:
-            raise UndecodableMessageError(
-                f"{self._path}, byte {byte}: the line is no message: {error}. Consumer "
-                f"{consumer!r} stays in front of it. Mend the line, or skip it by "
-                f"skip({consumer!r}, {byte}).",
-                str(self._path),
-                byte,
-            ) from error
 
     @contextmanager
     def _readable(self) -> Generator[None, None, None]:

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -15,6 +16,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from messagebus.adapters.encoding import check_envelope, check_message, decode_json
+from messagebus.relay.codec import encode
 from messagebus.relay.stream import StreamMessage
 
 _log = logging.getLogger(__name__)
@@ -53,6 +55,15 @@ def decode_line(line: bytes) -> StreamMessage:
     content = decode_json(_CONTENT, line)
     check_envelope(content["envelope"])
     return StreamMessage(content["envelope"], content["headers"])
+
+
+def line_delivery(line: bytes) -> tuple[bytes, Mapping[str, str]]:
+    """The body and the headers of a line: its envelope, or the whole line where it has none."""
+    try:
+        message = decode_line(line)
+    except ValueError:
+        return line.removesuffix(b"\n"), {}
+    return encode(message).body, message.headers
 
 
 def _check_length(line: bytes) -> None:

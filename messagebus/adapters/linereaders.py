@@ -5,98 +5,23 @@ A position is valid only if the file still has the line in front of it. All func
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from pydantic import TypeAdapter, ValidationError
-
 from messagebus.adapters.linefiles import (
     LONGEST_LINE,
-    LONGEST_NAME,
     FileIdentity,
-    draft_of,
     identity_of,
     names_in_order,
-    replace_file,
     writers_lock,
 )
-from messagebus.errors import ConfigurationError
+from messagebus.adapters.linepositions import LinePosition, PositionFile
 from messagebus.relay.stream import LostPositionError
 
 _READ_AT_ONCE = 1 << 18
-_COMPARED = 1 << 12
-"""The number of bytes in front of a position whose digest identifies its file."""
-
-
-@dataclass(frozen=True, slots=True)
-class LinePosition:
-    """The first byte of a line, and the identity of its file with a digest of the bytes before."""
-
-    byte: int
-    file: FileIdentity
-    compared: int
-    sha256: str
-
-    def behind(self, line: bytes) -> "LinePosition":
-        """The position at the end of the line that begins here."""
-        end = line[-_COMPARED:]
-        return LinePosition(self.byte + len(line), self.file, len(end), sha256(end).hexdigest())
-
-
-_POSITIONS = TypeAdapter(LinePosition)
-_NEWLINE = sha256(b"\n").hexdigest()
-
-
-class PositionFile:
-    """A consumer's position, in a small file beside the lines."""
-
-    def __init__(self, path: Path, consumer: str) -> None:
-        beside = f"{path.name}.{consumer}.position"
-        valid = consumer.isprintable() and Path(consumer).name == consumer
-        if not valid or not consumer or len(draft_of(beside).encode()) > LONGEST_NAME:
-            raise ConfigurationError(
-                f"{consumer!r} cannot name a consumer of {path}. The name is part of the name of "
-                f"a file, which has at most {LONGEST_NAME} bytes. Leave out slashes and "
-                "unprintable characters."
-            )
-        self.path = path.with_name(beside)
-        self.consumer = consumer
-
-    def load(self) -> LinePosition | None:
-        """The position; `None` if this consumer is new."""
-        try:
-            content = self.path.read_bytes()
-        except FileNotFoundError:
-            return None
-        try:
-            if content.isdigit():  # Earlier releases wrote the byte alone; a line ends before it.
-                return LinePosition(int(content), FileIdentity(0, 0), 1, _NEWLINE)
-            return _POSITIONS.validate_json(content)
-        except (ValidationError, ValueError) as error:
-            raise LostPositionError(
-                f"{self.path} is torn and has no position of consumer {self.consumer!r}. Restore "
-                "that file, or call begin_anew, which delivers each line again."
-            ) from error
-
-    def store(self, position: LinePosition) -> None:
-        """Store the position and wait for the disk."""
-        replace_file(self.path, _POSITIONS.dump_json(position).decode())
-
-    def forget(self) -> None:
-        """Delete the position; raise `ConfigurationError` if the consumer is unknown."""
-        self.check_known()
-        self.path.unlink()
-
-    def check_known(self) -> None:
-        """Raise `ConfigurationError` if no such consumer has read from the file."""
-        if not self.path.exists():
-            raise ConfigurationError(
-                f"there is no consumer {self.consumer!r}: {self.path} does not exist. Use the "
-                "name with which consume is called."
-            )
 
 
 class LineFile:

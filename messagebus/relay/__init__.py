@@ -4,6 +4,7 @@ It depends on ports, not on a database or a broker: an outbox of committed messa
 confirms them, and a leader lock that one relay at a time holds.
 """
 
+from messagebus.relay.codec import EncodedMessage, Encoder, decode, encoder_of
 from messagebus.relay.outbox import (
     AsyncAbstractLeader,
     AsyncAbstractManagedOutbox,
@@ -19,6 +20,7 @@ from messagebus.relay.stream import (
     AcknowledgedPrefix,
     AsyncAbstractStream,
     Delivery,
+    LostMessagesError,
     LostPositionError,
     MessageRejectedError,
     StreamClosedError,
@@ -36,7 +38,10 @@ __all__ = [
     "AsyncRelay",
     "DeadLetter",
     "Delivery",
+    "EncodedMessage",
+    "Encoder",
     "LedElsewhereError",
+    "LostMessagesError",
     "LostPositionError",
     "MessageRejectedError",
     "OutboxMessage",
@@ -46,5 +51,7 @@ __all__ = [
     "StreamMessage",
     "StreamUnavailableError",
     "UndecodableMessageError",
+    "decode",
+    "encoder_of",
     "stopped_by_signals",
 ]

@@ -32,7 +32,7 @@ class MessageRejectedError(MessageBusError):
 
 
 class UndecodableMessageError(MessageBusError):
-    """The stream cannot decode the message at one position; its consumer stays in front of it.
+    """The stream cannot decode the message at one position, and reading messages stops there.
 
     `place` is the file or table, `position` the line's first byte or the row's position.
     """
@@ -41,6 +41,13 @@ class UndecodableMessageError(MessageBusError):
         super().__init__(message)
         self.place = place
         self.position = position
+
+
+class LostMessagesError(MessageBusError):
+    """The stream has deleted messages that a consumer had not acknowledged.
+
+    The stream raises it once for them. The next `consume` goes on behind them.
+    """
 
 
 class LostPositionError(MessageBusError):
@@ -64,9 +71,13 @@ class StreamMessage:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message on its way to one consumer."""
+    """Bytes on their way to one consumer; `decode` makes a message of them."""
 
-    message: StreamMessage
+    body: bytes
+    """The encoded message, or other bytes that the stream contains at this position."""
+
+    headers: Mapping[str, str]
+    """The message's headers; empty if the stream cannot read them."""
 
     ack: Callable[[], Awaitable[None]]
     """Await it after the commit of the message's effect; the message is not delivered again."""
@@ -91,11 +102,27 @@ class AsyncAbstractStream(ABC):
 
         Each consumer's name has a position of its own, which begins at the stream's first
         message. When the generator is closed, unacknowledged messages are delivered again to the
-        next one.
+        next one. Bytes that are no message are delivered like a message. An acknowledgement by a
+        process that another one has overtaken moves no position.
 
-        Raises `UndecodableMessageError` at a message that cannot be decoded, after all messages in
-        front of it, and `LostPositionError` if the position belongs to another stream.
+        Raises `StreamUnavailableError` if the stream does not answer, `LostPositionError` if the
+        position belongs to another stream, and `LostMessagesError`.
         """
+
+    async def register(self, consumer: str) -> None:
+        """Keep messages for a consumer from now on; a second call changes nothing.
+
+        Call it before the first publication. A stream that keeps all its messages does nothing.
+        """
+        return
+
+    async def lag(self, consumer: str) -> int | None:
+        """The number of messages that the consumer has not acknowledged; `None` if unknown."""
+        return None
+
+    async def oldest_age(self) -> timedelta | None:
+        """The age of the oldest message; `None` if there is none, or if it is unknown."""
+        return None
 
     async def skip(self, consumer: str, position: int) -> None:
         """Skip the undecodable message at a position, for a consumer that has stopped there.
@@ -146,14 +173,14 @@ class AcknowledgedPrefix(Generic[TPosition]):
         self._stored: TPosition | None = None
         self._storing = asyncio.Lock()
 
-    def deliver(self, message: StreamMessage, position: TPosition) -> Delivery:
-        """Deliver a message; its position is behind those of all earlier deliveries."""
+    def deliver(self, body: bytes, headers: Mapping[str, str], position: TPosition) -> Delivery:
+        """Deliver a body; its position is behind those of all earlier deliveries."""
         self._delivered[position] = False
 
         async def ack() -> None:
             await self._acknowledge(position)
 
-        return Delivery(message, ack)
+        return Delivery(body, headers, ack)
 
     async def pass_over(self, position: TPosition) -> None:
         """Count a position without a message as acknowledged."""

@@ -112,7 +112,7 @@ class OpenTelemetryObserver(Observer):
 def continued(headers: Mapping[str, str]) -> Generator[None, None, None]:
     """Let spans belong to the trace that headers name, a message's or a request's, if they do.
 
-        with continued(delivery.message.headers):
+        with continued(delivery.headers):
             await bus.handle(event, transaction)
 
     A `traceparent` that is none is passed over: it comes from outside. `tracestate` goes with it.

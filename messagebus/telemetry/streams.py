@@ -37,6 +37,18 @@ class AsyncObservedStream(AsyncAbstractStream):
         """Deliver what the stream delivers."""
         return self._stream.consume(consumer)
 
+    async def register(self, consumer: str) -> None:
+        """Let the stream keep messages for a consumer."""
+        await self._stream.register(consumer)
+
+    async def lag(self, consumer: str) -> int | None:
+        """How many messages the consumer has not acknowledged, as the stream says."""
+        return await self._stream.lag(consumer)
+
+    async def oldest_age(self) -> timedelta | None:
+        """How old the oldest message is, as the stream says."""
+        return await self._stream.oldest_age()
+
     async def skip(self, consumer: str, position: int) -> None:
         """Let the stream pass over what cannot be decoded."""
         await self._stream.skip(consumer, position)

@@ -18,7 +18,8 @@ from stdnum.ean import calc_check_digit
 
 from messagebus.adapters.jsonlines import AsyncJsonLinesStream
 from messagebus.adapters.sqlalchemy import open_sync_database
-from messagebus.relay import LostPositionError, UndecodableMessageError
+from messagebus.contracts import UnreadableMessageError
+from messagebus.relay import LostPositionError, decode
 from reading_club.adapters.tables import eventstore
 from tests.cli.conftest import Club, output
 from tests.sql.conftest import rows, server_database, server_url
@@ -162,8 +163,9 @@ def consumed(path: Path, count: int) -> list[str]:
         ):
             for _ in range(count):
                 delivery = await anext(all_)
+                message = decode(delivery.body, delivery.headers)
                 await delivery.ack()
-                found.append(json.loads(delivery.message.envelope["payload"])["title"])
+                found.append(json.loads(message.envelope["payload"])["title"])
         return found
 
     return asyncio.run(consume())
@@ -180,7 +182,7 @@ def test_a_line_that_no_consumer_can_decode_is_skipped_by_a_command(
     register(club, BOOKS[1])
     club("relay", "--once")
     assert consumed(lines, 1) == ["Domain Driven Design"]
-    with pytest.raises(UndecodableMessageError, match=f"byte {place}"):
+    with pytest.raises(UnreadableMessageError):
         consumed(lines, 1)
     refused = club("stream", "skip", "0", "--consumer", "n")
     assert (refused.exit_code, refused.stdout) == (1, "")

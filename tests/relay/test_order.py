@@ -20,6 +20,7 @@ from messagebus.adapters.sqlalchemy import (
     retry_transaction,
 )
 from messagebus.relay import AsyncRelay
+from tests.relay.deliveries import message_of
 from tests.waiting import TIMEOUT
 
 metadata = sa.MetaData()
@@ -79,7 +80,7 @@ class Relayed:
         found = []
         async with asyncio.timeout(TIMEOUT):
             for _ in range(count):
-                message = (await anext(self._deliveries)).message
+                message = message_of(await anext(self._deliveries))
                 found.append((int(message.headers["position"]), message.envelope["payload"]))
         return found
 

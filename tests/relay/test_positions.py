@@ -13,6 +13,7 @@ import pytest
 from messagebus import ConfigurationError
 from messagebus.adapters.jsonlines import AsyncJsonLinesStream
 from messagebus.relay import LostPositionError, StreamMessage, StreamUnavailableError
+from tests.relay.deliveries import id_of
 from tests.waiting import TIMEOUT
 
 
@@ -39,7 +40,7 @@ class Reader:
             for _ in range(count):
                 delivery = await anext(self._deliveries)
                 await delivery.ack()
-                found.append(int(delivery.message.envelope["id"]))
+                found.append(int(id_of(delivery)))
         return found
 
     async def close(self) -> None:
@@ -256,7 +257,7 @@ async def test_an_unacknowledged_message_holds_the_position_in_the_renamed_file(
     move(path, ".new")
     move_back(path, ".1")
     (again,) = await read_once(stream, 1)
-    assert again == int(waits.message.envelope["id"]) == 1
+    assert again == int(id_of(waits)) == 1
 
 
 async def test_acknowledgements_at_once_leave_the_newest_position(

@@ -35,6 +35,7 @@ from messagebus.relay import (
     StreamMessage,
 )
 from messagebus.testing import stream_messages
+from tests.relay.deliveries import message_of
 from tests.sql.servers import PrivateServer
 from tests.waiting import TIMEOUT
 
@@ -92,7 +93,7 @@ def keys_and_numbers(messages: Sequence[StreamMessage]) -> list[str]:
 
 async def taken(stream: AsyncAbstractStream, count: int) -> list[str]:
     async with asyncio.timeout(TIMEOUT), aclosing(stream.consume("reader")) as deliveries:
-        return keys_and_numbers([(await anext(deliveries)).message for _ in range(count)])
+        return keys_and_numbers([message_of(await anext(deliveries)) for _ in range(count)])
 
 
 class Refusing(AsyncSqlStream):
@@ -118,7 +119,7 @@ async def test_committed_messages_are_sent_once_and_in_order(
     assert await relay.drain() == 0
     assert await taken(stream, 5) == ["a1", "b2", "a3", "a4", "b5"]
     async with aclosing(stream.consume("reader")) as deliveries:
-        first = (await anext(deliveries)).message
+        first = message_of(await anext(deliveries))
     assert first.envelope["id"] == str(messages[0].message_id)
     assert first.headers == {
         "position": "1",
@@ -366,8 +367,8 @@ async def test_a_reader_of_the_table_passes_over_no_late_commit(server_url: str)
         delivery = asyncio.create_task(anext(deliveries))
         await asyncio.wait([delivery], timeout=0.3)
         unhurried.may_commit.set()
-        assert (await delivery).message == first
-        assert (await anext(deliveries)).message == second
+        assert message_of(await delivery) == first
+        assert message_of(await anext(deliveries)) == second
     await asyncio.gather(late, other)
     await unhurried.close()
     await database.close()

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import io
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -27,20 +28,96 @@ from messagebus.relay import (
 )
 from messagebus.testing import check_stream, stream_messages
 from reading_club.adapters.tables import stream as table
+from tests.relay.deliveries import id_of, message_of
 from tests.waiting import TIMEOUT
 
 
 async def ids(stream: AsyncAbstractStream, count: int) -> list[str]:
     async with aclosing(stream.consume("reader")) as deliveries:
-        return [(await anext(deliveries)).message.envelope["id"] for _ in range(count)]
+        return [id_of(await anext(deliveries)) for _ in range(count)]
 
 
 async def test_a_file_of_lines_passes_the_stream_check(tmp_path: Path) -> None:
-    await check_stream(AsyncJsonLinesStream(tmp_path / "stream.jsonl", poll=0.001))
+    path = tmp_path / "stream.jsonl"
+
+    async def foreign() -> None:
+        with path.open("ab") as file:
+            file.write(b"\xff\0no message\n")
+
+    await check_stream(AsyncJsonLinesStream(path, poll=0.001), foreign=foreign)
 
 
 async def test_the_table_passes_the_stream_check(each_database: AsyncSqlDatabase) -> None:
-    await check_stream(AsyncSqlStream(each_database, table, poll=0.001))
+    rubbish = {"id": "alien", "created_at": "", "type": "", "payload": "", "headers": "no JSON"}
+
+    async def foreign() -> None:
+        await each_database.run(lambda each: each.execute(table.table.insert(), rubbish))
+
+    await check_stream(AsyncSqlStream(each_database, table, poll=0.001), foreign=foreign)
+
+
+async def test_a_file_that_an_earlier_release_wrote_is_read_message_by_message(
+    tmp_path: Path,
+) -> None:
+    shutil.copy(Path(__file__).parent / "stored" / "stream.jsonl", tmp_path)
+    stream = AsyncJsonLinesStream(tmp_path / "stream.jsonl")
+    written = [each for each in stream_messages() if len(each.envelope["payload"]) < 1000]
+    found = [message_of(each) for each in await deliveries(stream, "stored", len(written))]
+    assert found == written
+
+
+async def deliveries(stream: AsyncAbstractStream, consumer: str, count: int) -> list[Delivery]:
+    async with asyncio.timeout(TIMEOUT), aclosing(stream.consume(consumer)) as delivered:
+        return [await anext(delivered) for _ in range(count)]
+
+
+async def overtaken(stream: AsyncAbstractStream) -> list[str]:
+    """The ids that come after one process of a name has acknowledged behind another one."""
+    await stream.publish(stream_messages(5))
+    zombie = stream.consume("reader")
+    first, *_ = [await anext(zombie) for _ in range(3)]
+    for each in await deliveries(stream, "reader", 4):
+        await each.ack()
+    await first.ack()
+    await zombie.aclose()
+    return [id_of(each) for each in await deliveries(stream, "reader", 1)]
+
+
+async def test_the_acknowledgement_of_an_overtaken_process_moves_no_row(
+    each_database: AsyncSqlDatabase,
+) -> None:
+    assert await overtaken(AsyncSqlStream(each_database, table, poll=0.001)) == ["book-4"]
+
+
+async def test_the_acknowledgement_of_an_overtaken_process_moves_no_file(tmp_path: Path) -> None:
+    assert await overtaken(AsyncJsonLinesStream(tmp_path / "s.jsonl", poll=0.001)) == ["book-4"]
+
+
+async def test_the_table_says_how_far_behind_a_consumer_is_and_how_old_its_first_message(
+    each_database: AsyncSqlDatabase,
+) -> None:
+    stream = AsyncSqlStream(each_database, table, poll=0.001)
+    assert (await stream.lag("reader"), await stream.oldest_age()) == (0, None)
+    stream = await published(each_database, timedelta(days=3), 4, "book")
+    for each in await deliveries(stream, "reader", 3):
+        await each.ack()
+    assert (await stream.lag("reader"), await stream.lag("new")) == (1, 4)
+    age = await stream.oldest_age()
+    assert age is not None
+    assert timedelta(days=2.9) < age < timedelta(days=3.1)
+
+
+async def test_a_registered_consumer_keeps_the_messages_of_the_table_until_it_acknowledges(
+    each_database: AsyncSqlDatabase,
+) -> None:
+    stream = AsyncSqlStream(each_database, table, poll=0.001)
+    await stream.register("reader")
+    await published(each_database, timedelta(days=3), 4, "book")
+    assert await stream.purge(timedelta(days=1)) == 0
+    for each in await deliveries(stream, "reader", 3):
+        await each.ack()
+    await stream.register("reader")
+    assert await stream.purge(timedelta(days=1)) == 3
 
 
 async def test_the_table_keeps_a_message_once(each_database: AsyncSqlDatabase) -> None:
@@ -323,7 +400,7 @@ class Deaf(AsyncJsonLinesStream):
             return
 
         async for delivery in super().consume(consumer):
-            yield Delivery(delivery.message, ignore)
+            yield Delivery(delivery.body, delivery.headers, ignore)
 
 
 class Forgetful(AsyncJsonLinesStream):
@@ -340,7 +417,8 @@ class Forgetful(AsyncJsonLinesStream):
                 if acks[0] is delivery:
                     await delivery.ack()
 
-            yield Delivery(delivery.message, ack if consumer == "gathered" else delivery.ack)
+            kept = ack if consumer == "gathered" else delivery.ack
+            yield Delivery(delivery.body, delivery.headers, kept)
 
 
 class Boastful(AsyncJsonLinesStream):

@@ -66,7 +66,7 @@ async def relay(database: AsyncSqlDatabase, stream: AsyncObservedStream) -> None
 
 async def headers_of_first(stream: AsyncObservedStream) -> Mapping[str, str]:
     async with aclosing(stream.consume("reader")) as deliveries:
-        return (await anext(deliveries)).message.headers
+        return (await anext(deliveries)).headers
 
 
 def tree(spans: Sequence[ReadableSpan]) -> Mapping[str, str | None]:

@@ -4,7 +4,7 @@ PostgreSQL rejects a NUL, and UTF-8 has no lone surrogates; SQLite keeps any byt
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import le
 from typing import Any
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from messagebus.adapters.encoding import ENVELOPE, check_envelope, check_message, decode_json
+from messagebus.relay.codec import encode
 from messagebus.relay.stream import StreamMessage
 
 _HEADERS = TypeAdapter(dict[str, str])
@@ -74,6 +75,21 @@ def stream_message(row: Sequence[Any]) -> StreamMessage:
     message = StreamMessage(dict(zip(ENVELOPE, envelope, strict=True)), decoded)
     check_message(message)
     return message
+
+
+def row_delivery(row: Sequence[Any]) -> tuple[bytes, Mapping[str, str]]:
+    """The body and the headers of the stream's row, as they are delivered.
+
+    A row that is no message becomes a body that no codec decodes, with the row's own bytes.
+    """
+    try:
+        message = stream_message(row)
+    except ValueError:
+        _, headers, *envelope = row
+        content = {"envelope": dict(zip(ENVELOPE, envelope, strict=True)), "headers": headers}
+        text = json.dumps(content, ensure_ascii=False, default=_shown)
+        return text.encode(errors="surrogateescape"), {}
+    return encode(message).body, message.headers
 
 
 def shown_message(message: StreamMessage) -> StreamMessage:

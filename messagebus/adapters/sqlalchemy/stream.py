@@ -7,7 +7,7 @@ that is sent twice is stored once: its id is unique until the message is purged.
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,13 @@ from sqlalchemy.exc import DBAPIError
 from messagebus.adapters.encoding import ENVELOPE, encode_prefix
 from messagebus.adapters.sqlalchemy.backends import backend_of
 from messagebus.adapters.sqlalchemy.database import AsyncSqlDatabase
-from messagebus.adapters.sqlalchemy.rows import flaw_of, stream_message, stream_row
+from messagebus.adapters.sqlalchemy.rows import (
+    aware,
+    row_delivery,
+    stream_message,
+    stream_row,
+)
+from messagebus.adapters.sqlalchemy.stream_consumers import ConsumerPositions, check_consumer
 from messagebus.adapters.sqlalchemy.tables import StreamTable
 from messagebus.errors import ConfigurationError, TransactionError
 from messagebus.relay.stream import (
@@ -45,7 +51,7 @@ class AsyncSqlStream(AsyncAbstractStream):
         """Read `batch` messages at once, and look for new ones every `poll` seconds."""
         self._database = database
         self._table = table.table
-        self._consumers = table.consumers
+        self._consumers = ConsumerPositions(table.consumers)
         self._batch = batch
         self._poll = poll
         columns = table.table.c
@@ -90,17 +96,40 @@ class AsyncSqlStream(AsyncAbstractStream):
 
         Raises `ConfigurationError` for a name of more than 255 characters, or one that is no text.
         """
-        self._check_name(consumer)
-        acknowledged = AcknowledgedPrefix[int](lambda position: self._store(consumer, position))
+        check_consumer(consumer)
+        acknowledged = AcknowledgedPrefix[int](partial(self._store, consumer))
         position = await self._database.run(
-            lambda connection: self._reached(connection, consumer), read_only=True
+            partial(self._consumers.reached, consumer), read_only=True
         )
         while True:
-            rows = await self.behind(position)
-            for position, message in rows:
-                yield acknowledged.deliver(message, position)
+            rows = await self._database.run(partial(self._checked_rows, position), read_only=True)
+            for row in rows:
+                position = row[0]
+                yield acknowledged.deliver(*row_delivery(row), position)
             if not rows:
                 await asyncio.sleep(self._poll)
+
+    async def register(self, consumer: str) -> None:
+        """Keep every message, from now on, until this consumer has acknowledged it."""
+        check_consumer(consumer)
+        await self._database.run(partial(self._consumers.register, consumer))
+
+    async def lag(self, consumer: str) -> int:
+        """The number of messages that the consumer has not acknowledged; it counts the rows."""
+
+        def count(connection: sa.Connection) -> int:
+            behind = self._table.c.position > self._consumers.reached(consumer, connection)
+            query = sa.select(sa.func.count()).select_from(self._table).where(behind)
+            return connection.scalar(query) or 0
+
+        return await self._database.run(count, read_only=True)
+
+    async def oldest_age(self) -> timedelta | None:
+        """The age of the oldest message; `None` for an empty table."""
+        columns = self._table.c
+        query = sa.select(columns.published_at).order_by(columns.position).limit(1)
+        first = await self._database.run(lambda each: each.scalar(query), read_only=True)
+        return None if first is None else datetime.now(UTC) - aware(first)
 
     async def behind(self, position: int) -> Sequence[tuple[int, StreamMessage]]:
         """The next messages behind a position, each with its own, for readers that store it.
@@ -111,20 +140,13 @@ class AsyncSqlStream(AsyncAbstractStream):
 
         def read(connection: sa.Connection) -> Sequence[tuple[int, StreamMessage]]:
             found: list[tuple[int, StreamMessage]] = []
-            for row in self._rows(connection, position, self._batch):
+            for row in self._checked_rows(position, connection):
                 try:
                     found.append((row[0], stream_message(row)))
                 except ValueError as error:
                     if found:
                         break
                     raise self._undecodable(row[0], error) from error
-            # Positions only grow, and the oldest are purged first.
-            if not found and 0 < (last := connection.scalar(self._last) or 0) < position:
-                raise LostPositionError(
-                    f"the table {self._table.fullname} ends at {last}, in front of position "
-                    f"{position}. It is another table, or an earlier copy. Restore the table, or "
-                    "call begin_anew to read it from its first row."
-                )
             return found
 
         return await self._database.run(read, read_only=True)
@@ -134,10 +156,10 @@ class AsyncSqlStream(AsyncAbstractStream):
 
         Raises `ConfigurationError` for any other row, and for one that can be decoded.
         """
-        self._check_name(consumer)
+        check_consumer(consumer)
 
         def skip(connection: sa.Connection) -> None:
-            reached = self._reached(connection, consumer)
+            reached = self._consumers.reached(consumer, connection)
             row = next(iter(self._rows(connection, reached, 1)), None)
             if row is None or row[0] != position:
                 raise ConfigurationError(
@@ -151,7 +173,7 @@ class AsyncSqlStream(AsyncAbstractStream):
                     f"the table {self._table.fullname} has a message at {position}. Only a row "
                     "that cannot be decoded can be skipped."
                 )
-            self._keep(connection, consumer, position)
+            self._consumers.store(consumer, position, connection)
 
         await self._database.run(skip)
 
@@ -160,12 +182,11 @@ class AsyncSqlStream(AsyncAbstractStream):
 
         Raises `ConfigurationError` if no such consumer has acknowledged a message.
         """
-        self._check_name(consumer)
-        forget = sa.delete(self._consumers).where(self._consumers.c.consumer == consumer)
-        if not await self._database.run(lambda connection: connection.execute(forget).rowcount):
+        check_consumer(consumer)
+        if not await self._database.run(partial(self._consumers.forget, consumer)):
             raise ConfigurationError(
-                f"there is no consumer {consumer!r} in the table {self._consumers.fullname}. Use "
-                "the name with which consume is called."
+                f"there is no consumer {consumer!r} in the table "
+                f"{self._consumers.table.fullname}. Use the name with which consume is called."
             )
 
     async def id_at(self, position: int) -> str | None:
@@ -184,8 +205,9 @@ class AsyncSqlStream(AsyncAbstractStream):
 
         Returns how many. A message is old if it was published longer ago than `retention`, by the
         database's clock, and acknowledged if each consumer has acknowledged it. A consumer counts
-        from its first acknowledgement until its row is deleted. Without consumers, and for readers
-        that use `behind`, age alone decides: such a reader must not be away for longer.
+        from `register` or its first acknowledgement until its row is deleted. Without consumers,
+        and for readers that use `behind`, age alone decides: such a reader must not be away for
+        longer.
         """
 
         def purge(connection: sa.Connection) -> int:
@@ -194,33 +216,24 @@ class AsyncSqlStream(AsyncAbstractStream):
 
         return await self._database.run(purge)
 
-    def _check_name(self, consumer: str) -> None:
-        if flaw := flaw_of(consumer, 255):
-            raise ConfigurationError(
-                f"{consumer!r} cannot name a consumer: the name {flaw}. The name is a column of "
-                "its position's row. Choose another name."
-            )
-
     async def _store(self, consumer: str, position: int) -> None:
-        await self._database.run(lambda connection: self._keep(connection, consumer, position))
-
-    def _keep(self, connection: sa.Connection, consumer: str, position: int) -> None:
-        statement = backend_of(connection).insert(self._consumers)
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["consumer"], set_={"position": statement.excluded.position}
-            ),
-            {"consumer": consumer, "position": position},
-        )
-
-    def _reached(self, connection: sa.Connection, consumer: str) -> int:
-        consumers = self._consumers.c
-        query = sa.select(consumers.position).where(consumers.consumer == consumer)
-        return connection.scalar(query) or 0
+        await self._database.run(partial(self._consumers.store, consumer, position))
 
     def _rows(self, connection: sa.Connection, position: int, limit: int) -> Sequence[sa.Row[Any]]:
         parameters = {"position": position, "limit": limit}
         return backend_of(connection).fetch(connection, self._behind_position, parameters)
+
+    def _checked_rows(self, position: int, connection: sa.Connection) -> Sequence[sa.Row[Any]]:
+        """The next rows behind a position; raise `LostPositionError` if all are in front of it."""
+        rows = self._rows(connection, position, self._batch)
+        # Positions only grow, and the oldest are purged first.
+        if not rows and 0 < (last := connection.scalar(self._last) or 0) < position:
+            raise LostPositionError(
+                f"the table {self._table.fullname} ends at {last}, in front of position "
+                f"{position}. It is another table, or an earlier copy. Restore the table, or "
+                "call begin_anew to read it from its first row."
+            )
+        return rows
 
     def _old_rows(self, before: sa.ColumnElement[Any], limit: int) -> sa.Delete:
         """Delete the old and acknowledged of the first `limit` rows: there is no index by time."""
@@ -231,7 +244,7 @@ class AsyncSqlStream(AsyncAbstractStream):
             .limit(limit)
             .subquery()
         )
-        acknowledged = sa.select(sa.func.min(self._consumers.c.position)).scalar_subquery()
+        acknowledged = self._consumers.least
         old = sa.select(first.c.position).where(
             first.c.published_at < before,
             first.c.position <= sa.func.coalesce(acknowledged, first.c.position),
