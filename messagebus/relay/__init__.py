@@ -6,6 +6,7 @@ confirms them, and a leader lock that one relay at a time holds.
 
 from messagebus.relay.codec import EncodedMessage, Encoder, decode, encoder_of
 from messagebus.relay.outbox import (
+    AsyncAbstractDeadLetters,
     AsyncAbstractLeader,
     AsyncAbstractManagedOutbox,
     AsyncAbstractOutbox,
@@ -31,6 +32,7 @@ from messagebus.relay.stream import (
 
 __all__ = [
     "AcknowledgedPrefix",
+    "AsyncAbstractDeadLetters",
     "AsyncAbstractLeader",
     "AsyncAbstractManagedOutbox",
     "AsyncAbstractOutbox",

@@ -96,7 +96,23 @@ class DeadLetter(NamedTuple):
     message: StreamMessage
 
 
-class AsyncAbstractManagedOutbox(AsyncAbstractOutbox):
+class AsyncAbstractDeadLetters(ABC):
+    """The dead letters of an outbox or an inbox, which operators inspect and repair."""
+
+    @abstractmethod
+    async def dead_letters(self, after: int = 0, limit: int = 1000) -> Sequence[DeadLetter]:
+        """The dead letters behind a position, in order."""
+
+    @abstractmethod
+    async def replay_dead_letters(self, positions: Sequence[int] | None = None) -> int:
+        """Send these dead letters, or all, again, and the messages parked behind them."""
+
+    @abstractmethod
+    async def purge_dead_letters(self, positions: Sequence[int] | None = None) -> int:
+        """Delete these dead letters, or all; the messages parked behind them wait no longer."""
+
+
+class AsyncAbstractManagedOutbox(AsyncAbstractOutbox, AsyncAbstractDeadLetters):
     """An outbox that operators inspect and repair: its status, its messages, its dead letters."""
 
     @abstractmethod
@@ -147,20 +163,8 @@ class AsyncAbstractManagedOutbox(AsyncAbstractOutbox):
             position, _ = found[-1]
 
     @abstractmethod
-    async def dead_letters(self, after: int = 0, limit: int = 1000) -> Sequence[DeadLetter]:
-        """The dead letters behind a position, in order."""
-
-    @abstractmethod
     async def replay(self, position: int) -> int:
         """Let all sent messages from this position on be sent again; return how many."""
-
-    @abstractmethod
-    async def replay_dead_letters(self, positions: Sequence[int] | None = None) -> int:
-        """Send these dead letters, or all, again, and the messages parked behind them."""
-
-    @abstractmethod
-    async def purge_dead_letters(self, positions: Sequence[int] | None = None) -> int:
-        """Delete these dead letters, or all; the messages parked behind them wait no longer."""
 
 
 class AsyncAbstractLeader(ABC):

@@ -12,7 +12,8 @@ from messagebus.adapters.encoding import ENVELOPE, check_message
 from messagebus.adapters.sqlalchemy.backends import Backend, backend_of
 from messagebus.adapters.sqlalchemy.database import AsyncSqlDatabase
 from messagebus.adapters.sqlalchemy.leader import leader_of
-from messagebus.adapters.sqlalchemy.rows import age_of, aware, escaped, shown_message
+from messagebus.adapters.sqlalchemy.parking import CHUNK, ParkingRows, SqlDeadLetters
+from messagebus.adapters.sqlalchemy.rows import age_of, aware, shown_message
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable
 from messagebus.relay.outbox import (
     AsyncAbstractManagedOutbox,
@@ -27,27 +28,20 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 _HEADERS = ("stream_key", "correlation_id", "causation_id", "traceparent", "tracestate")
-_CHUNK = 1000
 
 
-class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
+class AsyncSqlOutbox(SqlDeadLetters, AsyncAbstractManagedOutbox):
     """The outbox of one event store, or one shard of it."""
 
     def __init__(
         self, database: AsyncSqlDatabase, table: EventstoreTable, shard: Shard | None = None
     ) -> None:
-        self._database = database
+        rows = ParkingRows(table.table, table.waits, lambda first: first.refused_at.is_not(None))
+        super().__init__(database, rows)
         self._eventstore = table
         self._table = table.table
         columns = table.table.c
-        self._alive = sa.and_(table.waits, columns.refused_at.is_(None))
-        dead = table.table.alias("dead")
-        self._parked = sa.exists().where(
-            dead.c.stream_key == columns.stream_key,
-            dead.c.refused_at.is_not(None),
-            dead.c.position < columns.position,
-        )
-        self._waiting = _messages(columns).where(self._alive, ~self._parked)
+        self._waiting = _messages(columns).where(self.rows.alive, ~self.rows.parked)
         if shard is not None and shard.count > 1:
             self._waiting = self._waiting.where(columns.slot % shard.count == shard.index)
         self._waiting = self._waiting.order_by(columns.position).limit(sa.bindparam("limit"))
@@ -92,21 +86,9 @@ class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
             parameters = {"positions": backend.parameter(positions)}
             connection.execute(self._update_of(backend), parameters)
 
-        await self._database.run(mark)
+        await self.database.run(mark)
 
-    async def reject(self, position: int, reason: str) -> None:
-        """Make the message a dead letter, which parks its stream key until a replay or a purge.
-
-        Characters of the reason that a database cannot store are escaped: it is a broker's text.
-        """
-        reject = (
-            sa.update(self._table)
-            .where(self._table.c.position == position, self._alive)
-            .values(refused_at=sa.func.now(), refusal=escaped(reason))
-        )
-        await self._database.run(lambda connection: connection.execute(reject))
-
-    async def purge(self, retention: timedelta, limit: int = _CHUNK) -> int:
+    async def purge(self, retention: timedelta, limit: int = CHUNK) -> int:
         """Delete at most `limit` messages that were sent longer ago than that; return how many."""
         columns = self._table.c
 
@@ -121,7 +103,7 @@ class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
                 sa.delete(self._table).where(columns.position.in_(old))
             ).rowcount
 
-        return await self._database.run(purge)
+        return await self.database.run(purge)
 
     async def replay(self, position: int) -> int:
         """Let all sent messages from this position on be sent again; return how many.
@@ -135,47 +117,40 @@ class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
         )
 
         def replay(connection: sa.Connection) -> int:
-            chunk = columns.position.between(position, min(position + _CHUNK - 1, last))
+            chunk = columns.position.between(position, min(position + CHUNK - 1, last))
             again = sa.update(self._table).where(chunk, columns.sent_at.is_not(None))
             return connection.execute(again.values(sent_at=None)).rowcount
 
         replayed = 0
         while position <= last:
-            replayed += await self._database.run(replay)
-            position += _CHUNK
+            replayed += await self.database.run(replay)
+            position += CHUNK
         return replayed
 
     async def status(self) -> OutboxStatus:
         """Count the messages; this reads each sent row, which takes long in a large table."""
-        columns = self._table.c
-        count = sa.select(sa.func.count()).select_from(self._table)
-        waiting_first = sa.select(columns.created_at).where(self._alive)
+        columns, rows = self._table.c, self.rows
+        waiting_first = sa.select(columns.created_at).where(rows.alive)
         oldest_first = waiting_first.order_by(columns.position).limit(1)
 
         def look(connection: sa.Connection) -> OutboxStatus:
-            numbers = [
-                connection.scalar(count.where(condition)) or 0
-                for condition in (
-                    self._alive,
-                    columns.sent_at.is_not(None),
-                    sa.and_(self._alive, self._parked),
-                    columns.refused_at.is_not(None),
-                )
-            ]
             oldest = backend_of(connection).fetch(connection, oldest_first)
-            waiting, sent, parked, dead = numbers
             return OutboxStatus(
-                waiting, age_of(oldest[0][0]) if oldest else None, sent, parked, dead
+                waiting=rows.count(connection, rows.alive),
+                oldest_age=age_of(oldest[0][0]) if oldest else None,
+                sent=rows.count(connection, columns.sent_at.is_not(None)),
+                parked=rows.count(connection, rows.alive, rows.parked),
+                dead=rows.count(connection, rows.dead),
             )
 
         return await self._run_read_only(look)
 
     async def leader(self) -> str | None:
         """A description of the relay that leads now; `None` if no relay leads."""
-        return await leader_of(self._database, self._eventstore).holder()
+        return await leader_of(self.database, self._eventstore).holder()
 
     async def published(
-        self, after: int, limit: int = _CHUNK
+        self, after: int, limit: int = CHUNK
     ) -> Sequence[tuple[int, Mapping[str, Any]]]:
         """The published envelopes behind a position in order, each with its own position."""
         return await self._run_read_only(lambda each: self._eventstore.load(each, after, limit))
@@ -184,45 +159,27 @@ class AsyncSqlOutbox(AsyncAbstractManagedOutbox):
         """The position in front of the last `number` published envelopes; 0 if there are fewer."""
         return await self._run_read_only(lambda each: self._eventstore.before_last(number, each))
 
-    async def dead_letters(self, after: int = 0, limit: int = _CHUNK) -> Sequence[DeadLetter]:
-        """The dead letters behind a position, in order."""
-        columns = self._table.c
-        query = (
-            _messages(columns)
-            .add_columns(columns.refusal, columns.refused_at)
-            .where(columns.refused_at.is_not(None), columns.position > after)
-            .order_by(columns.position)
-            .limit(limit)
+    def read_dead_letter(self, row: Sequence[Any]) -> DeadLetter:
+        """The dead letter in a row of the table, whatever bytes its columns contain."""
+        columns: Any = row
+        message = _message(
+            [columns[0], *(getattr(columns, name) for name in (*ENVELOPE, *_HEADERS))]
+        )
+        return DeadLetter(
+            columns.position, aware(columns.refused_at), columns.refusal, shown_message(message)
         )
 
-        def read(connection: sa.Connection) -> Sequence[DeadLetter]:
-            return [_dead_letter(row) for row in backend_of(connection).fetch(connection, query)]
-
-        return await self._run_read_only(read)
-
-    async def replay_dead_letters(self, positions: Sequence[int] | None = None) -> int:
-        """Send these dead letters, or all, again, and the messages parked behind them."""
-        again = sa.update(self._table).where(self._dead(positions))
-        again = again.values(refused_at=None, refusal=None)
-        return await self._database.run(lambda connection: connection.execute(again).rowcount)
-
-    async def purge_dead_letters(self, positions: Sequence[int] | None = None) -> int:
-        """Delete these dead letters, or all; the messages parked behind them wait no longer."""
-        purge = sa.delete(self._table).where(self._dead(positions))
-        return await self._database.run(lambda connection: connection.execute(purge).rowcount)
+    def finish(self, dead: sa.ColumnElement[bool]) -> sa.Delete:
+        """Delete the rows of purged dead letters."""
+        return sa.delete(self._table).where(dead)
 
     def _update(self, backend: Backend) -> sa.Update:
         """A statement that marks rows as sent; SQLAlchemy compiles it once for each backend."""
         chosen = backend.among(self._table.c.position)
         return sa.update(self._table).where(chosen).values(sent_at=sa.func.now())
 
-    def _dead(self, positions: Sequence[int] | None) -> sa.ColumnElement[bool]:
-        columns = self._table.c
-        dead = columns.refused_at.is_not(None)
-        return dead if positions is None else sa.and_(dead, columns.position.in_(positions))
-
     async def _run_read_only(self, function: Callable[[sa.Connection], T]) -> T:
-        return await self._database.run(function, read_only=True)
+        return await self.database.run(function, read_only=True)
 
 
 def _messages(columns: Any) -> Any:
@@ -243,7 +200,3 @@ def _message(row: Sequence[Any]) -> StreamMessage:
         headers["tracestate"] = span[1]
     envelope = {"id": id_, "created_at": created_at, "type": type_, "payload": payload}
     return StreamMessage(envelope, headers)
-
-
-def _dead_letter(row: Sequence[Any]) -> DeadLetter:
-    return DeadLetter(row[0], aware(row[-1]), row[-2], shown_message(_message(row)))
