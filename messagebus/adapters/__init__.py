@@ -1,1 +1,1 @@
-"""What connects the bus to databases and brokers: pay for what you import."""
+"""Adapters connect the bus to databases, brokers and frameworks. Each import loads one of them."""

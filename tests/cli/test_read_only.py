@@ -132,7 +132,7 @@ def test_what_reads_works_on_what_may_only_be_read_and_what_changes_says_what_it
     for each in results[len(reading) :]:
         assert each.exit_code == 1
         assert "this user may not write" in each.stderr
-        assert "a change takes a file and a folder that this user may write" in each.stderr
+        assert "A change needs write access to the file and its folder" in each.stderr
     assert [each.name for each in shelf.iterdir()] == [FILE]
 
 
@@ -142,7 +142,7 @@ def test_a_relay_that_cannot_lock_says_what_it_needs(shelf: Path) -> None:
     (refused,) = ended(["relay", "--once"])
     assert refused.exit_code == 1
     assert "can't be locked" in refused.stderr
-    assert "Let the relay's user write both and their folder" in refused.stderr
+    assert "Let the relay's user write both files and their folder" in refused.stderr
 
 
 def test_who_may_not_lock_does_not_know_who_leads(shelf: Path, club: Club) -> None:

@@ -144,7 +144,7 @@ async def test_who_finds_no_connection_in_time_is_told_by_the_project(server_url
     one, other = (SyncSqlUnitOfWork(database, eventstore) for _ in range(2))
     with one as transaction, other as waiting:
         transaction.session.run(text("SELECT 1"))
-        with pytest.raises(DatabaseUnavailableError, match="make the pool larger"):
+        with pytest.raises(DatabaseUnavailableError, match="enlarge the pool"):
             waiting.session.run(text("SELECT 1"))
         waiting.rollback()
         transaction.rollback()

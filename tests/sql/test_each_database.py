@@ -240,7 +240,7 @@ def test_the_sync_twin_keeps_models_and_messages_in_one_transaction(each_url: st
             "book_reviewed_v1"
         ]
         transaction.rollback()
-    with pytest.raises(TransactionError, match="outside of a running transaction"):
+    with pytest.raises(TransactionError, match="outside of a transaction"):
         uow.session.run(add_book)
     database.close()
 

@@ -82,5 +82,5 @@ async def test_a_blocking_database_keeps_what_is_committed_and_nothing_else(
     async with ClubUnitOfWork(blocking, read_only=True) as transaction:
         assert [book.id for book in await transaction.catalogue.shelf()] == [kept.id]
         await transaction.rollback()
-    with pytest.raises(TransactionError, match="outside of a running transaction"):
+    with pytest.raises(TransactionError, match="outside of a transaction"):
         await uow.books.add(undone)

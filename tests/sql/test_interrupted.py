@@ -224,11 +224,11 @@ async def test_an_async_function_is_refused(notes: AsyncSqlDatabase) -> None:
     async def later(connection: sa.Connection) -> None:
         note(1)(connection)
 
-    with pytest.raises(TransactionError, match="later returned something to await"):
+    with pytest.raises(TransactionError, match="later returned an awaitable"):
         assert await notes.run(later)
-    with pytest.raises(TransactionError, match="Take `async` and `await` out of it"):
+    with pytest.raises(TransactionError, match="Remove `async` and `await` from it"):
         assert await notes.run(later, read_only=True)
-    with pytest.raises(TransactionError, match="something to await"):
+    with pytest.raises(TransactionError, match="returned an awaitable"):
         async with ClubUnitOfWork(notes) as transaction:
             assert await transaction.session.run(later)
 

@@ -399,7 +399,7 @@ async def test_a_connection_of_sqlite_with_foreign_keys_on_is_refused(
     sqlite: AsyncSqlDatabase, write: Write
 ) -> None:
     migrations = write(FIRST)
-    with pytest.raises(MigrationError, match=r"migrated by migrate\(database\)"):
+    with pytest.raises(MigrationError, match=r"Migrate SQLite by migrate\(database\)"):
         await sqlite.run(migrations.upgrade)
     assert await sqlite.run(migrations.revision) is None
 

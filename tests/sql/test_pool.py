@@ -58,7 +58,7 @@ async def test_a_read_gives_its_connection_back_however_it_ends(narrow: AsyncSql
 async def test_who_finds_no_connection_in_time_is_told_why(narrow: AsyncSqlDatabase) -> None:
     async with ClubUnitOfWork(narrow) as transaction:
         await transaction.session.run(number_of_books)
-        with pytest.raises(DatabaseUnavailableError, match="make the pool larger"):
+        with pytest.raises(DatabaseUnavailableError, match="enlarge the pool"):
             await narrow.run(number_of_books, read_only=True)
         with pytest.raises(DatabaseUnavailableError, match="End them sooner"):
             await narrow.run(number_of_books)

@@ -84,7 +84,7 @@ async def test_a_key_that_one_database_cannot_keep_is_refused_when_it_is_added(
     database: AsyncSqlDatabase, key: str
 ) -> None:
     async with AsyncSqlUnitOfWork(database, table) as transaction:
-        with pytest.raises(TransactionError, match="Noted cannot be kept: its stream_key"):
+        with pytest.raises(TransactionError, match="Noted cannot be stored: its stream_key"):
             await transaction.eventstore.add(Noted(key=key))
         await transaction.eventstore.add(Noted(key=LONGEST))
         await transaction.commit()
@@ -96,7 +96,7 @@ def test_the_sync_variant_refuses_such_a_key_alike(each_url: str, key: str) -> N
     database = open_sync_database(each_url)
     database.create(metadata)
     with SyncSqlUnitOfWork(database, table) as transaction:
-        with pytest.raises(TransactionError, match="Noted cannot be kept: its stream_key"):
+        with pytest.raises(TransactionError, match="Noted cannot be stored: its stream_key"):
             transaction.eventstore.add(Noted(key=key))
         transaction.eventstore.add(Noted(key=LONGEST))
         transaction.commit()
@@ -151,7 +151,7 @@ async def test_an_envelope_that_one_database_cannot_keep_is_refused_when_it_is_a
     publisher = AsyncEventstreamPublisher(AsyncSinkholeEventstreamTransport(), Rewriting(**part))
     async with AsyncSqlUnitOfWork(database, table, publisher) as transaction:
         with pytest.raises(
-            TransactionError, match=f"Noted cannot be kept: its {next(iter(part))} "
+            TransactionError, match=f"Noted cannot be stored: its {next(iter(part))} "
         ):
             await transaction.eventstore.add(Noted(key="k"))
         await transaction.commit()

@@ -1,7 +1,7 @@
 """Units of work and event stores on SQL databases, by SQLAlchemy: PostgreSQL and SQLite.
 
 There is one way to write SQL: a function of a `sqlalchemy.Connection`, called by a session's `run`.
-Behind it are SQLAlchemy's own engines, async and blocking.
+The engines are SQLAlchemy's own, async and blocking.
 """
 
 from messagebus.adapters.sqlalchemy.backends import allow_statements

@@ -1,4 +1,4 @@
-"""What differs between the databases in code that serves both: one object for each database."""
+"""One object for each database, with all that differs between databases in shared code."""
 
 import json
 from collections.abc import Generator, Mapping, Sequence
@@ -16,19 +16,19 @@ from messagebus.adapters.sqlalchemy.sqlite_files import mark_read_only
 
 Rows = Sequence[sa.Row[Any]]
 
-_LONGEST = timedelta(days=500_000)
-"""Longer than any message is kept, and no longer than databases can count."""
+_MAX_INTERVAL = timedelta(days=500_000)
+"""Longer than any retention, and short enough for both databases' arithmetic."""
 
 
 class Backend:
-    """A database of which no more is known than what SQLAlchemy knows."""
+    """A database without special cases, as SQLAlchemy knows it."""
 
     def make_read_only(self, connection: sa.Connection) -> None:
         """Let the connection's transactions only read, until its pool has it back."""
 
     def before_now(self, time: timedelta) -> sa.ColumnElement[Any]:
-        """The time so long ago by the database's clock, which all who write a table share."""
-        return sa.func.now() - min(time, _LONGEST)
+        """The time so long ago, by the database's clock, which all writers of a table share."""
+        return sa.func.now() - min(time, _MAX_INTERVAL)
 
     def insert(self, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
         """An `INSERT` that knows `ON CONFLICT`."""
@@ -55,22 +55,22 @@ class Backend:
         """Let this transaction walk an index from its beginning, and stop after a batch."""
 
     def lock_appends(self, connection: sa.Connection, table: sa.Table) -> None:
-        """Let one transaction at a time append to the table, so that none is passed over."""
+        """Let one transaction at a time append to the table, so that readers miss no row."""
 
     def allow_statements(self, connection: sa.Connection, seconds: float) -> None:
         """Let each statement of this transaction take that long."""
 
 
 class SqliteBackend(Backend):
-    """SQLite, where a file has one writer at a time and a column keeps any bytes."""
+    """SQLite, where a file has one writer at a time and a column stores any bytes."""
 
     def make_read_only(self, connection: sa.Connection) -> None:
         """Let the connection's transactions only read, until its pool has it back."""
         mark_read_only(connection)
 
     def before_now(self, time: timedelta) -> sa.ColumnElement[Any]:
-        """The time so long ago by the database's clock, which all who write a table share."""
-        return sa.func.datetime("now", f"-{min(time, _LONGEST).total_seconds()} seconds")
+        """The time so long ago, by the database's clock, which all writers of a table share."""
+        return sa.func.datetime("now", f"-{min(time, _MAX_INTERVAL).total_seconds()} seconds")
 
     def insert(self, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
         """An `INSERT` that knows `ON CONFLICT`."""
@@ -95,7 +95,7 @@ class SqliteBackend(Backend):
         try:
             return super().fetch(connection, query, parameters)
         except OperationalError as error:
-            # What SQLite itself reports has a code; what its driver cannot decode has none.
+            # An error of SQLite has a code; an error of its driver's decoding has none.
             if hasattr(error.orig, "sqlite_errorcode"):
                 raise
         with _surrogates(connection):
@@ -117,15 +117,15 @@ class PostgresqlBackend(Backend):
     def prefer_indexes(self, connection: sa.Connection) -> None:
         """Let this transaction walk an index from its beginning, and stop after a batch.
 
-        PostgreSQL's statistics know of few rows that wait: it would gather and sort all of them.
+        PostgreSQL's statistics expect few waiting rows; it would gather and sort all of them.
         """
         unwanted = ("enable_bitmapscan", "enable_seqscan", "enable_sort")
         connection.execute(sa.select(*(sa.func.set_config(name, "off", True) for name in unwanted)))
 
     def lock_appends(self, connection: sa.Connection, table: sa.Table) -> None:
-        """Let one transaction at a time append to the table, so that none is passed over.
+        """Let one transaction at a time append to the table, so that readers miss no row.
 
-        Readers go by position, and two transactions may commit theirs in the other order.
+        Readers go by position, and two transactions may commit in another order than that.
         """
         lock = crc32(name_on_server(connection, table).encode())
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
@@ -149,7 +149,7 @@ def backend_of(connection: sa.Connection) -> Backend:
 def allow_statements(connection: sa.Connection, seconds: float) -> None:
     """Let each statement of this transaction take that long, on the server and on our side.
 
-    For a migration, say. On SQLite, where nothing ends a statement, it does nothing.
+    A migration needs it, for example. On SQLite, which has no such limit, it does nothing.
     """
     backend_of(connection).allow_statements(connection, seconds)
 
@@ -167,7 +167,7 @@ _SCHEMA = sa.text(
 
 
 def name_on_server(connection: sa.Connection, table: sa.Table) -> str:
-    """The name by which PostgreSQL's locks know the table, however a connection reaches it.
+    """The table's name for PostgreSQL's locks, the same for each connection's search path.
 
     It has its schema in front, unless that is `public`.
     """

@@ -1,4 +1,4 @@
-"""Work that a cancellation doesn't interrupt: it is raised when the work has ended."""
+"""Work that a cancellation doesn't interrupt; the cancellation is raised after the work."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -14,7 +14,7 @@ class ShieldedTask(asyncio.Task[T]):
     """A task that can't be cancelled, so a cancelled caller waits until it has ended."""
 
     def cancel(self, msg: Any | None = None) -> bool:
-        """Say that the task goes on."""
+        """Return `False`: the task goes on."""
         return False
 
 
@@ -34,8 +34,8 @@ async def shielded(flow: Coroutine[Any, Any, T]) -> T:
 async def call_in_thread(function: Callable[[], T], limiter: CapacityLimiter) -> T:
     """Call a function on one of anyio's worker threads, to its end, and return its result.
 
-    The next `await` of a cancelled caller raises `CancelledError`. anyio leaves a function alone
-    where asyncio cancels the task that awaits it, and a task of its own for each call costs more.
+    The next `await` of a cancelled caller raises `CancelledError`. If asyncio cancels the awaiting
+    task, anyio doesn't wait for the function; a task for each call would, but costs more.
     """
     call = _ThreadCall(function)
     try:
@@ -72,12 +72,12 @@ class _ThreadCall(Generic[T]):
     def __init__(self, function: Callable[[], T]) -> None:
         self._function = function
         self._called = Lock()
-        self._running = Lock()
+        self._executing = Lock()
         self._error: BaseException | None = None
 
     def begin(self) -> None:
         """Call the function, unless `end` has called it."""
-        with self._running:
+        with self._executing:
             if self._called.acquire(blocking=False):
                 try:
                     self.result = self._function()
@@ -89,7 +89,7 @@ class _ThreadCall(Generic[T]):
         """Wait for the call that has begun, or call the function."""
         if self._called.acquire(blocking=False):
             return self._function()
-        with self._running:
+        with self._executing:
             if self._error is not None:
                 raise self._error
             return self.result

@@ -1,4 +1,4 @@
-"""Databases: each hands out sessions, on an engine of its own."""
+"""A database makes sessions on its engine, and runs functions in transactions."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -17,11 +17,11 @@ TIMEOUT = 10.0
 """Seconds that a unit of work waits for a connection, or for another writer of an SQLite file."""
 
 POOL_SIZE = 10
-"""Units of work that have a connection at once; more of them wait."""
+"""Units of work that have a connection at the same time; others wait."""
 
 
 class AsyncSqlDatabase(ABC):
-    """One database of an application: open it once, give it to every unit of work."""
+    """One database of an application; open it once and pass it to each unit of work."""
 
     @abstractmethod
     def session(self, *, read_only: bool = False) -> AsyncSqlSession:
@@ -48,12 +48,12 @@ class AsyncSqlDatabase(ABC):
         return result
 
     async def create(self, metadata: sa.MetaData) -> None:
-        """Create the tables that are missing; a service that grows has migrations instead."""
+        """Create missing tables; a service whose tables change has migrations instead."""
         await self.run(metadata.create_all)
 
 
 class SyncSqlDatabase:
-    """The sync variant: any number of threads, each with a unit of work of its own."""
+    """The sync variant, for any number of threads, each with its own unit of work."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
@@ -76,7 +76,7 @@ class SyncSqlDatabase:
         self.engine.dispose()
 
     def create(self, metadata: sa.MetaData) -> None:
-        """Create the tables that are missing; a service that grows has migrations instead."""
+        """Create missing tables; a service whose tables change has migrations instead."""
         session = self.session()
         session.enter()
         try:
@@ -108,10 +108,10 @@ class BlockingSession(AsyncSqlSession):
 
 
 class BlockingDatabase(AsyncSqlDatabase):
-    """A sync database for async units of work, in a process that does one thing after the other.
+    """A sync database for async units of work, in a process that runs one task at a time.
 
-    Such a process has nothing else to do while a statement runs, and the way to a thread and back,
-    or through an async driver, costs more than a row. A service uses `open_database` instead.
+    Such a process has nothing else to do while a statement runs, and a thread or an async driver
+    costs more time than a row. A service uses `open_database` instead.
     """
 
     def __init__(self, database: SyncSqlDatabase) -> None:

@@ -1,4 +1,4 @@
-"""What a driver's error means for the transaction in which it was raised."""
+"""Translates a driver's error by its meaning for the transaction that raised it."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -21,37 +21,37 @@ from messagebus.errors import MessageBusError, TransactionError
 _SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_NOT_AVAILABLE = "40001", "40P01", "55P03"
 _RETRYABLE = {_SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_NOT_AVAILABLE}
 _GOING_DOWN = {"57P01", "57P02", "57P03"}
-"""SQLSTATE: shut down by its administrator, crashed, cannot be connected to now."""
+"""SQLSTATE of a server that was shut down, has crashed, or accepts no connection now."""
 _FEATURE_NOT_SUPPORTED, _CACHED_PLAN = "0A000", "RevalidateCachedQuery"
 _CACHED_PLANS = {"InvalidCachedStatementError", "OutdatedSchemaCacheError"}
-"""asyncpg's classes for what another transaction's `ALTER` has made of a prepared statement."""
+"""asyncpg's classes for a prepared statement that another transaction's `ALTER` made invalid."""
 _DATA_EXCEPTIONS = "22"
 _SQLITE_ERROR, _SQLITE_BUSY, _SQLITE_LOCKED = 1, 5, 6
 
 
 class RetryableTransactionError(TransactionError):
-    """The database gave the transaction up for another one's sake, or could not lock in time.
+    """The database rolled the transaction back in favour of another, or could not lock in time.
 
-    It also does where a table was altered under a prepared statement. Nothing of the transaction is
-    kept, and it may succeed the next time: run the whole unit of work again, as `retry_transaction`
-    does. `__cause__` is the driver's error, wrapped by SQLAlchemy.
+    A table that was altered under a prepared statement is a third cause. No change is kept, and
+    the next try may succeed: run the whole unit of work again, as `retry_transaction` does.
+    `__cause__` is the driver's error, wrapped by SQLAlchemy.
     """
 
 
 class DatabaseUnavailableError(TransactionError):
-    """No connection could be made, or the one in use broke; later units of work connect anew.
+    """The connection could not be made, or broke in use; later units of work connect again.
 
-    The database has rolled the transaction back, unless it was just committing: then only a look at
-    the database tells whether it was committed. `__cause__` is the driver's error.
+    The database has rolled the transaction back, unless it was committing: then only the database's
+    content tells whether it was committed. `__cause__` is the driver's error.
     """
 
 
 class StatementFailedError(TransactionError, DBAPIError):
     """The database couldn't run a statement: its disk is full, or the statement took too long.
 
-    Nothing of the transaction is kept. It is a `DBAPIError` too, with the driver's error as `orig`;
-    `__cause__` is SQLAlchemy's. `IntegrityError`, `DataError` and `ProgrammingError` stay as they
-    are: they are about the statement, and repositories catch them.
+    No change of the transaction is kept. It is a `DBAPIError` too, with the driver's error as
+    `orig`; `__cause__` is SQLAlchemy's. `IntegrityError`, `DataError` and `ProgrammingError` are
+    not translated: they concern the statement, and repositories catch them.
     """
 
     def __init__(self, error: DBAPIError) -> None:
@@ -60,7 +60,7 @@ class StatementFailedError(TransactionError, DBAPIError):
     def __str__(self) -> str:
         return (
             f"a statement failed: {self.orig}. The transaction can't go on. Leave its block, which "
-            "rolls back, and see to what the database names."
+            "rolls back, and remove the cause that the database names."
         )
 
 
@@ -73,23 +73,23 @@ class OtherRevisionError(MigrationError):
 
 
 class UpgradeFailedError(MigrationError):
-    """An upgrade that an operator asked for has failed; the message names the database."""
+    """An operator's upgrade has failed; the message names the database."""
 
 
 def shown_url(url: sa.URL) -> str:
-    """The URL as people may read it: without its password, and without its options."""
+    """The URL for logs and errors, without its password and its options."""
     return url.set(query={}).render_as_string(hide_password=True)
 
 
 @contextmanager
 def connecting(url: sa.URL) -> Generator[None, None, None]:
-    """Raise `DatabaseUnavailableError` where a connection can't be made."""
+    """Raise `DatabaseUnavailableError` if a connection can't be made."""
     try:
         yield
     except PoolTimeoutError as error:
         raise DatabaseUnavailableError(
-            f"no connection to {url.database} came free in time: {error}. Each unit of work has "
-            "one from its first statement to its end. End them sooner, or make the pool larger."
+            f"no connection to {url.database} became free in time: {error}. Each unit of work "
+            "keeps one from its first statement to its end. End them sooner, or enlarge the pool."
         ) from error
     except (DBAPIError, OSError, TypeError, ValueError, OverflowError) as error:
         if isinstance(error, DBAPIError) and _is_retryable(error.orig):
@@ -100,32 +100,32 @@ def connecting(url: sa.URL) -> Generator[None, None, None]:
             remedy = "and that this user may write it and its folder"
         raise DatabaseUnavailableError(
             f"no connection to {shown_url(url)}: {str(reason) or 'it does not answer'}. "
-            f"See that it is there, {remedy}."
+            f"Make sure that it is there, {remedy}."
         ) from error
 
 
 @contextmanager
 def translated(*, committing: bool = False) -> Generator[None, None, None]:
-    """Raise a driver's error by what it means for the transaction."""
+    """Translate a driver's error by its meaning for the transaction."""
     try:
         yield
     except TransactionError:
         raise
     except PendingRollbackError as error:
         raise DatabaseUnavailableError(
-            f"the connection broke earlier in this transaction: {error}. Nothing of it is kept. "
-            "Begin another unit of work, which connects anew."
+            f"the connection broke earlier in this transaction: {error}. No change is kept. Begin "
+            "another unit of work, which connects again."
         ) from error
     except DBAPIError as error:
         if _is_lost(error):
             raise DatabaseUnavailableError(
-                f"the connection broke within a transaction: {error.orig}. {_kept(committing)} "
-                "Begin another unit of work, which connects anew, once the database answers."
+                f"the connection broke within a transaction: {error.orig}. {_outcome(committing)} "
+                "Begin another unit of work when the database answers again."
             ) from error
         if _is_retryable(error.orig):
             raise RetryableTransactionError(
-                f"the database gave the transaction up: {error.orig}. Another one was in its way, "
-                "and nothing of this one is kept. Run the whole unit of work again."
+                f"the database rolled the transaction back: {error.orig}. It conflicted with "
+                "another one, and no change is kept. Run the whole unit of work again."
             ) from error
         if isinstance(error, (IntegrityError, DataError, ProgrammingError)):
             raise
@@ -136,19 +136,19 @@ def unanswered(seconds: float, *, committing: bool = False) -> DatabaseUnavailab
     """The error of a connection that was closed because the database did not answer in time."""
     return DatabaseUnavailableError(
         f"the database has not answered for {seconds:g} s, so the connection is closed. "
-        f"{_kept(committing)} Begin another unit of work, which connects anew."
+        f"{_outcome(committing)} Begin another unit of work, which connects again."
     )
 
 
 def translate_driver_error(context: ExceptionContext) -> BaseException | None:
-    """Give one error one class, whatever the driver; for `handle_error` of an engine.
+    """Give an error the same class for each driver; for `handle_error` of an engine.
 
-    SQLAlchemy has no class for many of asyncpg's errors, and none for what is no `dbapi.Error`.
+    SQLAlchemy has no class for many of asyncpg's errors, nor for errors outside of `dbapi.Error`.
     """
     error = context.original_exception
     arguments = (context.statement, context.parameters, error)
     if _is_cached_plan(error):
-        # The other connections have prepared the statement too: all of them are made anew.
+        # The pool replaces all connections, since others have prepared the statement too.
         context.is_disconnect = True
     elif context.statement is None:
         return None
@@ -162,10 +162,10 @@ def translate_driver_error(context: ExceptionContext) -> BaseException | None:
     return None
 
 
-def _kept(committing: bool) -> str:
+def _outcome(committing: bool) -> str:
     if committing:
         return "It is not known whether it was committed."
-    return "Nothing of it is kept."
+    return "No change is kept."
 
 
 def _is_lost(error: DBAPIError) -> bool:
@@ -182,7 +182,7 @@ def _is_retryable(driver: Any) -> bool:
 
 
 def _sqlite_code(driver: Any) -> int | None:
-    """SQLite's primary code, of which 1 is a wrong statement; PostgreSQL has classes for that."""
+    """SQLite's primary error code; `None` for an error of another driver."""
     code: int | None = getattr(driver, "sqlite_errorcode", None)
     return None if code is None else code & 0xFF
 
@@ -197,7 +197,7 @@ def _is_about_data(error: BaseException) -> bool:
 
 
 def _is_cached_plan(error: Any) -> bool:
-    """Whether a prepared statement's plan is out of date, whatever the error's text is."""
+    """Whether a prepared statement's plan is out of date, in any language of the error's text."""
     if type(getattr(error, "__cause__", None)).__name__ in _CACHED_PLANS:
         return True
     found = getattr(getattr(error, "diag", None), "source_function", None)

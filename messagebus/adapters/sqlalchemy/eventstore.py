@@ -26,14 +26,14 @@ _envelope = itemgetter(*ENVELOPE)
 
 
 class Cause(NamedTuple):
-    """The message whose handling raised another one, and what both belong to."""
+    """The id of the message whose handling raised another, and their correlation id."""
 
     id: str | None
     correlation_id: str
 
 
 class Rows:
-    """A transaction's messages on their way into the table."""
+    """A transaction's messages until they are inserted into the table."""
 
     def __init__(self, table: EventstoreTable, serializer: AbstractMessageSerializer) -> None:
         self._table = table
@@ -42,7 +42,7 @@ class Rows:
         self._causes: dict[int, Cause] = {}
 
     def caused(self, messages: Sequence[Message[Any]], by: Message[Any]) -> None:
-        """Note the message whose handling raised those, and what it belongs to itself."""
+        """Note that the handling of `by` raised these messages, and their correlation id."""
         known, id_ = self._causes.get(by.message_id.int), str(by.message_id)
         cause = Cause(id_, known.correlation_id if known else id_)
         for message in messages:
@@ -56,14 +56,14 @@ class Rows:
         tracestate: str | None = None,
         actor: str | None = None,
     ) -> None:
-        """Serialise a message now; raise `TransactionError` if it can't be kept."""
+        """Serialise a message now; raise `TransactionError` if it can't be stored."""
         try:
             envelope = self._serializer.serialize_message(message)
             id_, created_at, type_, payload = _envelope(envelope)
         except Exception as error:
             raise TransactionError(
-                f"{type(message).__qualname__} cannot be kept: {error}. The event store keeps "
-                "messages as JSON. Give its fields types that JSON can say."
+                f"{type(message).__qualname__} cannot be stored: {error}. The event store keeps "
+                "messages as JSON. Give its fields types that JSON can represent."
             ) from error
         stream_key = self._table.stream_key(message)
         kind = "command" if isinstance(message, GenericCommand) else "event"
@@ -101,7 +101,7 @@ class Rows:
 
     @property
     def insertion(self) -> Work[None] | None:
-        """The work that inserts the rows, for the commit; `None` where there are none."""
+        """The work that inserts the rows, for the commit; `None` if there are none."""
         return self._insert if self._rows else None
 
     def clear(self) -> None:
@@ -114,37 +114,37 @@ class Rows:
 
 
 class SqlEventstore:
-    """What both variants of the event store share: the messages' rows, and what all of them say.
+    """The base of both variants: the messages' rows, and the columns that all of them share.
 
-    An event store commits nothing: its unit of work gives `insertion` to the session's commit.
+    An event store doesn't commit: its unit of work passes `insertion` to the session's commit.
     """
 
     correlation_id: str | None = None
-    """What a transaction's messages belong to, such as a request's id; else the first one's id."""
+    """The request, for example, to which the messages belong; by default the first one's id."""
 
     traceparent: str | None = None
-    """The span that raised the messages, as W3C Trace Context writes it; it travels with them."""
+    """The span that raised the messages, in W3C Trace Context's format; it is published."""
 
     tracestate: str | None = None
-    """What vendors say of that span, as W3C Trace Context writes it; it travels with them."""
+    """Vendors' data of that span, in W3C Trace Context's format; it is published."""
 
     actor: str | None = None
-    """On whose behalf the transaction runs, such as a user's name; it stays in the table."""
+    """The user, for example, on whose behalf the transaction runs; it isn't published."""
 
     _rows: Rows
 
     @property
     def insertion(self) -> Work[None] | None:
-        """The work that inserts the messages, for the commit; `None` where there are none."""
+        """The work that inserts the messages, for the commit; `None` if there are none."""
         return self._rows.insertion
 
     def clear(self) -> None:
-        """Forget the transaction's messages, and what was said of them."""
+        """Forget the transaction's messages, and the columns that they share."""
         self._rows.clear()
         self.correlation_id = self.traceparent = self.tracestate = self.actor = None
 
     def caused(self, messages: Sequence[Message[Any]], by: Message[Any]) -> None:
-        """Keep which message's handling raised each of them."""
+        """Note that the handling of `by` raised these messages."""
         self._rows.caused(messages, by)
 
     def _keep(self, message: Message[Any]) -> None:
@@ -152,7 +152,7 @@ class SqlEventstore:
 
 
 class AsyncSqlEventstoreRepository(SqlEventstore, AsyncAbstractEventstoreRepository):
-    """Keeps every message as a row, in order, from the commit of its transaction on."""
+    """Stores each message as a row, in order, when its transaction is committed."""
 
     def __init__(
         self,
@@ -171,12 +171,12 @@ class AsyncSqlEventstoreRepository(SqlEventstore, AsyncAbstractEventstoreReposit
     async def published(
         self, after: int = 0, limit: int = 1000
     ) -> Sequence[tuple[int, Mapping[str, Any]]]:
-        """The envelopes behind a position, each with its own, in order of position."""
+        """The published envelopes behind a position in order, each with its own position."""
         return await self._session.run(self._table.load, after, limit)
 
 
 class SyncSqlEventstoreRepository(SqlEventstore, SyncAbstractEventstoreRepository):
-    """Keeps every message as a row, in order, from the commit of its transaction on."""
+    """Stores each message as a row, in order, when its transaction is committed."""
 
     def __init__(
         self,
@@ -195,5 +195,5 @@ class SyncSqlEventstoreRepository(SqlEventstore, SyncAbstractEventstoreRepositor
     def published(
         self, after: int = 0, limit: int = 1000
     ) -> Sequence[tuple[int, Mapping[str, Any]]]:
-        """The envelopes behind a position, each with its own, in order of position."""
+        """The published envelopes behind a position in order, each with its own position."""
         return self._session.run(self._table.load, after, limit)

@@ -1,4 +1,4 @@
-"""A forked process leaves its parent's connections alone: it has inherited their sockets."""
+"""A forked process must not use its parent's connections, whose sockets it has inherited."""
 
 import os
 from typing import Any, Protocol
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 
 class HoldsConnections(Protocol):
-    """Something that holds connections."""
+    """An object that holds connections."""
 
     def forget(self) -> None:
         """Leave the connections to the parent of this process."""
@@ -19,12 +19,12 @@ _KEPT: list[Any] = []
 
 
 def forget_in_child(holder: HoldsConnections) -> None:
-    """Let it forget its connections in every process that is forked from this one."""
+    """Call `holder.forget()` in each process that is forked from this one."""
     _HOLDERS.add(holder)
 
 
 def keep_for_parent(connections: object) -> None:
-    """Keep connections as long as this process lives: deleting one would end the server's."""
+    """Keep connections until this process ends: deleting one would end the parent's session."""
     _KEPT.append(connections)
 
 

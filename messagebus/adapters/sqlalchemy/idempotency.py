@@ -68,7 +68,7 @@ class IdempotencyTable:
         connection.execute(self._update, {"reserved": reservation.key, **response._asdict()})
 
     def _insert(self, backend: Backend) -> sa.Insert:
-        """The constraint decides: an error would end the transaction on PostgreSQL.
+        """An insert without an error for a known key, which would end a PostgreSQL transaction.
 
         The number of rows is preserved, because psycopg forgets it with its cursor.
         """

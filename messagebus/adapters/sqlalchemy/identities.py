@@ -1,4 +1,4 @@
-"""Which models a transaction works with, so that a row which is loaded twice is one model."""
+"""The models of a transaction: a row that is loaded twice is one model."""
 
 from collections.abc import Hashable
 from typing import Any, TypeVar
@@ -9,14 +9,14 @@ TModel = TypeVar("TModel", bound=GenericModel[Any])
 
 
 class IdentityMap(dict[tuple[type, Hashable], Any]):
-    """The models of one transaction, by class and key. Fowler's pattern of that name."""
+    """The models of one transaction by class and key: Fowler's Identity Map."""
 
     def put(self, key: Hashable, model: TModel) -> TModel:
-        """Remember a model that was added or saved, in place of another one of its key."""
+        """Keep a model that was added or saved, in place of another one with its key."""
         self[type(model), key] = model
         return model
 
     def one(self, key: Hashable, loaded: TModel) -> TModel:
-        """The model that this transaction has of the key already, else the one just loaded."""
+        """The transaction's model of the key, which is `loaded` if there was none."""
         model: TModel = self.setdefault((type(loaded), key), loaded)
         return model

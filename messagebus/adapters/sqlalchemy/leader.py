@@ -1,7 +1,7 @@
-"""The leader lock of a database's relays, which ends with its process.
+"""The leader lock of a database's relays, which is released when its process ends.
 
-PostgreSQL's advisory locks belong to a connection, and end when the process does. SQLite has
-none, so there it is a lock on a file beside the database.
+On PostgreSQL it is a set of advisory locks, which belong to a connection. SQLite has none, so
+there it is a lock on a file beside the database.
 """
 
 from messagebus.adapters.sqlalchemy.database import AsyncSqlDatabase

@@ -1,4 +1,4 @@
-"""From a URL to a database: the engine, and the object that hands out sessions on it."""
+"""Opens a database by its URL: makes the engine, and the object that makes its sessions."""
 
 import sqlalchemy as sa
 
@@ -30,12 +30,12 @@ def open_database(
 ) -> AsyncSqlDatabase:
     """Open `postgresql://…` by asyncpg or `sqlite:///…` for async units of work.
 
-    `timeout` is how many seconds a unit of work waits for a connection or for another writer. The
-    others are PostgreSQL's. After `statement_timeout` seconds the server ends a statement, and two
-    seconds later the connection is closed; with 0 the server has no limit, and the connection is
-    closed two seconds after the default. `transaction_pooling` says that a pooler such as PgBouncer
-    shares connections by transaction: nothing then outlives one, and no relay can lead. Raises
-    `ConfigurationError` for any other URL.
+    `timeout` is the number of seconds that a unit of work waits for a connection or for another
+    writer. The other options are PostgreSQL's. After `statement_timeout` seconds the server ends a
+    statement, and two seconds later the connection is closed; with 0 the server has no limit, and
+    the connection is closed two seconds after the default. Set `transaction_pooling` behind a
+    pooler such as PgBouncer that shares connections by transaction; a relay can't lead through it.
+    Raises `ConfigurationError` for any other URL.
     """
     parsed = sa.make_url(url)
     match parsed.get_backend_name():
@@ -88,15 +88,15 @@ def open_sync_database(
 def _with_file(url: sa.URL) -> sa.URL:
     if url.database in (None, "", ":memory:"):
         raise ConfigurationError(
-            f"{url} is a database in memory. Each connection would see one of its own, and nothing "
-            "would outlive the process. Name a file, as in sqlite:///shelf.db."
+            f"{url} is a database in memory. Each connection would have its own, which ends with "
+            "it. Name a file, as in sqlite:///shelf.db."
         )
     return url
 
 
 def _unknown(url: sa.URL) -> ConfigurationError:
     return ConfigurationError(
-        f"{shown_url(url)}: {url.get_backend_name()} is not known here. "
-        "open_database knows postgresql:// and sqlite:///. For another database, give an engine to "
-        "PooledDatabase or SyncSqlDatabase."
+        f"{shown_url(url)}: {url.get_backend_name()} is unknown. open_database accepts "
+        "postgresql:// and sqlite:///. For another database, pass an engine to PooledDatabase or "
+        "SyncSqlDatabase."
     )

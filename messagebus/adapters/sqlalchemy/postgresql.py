@@ -1,4 +1,4 @@
-"""PostgreSQL, or another server behind `AsyncEngine`: a connection for each unit of work."""
+"""PostgreSQL, or another server by `AsyncEngine`, with a connection for each unit of work."""
 
 import asyncio
 import gc
@@ -19,7 +19,7 @@ from messagebus.adapters.sqlalchemy.forks import (
 from messagebus.adapters.sqlalchemy.postgresql_timeouts import (
     CLOSING_TIMEOUT,
     STATEMENT_TIMEOUT,
-    Answers,
+    Waits,
     answer_timeout,
     answered,
     shielded_briefly,
@@ -42,22 +42,22 @@ class Connections:
         """Seconds that the answer to a statement may take."""
 
         self._loop: asyncio.AbstractEventLoop | None = None
-        self.answers = Answers(engine.sync_engine, self.timeout, timeout)
+        self.waits = Waits(engine.sync_engine, self.timeout, timeout)
         forget_in_child(self)
 
     async def connect(self) -> "AsyncConnection":
-        """Take a connection; raise `DatabaseUnavailableError` where none is free in time."""
+        """Take a connection; raise `DatabaseUnavailableError` if none becomes free in time."""
         self._belong_to(asyncio.get_running_loop())
         with connecting(self.engine.url):
             connection = await self.engine.connect()
-        self.answers.begin(connection)
+        self.waits.begin(connection)
         return connection
 
     async def read(self, work: Work[T]) -> T:
-        """Do work that only reads in a transaction of its own; a cancellation may interrupt it."""
+        """Do reading work in its own transaction, which a cancellation may interrupt."""
         with translated():
             connection = await self.connect()
-            return await self.answers.bounded(connection, connection.run_sync(_read, work))
+            return await self.waits.bounded(connection, connection.run_sync(_read, work))
 
     async def with_connection(self, work: Work[T]) -> T:
         """Do work that begins and ends its own transactions."""
@@ -65,25 +65,25 @@ class Connections:
             connection = await self.connect()
             try:
                 flow = connection.run_sync(work)
-                return await self.answers.bounded(connection, flow, committing=True)
+                return await self.waits.bounded(connection, flow, committing=True)
             finally:
                 await shielded_briefly(answered(connection.close(), CLOSING_TIMEOUT), connection)
 
     async def close(self) -> None:
-        """Close every connection; one that its server doesn't answer, without a word to it."""
+        """Close every connection; terminate those whose server doesn't answer in time."""
         try:
             async with asyncio.timeout(CLOSING_TIMEOUT):
                 await self.engine.dispose()
         except TimeoutError:
-            self.answers.terminate()
+            self.waits.terminate()
             await self.engine.dispose(close=False)
-        self.answers.stop()
+        self.waits.stop()
         self._loop = None
 
     def forget(self) -> None:
         """Leave the connections to the parent of this process, which goes on with them."""
         leave_to_parent(self.engine.sync_engine)
-        self.answers.stop()
+        self.waits.stop()
         self._loop = None
 
     def _belong_to(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -100,8 +100,8 @@ class Connections:
         self._loop = loop
 
     def _drop(self) -> None:
-        """Close what a loop that has ended left open: nothing but the sockets can be, by now."""
-        self.answers.stop()
+        """Close the sockets of a loop that has ended; nothing else of its connections can be."""
+        self.waits.stop()
         self.engine.sync_engine.dispose(close=False)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
@@ -121,7 +121,7 @@ class PooledSession(AsyncSqlSession):
     def enter(self) -> None:
         """Let statements run from now on, until `commit` or `rollback`."""
         super().enter()
-        # A lock belongs to the loop in which a task has waited for it.
+        # A lock belongs to the event loop of the first task that waited for it.
         self._connecting = asyncio.Lock()
 
     def forget(self) -> None:
@@ -132,7 +132,7 @@ class PooledSession(AsyncSqlSession):
     async def _run(self, work: Work[T]) -> T:
         connection = self._connection or await self._connect()
         flow = connection.run_sync(self._call, work)
-        return await self._connections.answers.bounded(connection, flow)
+        return await self._connections.waits.bounded(connection, flow)
 
     async def _commit(self, final: Work[Any] | None) -> None:
         connection = self._connection
@@ -140,8 +140,8 @@ class PooledSession(AsyncSqlSession):
             connection = await self._connect()
         if connection is not None:
             flow = connection.run_sync(self._end, final)
-            answers = self._connections.answers
-            flow = answers.bounded(connection, flow, committing=True)
+            waits = self._connections.waits
+            flow = waits.bounded(connection, flow, committing=True)
             await shielded_briefly(flow, connection, committing=True)
 
     async def _rollback(self) -> None:

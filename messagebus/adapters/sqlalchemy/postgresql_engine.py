@@ -67,9 +67,9 @@ def async_postgresql_engine(
 ) -> "AsyncEngine":
     """PostgreSQL for the async variant; times are in seconds.
 
-    By asyncpg, or by psycopg behind a pooler: asyncpg cannot do without prepared statements.
+    The driver is asyncpg, or psycopg behind a pooler: asyncpg requires prepared statements.
     """
-    # It brings SQLAlchemy's ORM: a tenth of the start of a command on SQLite.
+    # Imported here, since it loads SQLAlchemy's ORM: a tenth of a command's start on SQLite.
     from sqlalchemy.ext.asyncio import create_async_engine
 
     if transaction_pooling:
@@ -89,7 +89,7 @@ def _asyncpg_parameters(
     options = _options(url, statement_timeout)
     settings = {"options": options} if options else {}
     query = {name: value for name, value in url.query.items() if name != "options"}
-    # libpq's names, by which people and hosts write a URL, are not asyncpg's.
+    # URLs are written with libpq's names, which asyncpg doesn't know.
     name = query.pop("application_name", None) or os.environ.get("PGAPPNAME")
     if name is not None:
         settings["application_name"] = str(name)
@@ -117,7 +117,7 @@ def _psycopg_parameters(
 
 
 def _limit_each_transaction(engine: sa.Engine, statement_timeout: float) -> None:
-    """Say in each transaction what a start-up packet may not: the session is another one's next."""
+    """Set the limit in each transaction, since a pooler's sessions are shared by clients."""
     if not statement_timeout:
         return
     statement = f"SET LOCAL statement_timeout = {_milliseconds(statement_timeout)}"
@@ -132,7 +132,7 @@ def _milliseconds(seconds: float) -> int:
 
 
 def _options(url: sa.URL, statement_timeout: float) -> str:
-    """What the server is told at the start: ours, then the user's, so that the user's hold."""
+    """The start-up options: ours first, then the user's, which override ours."""
     users = url.query.get("options", os.environ.get("PGOPTIONS", ""))
     users = users if isinstance(users, str) else " ".join(users)
     ours = f"-c statement_timeout={_milliseconds(statement_timeout)}" if statement_timeout else ""

@@ -1,7 +1,7 @@
 """The leader lock on PostgreSQL: advisory locks, which end with the leader's session.
 
-A process that dies closes its session. A host that goes away does not: the server ends the session
-when it hasn't heard from the leader for some seconds.
+A process that dies closes its session. If the leader's host disappears, the server ends the
+session after some seconds without a heartbeat.
 """
 
 import asyncio
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _HEARTBEAT = 5.0
-"""Seconds between two statements by which the server hears from the leader."""
+"""Seconds between two statements that the leader sends as a heartbeat."""
 
 _LEASE = 20.0
-"""Seconds after which the server ends a leader's session without one."""
+"""Seconds after which the server ends a leader's session without a heartbeat."""
 
 _ANSWER = 10.0
-"""Seconds that the server may take to answer one: less than the lease."""
+"""Seconds that the server may take to answer a heartbeat: less than the lease."""
 
 _LIMITS = sa.text(
     """
@@ -44,7 +44,7 @@ _LIMITS = sa.text(
     ) AS wanted (name, wanted) USING (name)
     """
 )
-"""Only what this server's release knows: the first came with PostgreSQL 14."""
+"""Only settings that this server's release has: the first came with PostgreSQL 14."""
 
 _ACQUIRE = sa.text(
     """
@@ -53,7 +53,7 @@ _ACQUIRE = sa.text(
     ELSE false END
     """
 ).bindparams(sa.bindparam("slots", type_=postgresql.ARRAY(sa.Integer)))
-"""A relay that finds the first slot locked, as a waiting one does, tries none of the others."""
+"""If the first slot is locked, as it is for a waiting relay, the others are not tried."""
 
 _HOLDERS = sa.text(
     """
@@ -69,13 +69,13 @@ _HOLDERS = sa.text(
 class AdvisoryLockLeader(AsyncAbstractLeader):
     """A leader lock as advisory locks on a connection of its own, which no pooler may share.
 
-    There is a lock for each slot of the shard, so two relays that would send the same keys exclude
-    each other, however each of them has divided the outbox. The server releases the locks when it
-    hasn't heard from the leader for 20 s.
+    There is a lock for each slot of the shard, so relays that would send the same keys exclude
+    each other, even with different shard counts. The server releases the locks after 20 s without
+    a heartbeat.
     """
 
     def __init__(self, database: "PooledDatabase", table: sa.Table, shard: Shard) -> None:
-        """Lock the shard's slots of the outbox in `table`, which its engine finds in its schema."""
+        """Make the lock for a shard of the outbox in `table`, in the engine's schema."""
         self._database = database
         self._table = table
         self._slots = [*shard.slots]
@@ -86,14 +86,14 @@ class AdvisoryLockLeader(AsyncAbstractLeader):
     async def try_acquire(self) -> bool:
         """Acquire the lock if it is free; called again, check that the connection still holds it.
 
-        Raises `DatabaseUnavailableError` where the server doesn't answer, `ConfigurationError`
+        Raises `DatabaseUnavailableError` if the server doesn't answer, and `ConfigurationError`
         behind a pooler.
         """
         if self._database.transaction_pooling:
             raise ConfigurationError(
-                "a leader's lock lasts as long as its session, and a pooler by transaction gives "
-                "that session to other clients. Open the relay's database by the server's own "
-                "address, without transaction_pooling."
+                "a relay cannot lead behind a pooler by transaction. The leader lock belongs to a "
+                "session, which the pooler gives to other clients. Open the relay's database by "
+                "the server's own address, without transaction_pooling."
             )
         try:
             async with self._statement:
@@ -123,7 +123,7 @@ class AdvisoryLockLeader(AsyncAbstractLeader):
                     await connection.close()
 
     async def holder(self) -> str | None:
-        """The sessions that hold the lock, or parts of it, as people may read them; or `None`."""
+        """A description of the sessions that hold the lock, or parts of it; `None` if none does."""
 
         def look(connection: sa.Connection) -> Sequence[sa.Row[Any]]:
             wanted = {"key": self._key(connection), "slots": self._slots}
@@ -144,14 +144,14 @@ class AdvisoryLockLeader(AsyncAbstractLeader):
         return True
 
     async def _beat(self, connection: "AsyncConnection") -> None:
-        """Let the server hear from this leader, also while a batch takes its time."""
+        """Send heartbeats, also during a long batch."""
         while True:
             await asyncio.sleep(_HEARTBEAT)
             try:
                 async with self._statement:
                     await self._check(connection)
             except Exception:
-                # The next call finds no connection, and acquires the lock anew.
+                # The next call of `try_acquire` finds no connection, and acquires the lock again.
                 await self.release()
                 return
 
@@ -167,6 +167,7 @@ class AdvisoryLockLeader(AsyncAbstractLeader):
         return int.from_bytes(sha256(name.encode()).digest()[:4]) >> 1
 
     def _shown(self, row: sa.Row[Any]) -> str:
-        who = f"backend {row.pid} of {row.client or 'this machine'}"
-        whole = row.slots == len(self._slots)
-        return who if whole else f"{who} for {row.slots} of {len(self._slots)} slots"
+        session = f"backend {row.pid} of {row.client or 'this machine'}"
+        if row.slots == len(self._slots):
+            return session
+        return f"{session} for {row.slots} of {len(self._slots)} slots"

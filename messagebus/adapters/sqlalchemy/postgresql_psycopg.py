@@ -1,4 +1,4 @@
-"""Connections of psycopg with a timeout for each answer."""
+"""psycopg's connections with a timeout for each answer of the server."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ from psycopg.abc import PQGen
 
 T = TypeVar("T")
 _INTERVAL = 0.1
-"""Seconds after which a wait looks at the clock."""
+"""Seconds between two checks of a wait's timeout."""
 
 
 class BoundedConnection(psycopg.Connection[Any]):
@@ -118,7 +118,7 @@ class _UnansweredError(psycopg.OperationalError):
 
 
 def _bounded(gen: PQGen[T], seconds: float) -> PQGen[T]:
-    """The same steps; an error when none has brought anything for so long."""
+    """Run the generator; raise `_UnansweredError` if the server is silent for so long."""
     try:
         waits_for = next(gen)
         last = monotonic()

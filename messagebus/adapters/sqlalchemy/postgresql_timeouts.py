@@ -1,6 +1,6 @@
-"""Timeouts on our side of a connection: one that the server doesn't answer is closed.
+"""Timeouts on the client's side, which close a connection whose server doesn't answer.
 
-A server may be gone behind a proxy that still acknowledges what it gets. Then neither the server's
+A server may disappear behind a proxy that still acknowledges packets. Then neither the server's
 limits nor TCP's end a wait for its answer.
 """
 
@@ -37,22 +37,22 @@ _ANSWER = "messagebus_answer"
 def answer_timeout(statement_timeout: float) -> float:
     """Seconds to wait for an answer: more than the server's limit for a statement.
 
-    Where the server has no limit, it is the default's.
+    Without a limit on the server, the default limit counts.
     """
     return (statement_timeout or STATEMENT_TIMEOUT) + MARGIN
 
 
 def allow_answers(connection: sa.Connection, seconds: float) -> None:
-    """Wait for each answer in this transaction as long as its statement may now take."""
+    """Adapt the timeout of this transaction's answers to a new limit of its statements."""
     driver: Any = connection.connection.driver_connection
     if hasattr(driver, "allowed"):
         driver.allowed = answer_timeout(seconds)
-    elif (answer := connection.info.get(_ANSWER)) is not None:
-        answer.seconds = answer_timeout(seconds)
+    elif (wait := connection.info.get(_ANSWER)) is not None:
+        wait.seconds = answer_timeout(seconds)
 
 
-class Answer:
-    """One connection's wait for an answer: since when, and how long it may take."""
+class Wait:
+    """One connection's wait for an answer: its start, and its timeout."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -62,7 +62,7 @@ class Answer:
         """When the statement was sent, by the monotonic clock; `None` between two flows."""
 
         self.flows = 0
-        """Flows under way: SQLAlchemy rejects a second one, which must not end the first's wait."""
+        """Unfinished flows: SQLAlchemy rejects a second one, which must not end the wait."""
 
         self.terminated = False
 
@@ -71,26 +71,26 @@ class Answer:
         return self.since is not None and now - self.since > self.seconds
 
 
-class Answers:
-    """The waits of an engine's connections, for drivers that have no timeout of their own.
+class Waits:
+    """The waits of an engine's connections, for drivers without such a timeout.
 
-    One timer looks at all connections, so that a statement costs one look at the clock.
+    One timer checks all connections, so a statement only reads the clock.
     """
 
     def __init__(self, engine: sa.Engine, seconds: float, timeout: float) -> None:
         self.seconds = seconds
         self._timeout = timeout
-        self._open = WeakKeyDictionary[Any, Answer]()
+        self._open = WeakKeyDictionary[Any, Wait]()
         self._timer: asyncio.TimerHandle | None = None
-        # Before SQLAlchemy's own, which asks a new server for its version.
+        # Before SQLAlchemy's own listener, which asks a new server for its version.
         event.listen(engine, "connect", self._connected, insert=True)
         for each in ("do_execute", "do_executemany", "do_execute_no_params"):
             event.listen(engine, each, _sent)
 
     def begin(self, connection: "AsyncConnection") -> None:
-        """Let the answers on a connection that was just made take as long as all others."""
-        if (answer := _wait_of(connection)) is not None:
-            answer.seconds, answer.since = self.seconds, None
+        """Give a connection that was just taken the engine's timeout."""
+        if (wait := _wait_of(connection)) is not None:
+            wait.seconds, wait.since = self.seconds, None
 
     async def bounded(
         self,
@@ -103,23 +103,23 @@ class Answers:
 
         Raises `DatabaseUnavailableError` then.
         """
-        answer = _wait_of(connection)
-        if answer is None:
+        wait = _wait_of(connection)
+        if wait is None:
             return await flow
-        answer.since = monotonic()
-        answer.flows += 1
+        wait.since = monotonic()
+        wait.flows += 1
         if self._timer is None:
             self._check()
         try:
             return await flow
         except Exception as error:
-            if answer.terminated:
-                raise unanswered(answer.seconds, committing=committing) from error
+            if wait.terminated:
+                raise unanswered(wait.seconds, committing=committing) from error
             raise
         finally:
-            answer.flows -= 1
-            if not answer.flows:
-                answer.since = None
+            wait.flows -= 1
+            if not wait.flows:
+                wait.since = None
 
     def stop(self) -> None:
         """Stop the timer: the loop has ended, or all connections are closed."""
@@ -128,24 +128,24 @@ class Answers:
             self._timer = None
 
     def terminate(self) -> None:
-        """Close every connection without a word to its server, which may be gone."""
+        """Close every connection without notice to its server, which may be gone."""
         for driver in [*self._open]:
             driver.terminate()
 
     def _connected(self, connection: Any, record: Any) -> None:
         driver = connection.driver_connection
         if hasattr(driver, "terminate"):
-            record.info[_ANSWER] = self._open[driver] = answer = Answer(self._timeout + MARGIN)
-            answer.since = monotonic()
+            record.info[_ANSWER] = self._open[driver] = wait = Wait(self._timeout + MARGIN)
+            wait.since = monotonic()
             if self._timer is None:
                 self._check()
 
     def _check(self) -> None:
         now = monotonic()
         waiting = [each for each in self._open.items() if each[1].since is not None]
-        for driver, answer in waiting:
-            if answer.is_overdue(now):
-                answer.terminated = True
+        for driver, wait in waiting:
+            if wait.is_overdue(now):
+                wait.terminated = True
                 driver.terminate()
         self._timer = None
         if waiting:
@@ -153,20 +153,20 @@ class Answers:
             self._timer = asyncio.get_running_loop().call_later(pause, self._check)
 
 
-def _wait_of(connection: "AsyncConnection") -> Answer | None:
-    """A connection's wait; `None` where its driver has a timeout of its own."""
+def _wait_of(connection: "AsyncConnection") -> Wait | None:
+    """A connection's wait; `None` if its driver has its own timeout."""
     sync = connection.sync_connection
-    answer: Answer | None = None if sync is None else sync.info.get(_ANSWER)
-    return answer
+    wait: Wait | None = None if sync is None else sync.info.get(_ANSWER)
+    return wait
 
 
 def _sent(_cursor: Any, _statement: str, _parameters: Any, context: Any) -> None:
     try:
-        answer = context.root_connection.info.get(_ANSWER)
-    except NotImplementedError:  # the engine's first look at the server, while it connects
+        wait = context.root_connection.info.get(_ANSWER)
+    except NotImplementedError:  # SQLAlchemy's first statements on a new connection
         return
-    if answer is not None and answer.since is not None:
-        answer.since = monotonic()
+    if wait is not None and wait.since is not None:
+        wait.since = monotonic()
 
 
 async def answered(flow: Coroutine[Any, Any, T], seconds: float) -> T:
@@ -212,13 +212,13 @@ class _BoundedTask(ShieldedTask[T]):
         self.timer: asyncio.TimerHandle | None = None
 
     def cancel(self, msg: Any | None = None) -> bool:
-        """Start the timer, and say that the task goes on."""
+        """Start the timer and return `False`: the task goes on."""
         if self.timer is None:
             self.timer = self.get_loop().call_later(CLOSING_TIMEOUT, self._abort)
         return super().cancel(msg)
 
     def _abort(self) -> None:
-        """Close the connection without a word to its server, which may be gone."""
+        """Close the connection without notice to its server, which may be gone."""
         driver: Any = None
         with contextlib.suppress(Exception):
             driver = (

@@ -1,4 +1,4 @@
-"""A whole unit of work, run again where the database gave its transaction up."""
+"""Runs a whole unit of work again after the database has rolled its transaction back."""
 
 import asyncio
 import random
@@ -28,7 +28,7 @@ _WAIT = wait_random_exponential(multiplier=0.01, max=1)
 
 
 class _Attempts:
-    """How many attempts there may be, and until when; none after one that has committed."""
+    """The limits of the attempts by number and time; a committed attempt is the last."""
 
     def __init__(
         self, retry_on: tuple[type[Exception], ...], max_attempts: int, max_elapsed: float
@@ -66,9 +66,9 @@ async def retry_transaction(
 ) -> T:
     """Enter the unit of work and await `work(transaction)`; again if it raises `retry_on`.
 
-    The work commits or rolls back by itself. Between two attempts there is a pause of random
-    length, from 10 ms on, at most a second. An error after the commit is raised, and the work isn't
-    run again. Nor is it after `max_attempts`, or when an attempt ends after `max_elapsed` seconds.
+    The work commits or rolls back. Between two attempts there is a pause of random length, from
+    10 ms on, at most a second. The work isn't run again after a commit, after `max_attempts`, or
+    if an attempt ends after `max_elapsed` seconds; then the error is raised.
     """
     attempts = _Attempts(retry_on, max_attempts, max_elapsed)
 

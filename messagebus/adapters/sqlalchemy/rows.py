@@ -1,6 +1,6 @@
-"""Rows and their texts: what both databases can keep, and what anybody may have put into a row.
+"""Conversions between messages and rows, with checks for texts that a database cannot store.
 
-PostgreSQL rejects a NUL, and UTF-8 has no lone surrogates; SQLite keeps any bytes as text.
+PostgreSQL rejects a NUL, and UTF-8 has no lone surrogates; SQLite stores any bytes as text.
 """
 
 import json
@@ -20,9 +20,9 @@ _HEADERS = TypeAdapter(dict[str, str])
 
 
 def are_plain(texts: Sequence[Any], lengths: Iterable[int]) -> bool:
-    """Whether all are ASCII without a NUL, and none is too long: nearly all messages are such.
+    """Whether all texts are ASCII without a NUL and short enough, as those of most messages.
 
-    One look at all of them takes a fifth of the time of `flaw_of` for each.
+    One check of all texts takes a fifth of the time of `flaw_of` for each.
     """
     try:
         joined = "".join(texts)
@@ -32,7 +32,7 @@ def are_plain(texts: Sequence[Any], lengths: Iterable[int]) -> bool:
 
 
 def flaw_of(value: object, length: int | None = None) -> str | None:
-    """Why a column of text can't keep the value; `None` where it can."""
+    """The reason why a column of text can't store the value; `None` if it can."""
     if not isinstance(value, str):
         return f"is {type(value).__qualname__}, not text"
     if length is not None and len(value) > length:
@@ -48,12 +48,12 @@ def flaw_of(value: object, length: int | None = None) -> str | None:
 
 
 def escaped(text: str) -> str:
-    """The text with backslash escapes for what a database can't keep."""
+    """The text with backslash escapes for characters that a database can't store."""
     return text.replace("\0", "\\x00").encode(errors="backslashreplace").decode()
 
 
 def stream_row(table: sa.Table, message: StreamMessage) -> dict[str, str]:
-    """A message as the stream's row; raise `ValueError` if one of the databases can't keep it."""
+    """A message as the stream's row; raise `ValueError` if one of the databases can't store it."""
     check_envelope(message.envelope)
     headers = json.dumps(dict(message.headers), ensure_ascii=False)
     row = {**{name: message.envelope[name] for name in ENVELOPE}, "headers": headers}
@@ -64,7 +64,7 @@ def stream_row(table: sa.Table, message: StreamMessage) -> dict[str, str]:
 
 
 def stream_message(row: Sequence[Any]) -> StreamMessage:
-    """The message of the stream's row; raise `ValueError` where it is none."""
+    """The message of the stream's row; raise `ValueError` if it can't be decoded."""
     _, headers, *envelope = row
     if not isinstance(headers, str):
         raise ValueError("its headers are no text")
@@ -93,7 +93,7 @@ def row_delivery(row: Sequence[Any]) -> tuple[bytes, Mapping[str, str]]:
 
 
 def shown_message(message: StreamMessage) -> StreamMessage:
-    """The message as people may read it, whatever bytes stand where text should be."""
+    """The message for display: bytes that are no text are escaped."""
     envelope, headers = (
         {name: _shown(value) for name, value in part.items()}
         for part in (message.envelope, message.headers)
@@ -108,12 +108,12 @@ def _shown(text: object) -> str:
 
 
 def aware(time: datetime) -> datetime:
-    """The time as UTC: SQLite's clock is, and SQLAlchemy reads it without saying so."""
+    """The time with its zone: SQLAlchemy reads SQLite's UTC times without one."""
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def age_of(created_at: object) -> float | None:
-    """Seconds since a time in ISO 8601; `None` where it is none."""
+    """Seconds since a time in ISO 8601; `None` for an invalid time."""
     try:
         since = datetime.fromisoformat(str(created_at)).astimezone(UTC)
     except (ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""A unit of work's way to its database: repositories `run` functions of a connection by it."""
+"""Sessions: repositories `run` functions of a connection in their unit of work's transaction."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
@@ -26,21 +26,20 @@ def raise_if_awaitable(result: T, function: object) -> T:
     if isinstance(result, Coroutine):
         result.close()
     raise TransactionError(
-        f"{getattr(function, '__qualname__', function)} returned something to await. A function "
-        "that runs SQL isn't async, and nothing awaits its result. Take `async` and `await` out "
-        "of it."
+        f"{getattr(function, '__qualname__', function)} returned an awaitable. A function that "
+        "runs SQL isn't async, and nothing awaits its result. Remove `async` and `await` from it."
     )
 
 
 class SqlSession:
-    """What both variants of a session share: SQL runs within a transaction, and nowhere else."""
+    """The base of both variants: SQL runs only within a transaction."""
 
     entered = False
     failed = False
     """Whether a statement has failed in this transaction."""
 
     models: IdentityMap
-    """What this transaction has loaded and added: each row is one model of it."""
+    """The models that this transaction has loaded and added, one for each row."""
 
     def enter(self) -> None:
         """Let statements run from now on, until `commit` or `rollback`."""
@@ -54,7 +53,7 @@ class SqlSession:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Call the function; note where a statement fails, and raise for an awaitable result."""
+        """Call the function; note a failed statement, and raise for an awaitable result."""
         try:
             return raise_if_awaitable(function(connection, *args, **kwargs), function)
         except DBAPIError:
@@ -62,9 +61,9 @@ class SqlSession:
             raise
 
     def raise_if_failed(self, connection: sa.Connection) -> None:
-        """Raise the database's error where a failed statement has ended the transaction.
+        """Raise the database's error if a failed statement has ended the transaction.
 
-        PostgreSQL would answer the COMMIT with a rollback, and no error.
+        PostgreSQL would answer the COMMIT with a rollback and no error.
         """
         if self.failed:
             connection.execute(_ANY_STATEMENT)
@@ -73,14 +72,14 @@ class SqlSession:
         """Raise `TransactionError` for SQL outside of a transaction."""
         if not self.entered:
             raise TransactionError(
-                f"{getattr(function, '__qualname__', function)} ran SQL outside of a running "
-                "transaction. A session works between `async with` and `commit()`. Move the call "
-                "inside the block."
+                f"{getattr(function, '__qualname__', function)} ran SQL outside of a transaction. "
+                "A session works between `async with` and `commit()`. Move the call inside the "
+                "block."
             )
 
 
 class AsyncSqlSession(SqlSession, ABC):
-    """One transaction at a time on an async database, begun by its first statement."""
+    """One transaction at a time on an async database; its first statement begins it."""
 
     async def run(
         self,
@@ -90,10 +89,10 @@ class AsyncSqlSession(SqlSession, ABC):
     ) -> T:
         """Call `function(connection, …)` in this transaction, without blocking the event loop.
 
-        All statements of one function cost one way to the database's thread. Raises
-        `RetryableTransactionError` where the transaction may succeed when it is run again,
-        `DatabaseUnavailableError` where the database does not answer, and `TransactionError`
-        outside of a transaction.
+        All statements of one function run in one call on a worker thread. Raises
+        `RetryableTransactionError` if the transaction may succeed when it is run again,
+        `DatabaseUnavailableError` if the database does not answer, and `TransactionError` outside
+        of a transaction.
         """
         self.raise_if_outside(function)
         with translated():
@@ -108,7 +107,7 @@ class AsyncSqlSession(SqlSession, ABC):
         self.entered = False
 
     async def rollback(self) -> None:
-        """Undo what the transaction has done, if it did anything."""
+        """Undo the transaction's changes."""
         self.entered = False
         with translated():
             await self._rollback()
@@ -127,7 +126,7 @@ class AsyncSqlSession(SqlSession, ABC):
 
 
 class SyncSqlSession(SqlSession):
-    """One transaction at a time on a blocking engine, begun by its first statement."""
+    """One transaction at a time on a blocking engine; its first statement begins it."""
 
     def __init__(self, engine: sa.Engine, *, read_only: bool) -> None:
         self._engine = engine
@@ -148,9 +147,9 @@ class SyncSqlSession(SqlSession):
     ) -> T:
         """Call `function(connection, …)` in this transaction.
 
-        Raises `RetryableTransactionError` where the transaction may succeed when it is run again,
-        `DatabaseUnavailableError` where the database does not answer, and `TransactionError`
-        outside of a transaction.
+        Raises `RetryableTransactionError` if the transaction may succeed when it is run again,
+        `DatabaseUnavailableError` if the database does not answer, and `TransactionError` outside
+        of a transaction.
         """
         self.raise_if_outside(function)
         with translated():
@@ -167,7 +166,7 @@ class SyncSqlSession(SqlSession):
         self._end()
 
     def rollback(self) -> None:
-        """Undo what the transaction has done, if it did anything."""
+        """Undo the transaction's changes."""
         try:
             if self._connection is not None:
                 with translated():

@@ -25,7 +25,7 @@ from messagebus.adapters.sqlalchemy.sqlite_pool import SqliteConnection, SqliteP
 
 T = TypeVar("T")
 Pools = tuple[SqlitePool, SqlitePool]
-"""The writer's, and the readers'."""
+"""The writer's pool and the readers' pool."""
 
 
 class SqliteSession(AsyncSqlSession):
@@ -40,7 +40,7 @@ class SqliteSession(AsyncSqlSession):
     def enter(self) -> None:
         """Let statements run from now on, until `commit` or `rollback`."""
         super().enter()
-        # A lock belongs to the loop in which a task has waited for it.
+        # A lock belongs to the event loop of the first task that waited for it.
         self._connecting = asyncio.Lock()
 
     async def _run(self, work: Work[T]) -> T:
@@ -121,7 +121,7 @@ class SqliteDatabase(AsyncSqlDatabase):
             await raise_cancellation()
 
     async def close(self) -> None:
-        """Close the connections of each event loop; those of this one when their work has ended."""
+        """Close the connections of all event loops; those of this loop end their work first."""
         here = asyncio.get_running_loop()
         try:
             for loop, pools in [*self._of_loop.items()]:

@@ -1,10 +1,10 @@
 """SQLAlchemy's engine for an SQLite file, in a dialect with another BEGIN and another COMMIT.
 
-Plain `BEGIN` takes SQLite's write lock only at the first change, and fails there if another
-process was faster, however long it would wait; `BEGIN IMMEDIATE` waits at the beginning. A
-transaction that only reads takes no lock at all: in WAL, readers stand beside the one writer.
+Plain `BEGIN` takes SQLite's write lock at the first change, and fails there at once if another
+process has written meanwhile; `BEGIN IMMEDIATE` waits for the lock at the beginning. A transaction
+that only reads takes no lock: in WAL mode, readers work beside the one writer.
 
-Listeners of the engine's `begin` and `commit` could do the same. SQLAlchemy then joins them anew
+Listeners of the engine's `begin` and `commit` could do the same. But SQLAlchemy joins listeners
 for each connection and calls them at each statement: an eighth of a registration's instructions.
 """
 
@@ -32,12 +32,12 @@ PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON")
 
 
 class SqliteDialect(SQLiteDialect_pysqlite):
-    """The same SQL, by the standard library's driver; transactions begin and end otherwise."""
+    """SQLite by the standard library's driver, with another begin and another commit."""
 
     supports_statement_cache = True
 
     def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
-        """Begin a transaction: one that writes has the lock from here on."""
+        """Begin a transaction; a writing one takes the write lock now."""
         read_only = is_read_only(dbapi_connection)
         driver: Any = dbapi_connection.driver_connection
         if read_only is not driver.read_only:
@@ -46,7 +46,7 @@ class SqliteDialect(SQLiteDialect_pysqlite):
         driver.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     def do_commit(self, dbapi_connection: PoolProxiedConnection) -> None:
-        """Commit; roll back where SQLite can't, and would keep the transaction."""
+        """Commit; roll back if SQLite can't commit and would keep the transaction open."""
         driver: Any = dbapi_connection.driver_connection
         try:
             driver.commit()
@@ -64,8 +64,8 @@ class DriverConnection(sqlite3.Connection):
 def sqlite_engine(url: sa.URL, *, timeout: float, pool_size: int = 5) -> sa.Engine:
     """An SQLite file, created if it is missing: WAL, foreign keys, one writer beside its readers.
 
-    `timeout` is how many seconds a transaction waits for the lock of another process, unless
-    the URL has a `timeout` of its own.
+    A transaction waits `timeout` seconds for the lock of another process, unless the URL has its
+    own `timeout`.
     """
     engine = sa.create_engine(
         url.set(drivername=DRIVER),

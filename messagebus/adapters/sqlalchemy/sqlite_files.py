@@ -1,8 +1,8 @@
 """SQLite files that this process may only read, and files that it must not open after a fork.
 
-A reader in WAL creates two files beside the database, and needs a folder that it may write. Files
-that a reader leaves there would keep the file's owner from writing. So a file that nobody has open
-is read as it is, and each transaction checks at its end that the file hasn't changed.
+A reader in WAL mode creates two files beside the database, and needs a writable folder. Files that
+a reader leaves there would keep the file's owner from writing. So a file that no process has open
+is read as immutable, and each transaction checks at its end that the file hasn't changed.
 """
 
 import os
@@ -18,7 +18,7 @@ from messagebus.adapters.sqlalchemy.forks import forget_in_child, leave_to_paren
 from messagebus.errors import ConfigurationError
 
 _BESIDE = ("-wal", "-journal")
-"""Files that hold changes which the database's own file lacks."""
+"""Files with changes that are not yet in the database's own file."""
 
 _READ_ONLY = "messagebus_only_reads"
 _OPEN_AT_FORK = set[tuple[int, int]]()
@@ -43,8 +43,8 @@ def unmark_read_only(_connection: Any, record: Any) -> None:
 class ForkedFile:
     """Rejects connections to a file in a process whose parent had it open at the fork.
 
-    SQLite notes in its memory which locks its process has. A child inherits the note and not the
-    locks: the parent then deletes the write-ahead log to which the child commits.
+    SQLite keeps a list of its process's locks in memory. A child inherits the list but not the
+    locks, so the parent may delete the write-ahead log to which the child commits.
     """
 
     def __init__(self, engine: sa.Engine) -> None:
@@ -66,8 +66,8 @@ class ForkedFile:
         if _OPEN_AT_FORK and self._identity() in _OPEN_AT_FORK:
             raise ConfigurationError(
                 f"{self._path} was open in the parent of this process when it forked. SQLite's "
-                "locks don't outlive a fork, so what this process commits could be lost. Close "
-                "the database before the fork, or start the process by spawn."
+                "locks don't outlive a fork, so commits of this process could be lost. Close the "
+                "database before the fork, or start the process by spawn."
             )
 
     def _connected(self, *_: object) -> None:
@@ -94,7 +94,7 @@ class ReadOnlyFile:
 
     @classmethod
     def at(cls, path: str) -> Self | None:
-        """The file at a path; `None` where it may be written, or doesn't exist yet."""
+        """The file at a path; `None` if this user may write it, or if it doesn't exist yet."""
         file = Path(path).resolve()
         if file.is_file():
             for each in (file, file.parent):
@@ -103,20 +103,20 @@ class ReadOnlyFile:
         return None
 
     def guard(self, engine: sa.Engine) -> None:
-        """Let the engine open the file for reading, reject changes, and notice those of others."""
+        """Let the engine open the file for reading, reject changes, and detect those of others."""
 
         @event.listens_for(engine, "do_connect")
         def connect(_dialect: Any, _record: Any, _arguments: Any, parameters: Any) -> Any:
-            how = "mode=ro" if self._first is None else "mode=ro&immutable=1"
-            return sqlite3.connect(f"{self._path.as_uri()}?{how}", uri=True, **parameters)
+            mode = "mode=ro" if self._first is None else "mode=ro&immutable=1"
+            return sqlite3.connect(f"{self._path.as_uri()}?{mode}", uri=True, **parameters)
 
         @event.listens_for(engine, "begin")
         def begin(connection: sa.Connection) -> None:
             if not is_read_only(connection):
                 raise _error(
                     "BEGIN",
-                    f"this user may not write {self._unwritable}; a change takes a file and a "
-                    "folder that this user may write",
+                    f"this user may not write {self._unwritable}. A change needs write access to "
+                    "the file and its folder",
                 )
 
         @event.listens_for(engine, "commit")
@@ -128,9 +128,8 @@ class ReadOnlyFile:
             driver.rollback()
             raise _error(
                 "COMMIT",
-                f"{self._path} was written while it was read, and this user may not write "
-                f"{self._unwritable}, which reading beside a writer takes; read it again when the "
-                "writer has ended",
+                f"{self._path} was written while it was read. Reading beside a writer needs write "
+                f"access to {self._unwritable}. Read again when the writer has ended",
             )
 
     def _is_changing(self) -> bool:

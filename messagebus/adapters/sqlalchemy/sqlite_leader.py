@@ -1,6 +1,6 @@
 """The leader lock of an SQLite file's relays: a lock on a file beside it, held by a process.
 
-The lock belongs to the file, and other relays find it by its name. So both are compared each time.
+The lock belongs to the file, but other relays find it by its name. So each call compares both.
 """
 
 import contextlib
@@ -36,9 +36,9 @@ class FileLockLeader(AsyncAbstractLeader):
         *,
         database: str | Path | None = None,
     ) -> None:
-        """Lock the file at `path`; `conflicting` names those that must not be locked meanwhile.
+        """Lock the file at `path`; `conflicting` names the files that must not be locked too.
 
-        `database` is the outbox's file: where another file has its name, the lock isn't acquired.
+        `database` is the outbox's file: if another file has its name, the lock isn't acquired.
         """
         self._path = Path(path)
         self._lock = FileLock(path, thread_local=False)
@@ -56,10 +56,10 @@ class FileLockLeader(AsyncAbstractLeader):
         return cls(own, lambda: conflicting_locks(file, name, shard), database=file)
 
     async def try_acquire(self) -> bool:
-        """Acquire the lock if it is free; of two conflicting ones at once, perhaps neither is.
+        """Acquire the lock if it is free; two conflicting calls at once may both fail.
 
-        Raises `DatabaseUnavailableError` where the database's file was moved or replaced, and
-        where this user can't lock a file.
+        Raises `DatabaseUnavailableError` if the database's file was moved or replaced, or if this
+        user can't lock a file.
         """
         try:
             self._raise_if_outbox_moved()
@@ -67,8 +67,8 @@ class FileLockLeader(AsyncAbstractLeader):
         except OSError as error:
             self._lock.release()
             raise DatabaseUnavailableError(
-                f"{self._path} can't be locked: {error}. One relay at a time sends, by a lock on "
-                "this file beside the database. Let the relay's user write both and their folder."
+                f"{self._path} can't be locked: {error}. A relay leads by a lock on this file "
+                "beside the database. Let the relay's user write both files and their folder."
             ) from error
         except BaseException:
             self._lock.release()
@@ -79,9 +79,10 @@ class FileLockLeader(AsyncAbstractLeader):
         self._lock.release()
 
     async def holder(self) -> str | None:
-        """Whether a process holds the lock; a file doesn't know which. It is locked for a moment.
+        """A description of the process that holds the lock, as far as known; `None` if none does.
 
-        No lock file is created for this. Where this user may not lock one, the holder isn't known.
+        The check locks each file for a moment, and creates none. The holder isn't known if this
+        user may not lock a file.
         """
         if self._keep():
             return "this process"
@@ -95,7 +96,7 @@ class FileLockLeader(AsyncAbstractLeader):
             return f"not known: this user may not lock {error.filename}"
 
     def _keep(self) -> bool:
-        """Whether the file that is locked still has its name; release it otherwise."""
+        """Whether this leader holds the lock and its file still has its name; else release it."""
         if self._lock.is_locked and _identity(self._path) != self._locked_file:
             _log.warning("%s was deleted or replaced: its leader leads no more", self._path)
             self._lock.release()
@@ -105,7 +106,7 @@ class FileLockLeader(AsyncAbstractLeader):
         if _identity(self._path) is None:
             self._path.touch()
         self._locked_file = _identity(self._path)
-        # Conflicting locks come last: of two at once, at least the later one finds the other's.
+        # The check for conflicting locks comes last: of two relays, the later one finds the other.
         if _acquired(self._lock) and (
             _identity(self._path) != self._locked_file or any(map(_is_held, self._conflicting()))
         ):
@@ -120,16 +121,15 @@ class FileLockLeader(AsyncAbstractLeader):
             self._outbox = identity
         elif identity != self._outbox:
             raise DatabaseUnavailableError(
-                f"{self._database} was moved or replaced while a relay sent from it, and its "
-                "connections still read the earlier file. Put that file back, or start the relay "
-                "anew."
+                f"{self._database} was moved or replaced while a relay sent from it. The relay's "
+                "connections still read the earlier file. Restore that file, or restart the relay."
             )
 
 
 def conflicting_locks(file: Path, name: str, shard: Shard) -> Iterator[Path]:
     """The locks of relays that would send the same keys.
 
-    They have divided the outbox otherwise, or opened its file by another of its names here.
+    Such relays have another shard count, or opened the outbox's file by another of its names.
     """
     for each in _names(file):
         beside = f"{each.name}-{name}"
@@ -152,7 +152,7 @@ def _name_of(engine: sa.Engine, table: sa.Table) -> str:
 
 
 def _names(file: Path) -> Iterator[Path]:
-    """The file's hard links in its folder; itself first."""
+    """The file, then its other hard links in its folder."""
     yield file
     with contextlib.suppress(FileNotFoundError):
         stat = file.stat()

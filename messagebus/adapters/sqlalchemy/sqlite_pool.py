@@ -1,8 +1,8 @@
 """Connections to an SQLite file for an event loop; their functions run on anyio's worker threads.
 
-The way to a thread and back costs more than the SQL or SQLAlchemy. So one `run` takes any number
-of statements, and the messages are inserted on the way that commits. A connection stays open:
-taking one from SQLAlchemy's pool costs as much as a transaction's statements.
+A call on a thread costs more than its SQL. So one `run` takes any number of statements, and the
+call that commits also inserts the messages. A connection stays open, since taking one from
+SQLAlchemy's pool costs as much as a transaction's statements.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ class SqliteConnection:
         self._closed = ""
 
     def run(self, function: Callable[[], T]) -> Coroutine[Any, Any, T]:
-        """Await it to call a function on a thread, to its end, and to get its result.
+        """Return a coroutine that calls the function on a thread, to its end, for its result.
 
         The next `await` of a cancelled caller raises `CancelledError`.
         """
@@ -73,7 +73,7 @@ class SqliteConnection:
     # The methods below run on a thread.
 
     def begin(self) -> sa.Connection:
-        """The connection, in a transaction; what an earlier one set on it is forgotten."""
+        """The connection, in a transaction, without options that an earlier one has set."""
         connection = self._connection or self._open()
         if connection.in_transaction():
             return connection
@@ -91,12 +91,12 @@ class SqliteConnection:
         connection.commit()
 
     def rollback(self) -> None:
-        """Roll back what was begun."""
+        """Roll the transaction back."""
         if self._connection is not None:
             self._connection.rollback()
 
     def run_transaction(self, work: Work[T]) -> T:
-        """Begin, do the work and commit; roll back where the work or the commit fails."""
+        """Begin, do the work and commit; roll back if the work or the commit fails."""
         try:
             result = raise_if_awaitable(work(self.begin()), work)
             self.commit(None)
@@ -106,7 +106,7 @@ class SqliteConnection:
         return result
 
     def close_at_once(self) -> None:
-        """Close the connection, and with it a transaction."""
+        """Close the connection, and end its transaction."""
         if self._connection is not None:
             self._connection.close()
 
@@ -124,8 +124,8 @@ class SqliteConnection:
 class SqlitePool:
     """At most `limit` connections to one file, for one event loop, in order of request.
 
-    Whoever requests more of them waits on the loop: a writer that waited on a thread would keep
-    the one before it from committing.
+    Further requests wait on the loop: a writer that waited on a thread would keep the one before
+    it from committing.
     """
 
     def __init__(
@@ -139,7 +139,7 @@ class SqlitePool:
         self._free: list[SqliteConnection] = []
 
     async def take(self) -> SqliteConnection:
-        """Wait for a connection; raise `DatabaseUnavailableError` if none comes free in time."""
+        """Wait for a connection; raise `DatabaseUnavailableError` if none becomes free in time."""
         if self._turns.locked():
             await self._wait()
         else:
@@ -150,12 +150,12 @@ class SqlitePool:
         return self._free.pop()
 
     def give_back(self, connection: SqliteConnection) -> None:
-        """Let the next unit of work have the connection."""
+        """Return the connection to the pool, for the next unit of work."""
         self._free.append(connection)
         self._turns.release()
 
     async def run(self, work: Work[T]) -> T:
-        """Do the work in a transaction of its own, which a cancellation waits for."""
+        """Do the work in a transaction of its own; a cancellation waits for its end."""
         connection = await self.take()
         try:
             with translated(committing=True):
@@ -186,6 +186,6 @@ class SqlitePool:
         except TimeoutError as error:
             raise DatabaseUnavailableError(
                 f"{self._engine.url.database} has been used by other units of work of this process "
-                f"for {self._timeout:g} s. One of them writes at a time. End that one first, "
+                f"for {self._timeout:g} s. One unit of work writes at a time. End that one first, "
                 "or pass read_only to a unit of work that only reads."
             ) from error

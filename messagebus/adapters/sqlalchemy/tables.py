@@ -1,7 +1,7 @@
 """The event store as a table: the journal of all messages, and the outbox of the published ones.
 
-One row for each message, written in the transaction that changes the models. A published row
-waits for the stream as long as `sent_at` is null. After the transactional outbox (Richardson,
+Each message is a row, written in the transaction that changes the models. A published row waits
+for the stream while its `sent_at` is null. After the transactional outbox (Richardson,
 "Microservices Patterns", chapter 3).
 """
 
@@ -25,7 +25,7 @@ _TEXTS = (*ENVELOPE, "stream_key", "correlation_id", "traceparent", "tracestate"
 
 
 class Row(NamedTuple):
-    """What is inserted of a message."""
+    """The columns that are inserted for a message."""
 
     kind: str
     published: bool
@@ -43,20 +43,20 @@ class Row(NamedTuple):
 
 
 def slot_of(stream_key: str) -> int:
-    """The slot of a stream key: CRC-32 of its UTF-8, modulo 256; shards of the relay share them."""
+    """The slot of a stream key, by which relays share an outbox: its CRC-32 modulo 256."""
     return crc32(stream_key.encode()) % SLOTS
 
 
 def one_stream(message: Message[Any]) -> str:
-    """The stream key of an application that needs all its messages in one order."""
+    """The same stream key for each message, which keeps all messages in one order."""
     return ""
 
 
 class EventstoreTable:
     """The table of messages in the application's own metadata, so that its migrations see it.
 
-    `stream_key` names the thing whose messages must reach the stream in order, most often an
-    aggregate's id; without it, all messages keep one order.
+    `stream_key` returns the key whose messages must reach the stream in order, most often an
+    aggregate's id. Without it, all messages keep one order.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class EventstoreTable:
         self._lengths = [sys.maxsize if length is None else length for length in lengths]
 
     def check_texts(self, message: Message[Any], *texts: object) -> None:
-        """Raise `TransactionError` for a text that one of the databases can't keep in its column.
+        """Raise `TransactionError` for a text that one of the databases can't store in its column.
 
         `texts` are the message's envelope, `stream_key`, `correlation_id`, `traceparent`,
         `tracestate` and `actor`.
@@ -123,12 +123,12 @@ class EventstoreTable:
         for name, text, length in zip(_TEXTS, texts, self._lengths, strict=True):
             if flaw := flaw_of(text, length):
                 raise TransactionError(
-                    f"{type(message).__qualname__} cannot be kept: its {name} {flaw}. Each "
-                    f"database rejects it alike, when it is added. Change where the {name} is made."
+                    f"{type(message).__qualname__} cannot be stored: its {name} {flaw}. At least "
+                    f"one database cannot store that. Change the code that makes the {name}."
                 )
 
     def insert(self, connection: sa.Connection, rows: Sequence[Row]) -> None:
-        """Insert the rows by SQLAlchemy's text, kept for each dialect and each translation.
+        """Insert the rows by SQL that is compiled once for each dialect and schema translation.
 
         It saves a fifth of L over `execute`.
         """
@@ -144,9 +144,9 @@ class EventstoreTable:
     def load(
         self, connection: sa.Connection, after: int, limit: int
     ) -> Sequence[tuple[int, Mapping[str, Any]]]:
-        """The published envelopes behind a position, each with its own, in order.
+        """The published envelopes behind a position in order, each with its own position.
 
-        Raises `UndecodableMessageError` where the very next row is no text: behind it goes on.
+        Raises `UndecodableMessageError` if the next row is no text; behind it reading goes on.
         """
         found: list[tuple[int, Mapping[str, Any]]] = []
         parameters = {"after": after, "limit": limit}
@@ -168,7 +168,7 @@ class EventstoreTable:
         return found
 
     def before_last(self, number: int, connection: sa.Connection) -> int:
-        """The position that the last so many published envelopes are behind; 0 for all of them."""
+        """The position in front of the last `number` published envelopes; 0 if there are fewer."""
         position = self.table.c.position
         published = sa.select(position).where(self.table.c.published.is_(True))
         query = published.order_by(position.desc()).offset(number).limit(1)

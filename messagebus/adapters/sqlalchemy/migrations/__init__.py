@@ -1,7 +1,7 @@
-"""Migrations of an application's tables, by Alembic, so that no row is lost.
+"""Migrations of an application's tables by Alembic, which lose no row.
 
-Alembic, of the extra `migrations`, is imported only by what migrates or compares: opening a
-database whose tables are today's asks for one row.
+Only migrations and comparisons import Alembic, of the extra `migrations`. A database whose tables
+are today's is opened by reading one row.
 """
 
 from messagebus.adapters.sqlalchemy.migrations.database import MigratedDatabase

@@ -1,4 +1,4 @@
-"""A database and the migrations of its tables, for those who open it and those who operate it."""
+"""A database and the migrations of its tables, for applications and their operators."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,8 +15,8 @@ from messagebus.adapters.sqlalchemy.migrations.runner import Migrated, Migration
 class MigratedDatabase:
     """The tables of one database, and the migrations that lead to today's.
 
-    `name` is the database as people may read it, and `upgrade` the command that migrates it, such
-    as `reading-club db upgrade`: errors name both.
+    Errors name the database by `name`, and by `upgrade` the command that migrates it, such as
+    `reading-club db upgrade`.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class MigratedDatabase:
         return self._migrations.head
 
     async def revision(self) -> str | None:
-        """The revision of the tables; `None` where there are none."""
+        """The revision of the tables; `None` if there are none."""
         return await self._database.run(self._migrations.revision, read_only=True)
 
     def knows(self, revision: str) -> bool:
@@ -41,7 +41,7 @@ class MigratedDatabase:
         return self._migrations.knows(revision)
 
     def mismatch(self, revision: str) -> str:
-        """Why this release cannot use tables of another revision than its own, and what can."""
+        """The reason why this release cannot use tables of another revision, with the remedy."""
         if self.knows(revision):
             return (
                 f"its tables are those of an earlier release (revision {revision}, today's is "
@@ -53,10 +53,10 @@ class MigratedDatabase:
         )
 
     async def prepare(self) -> None:
-        """Make the tables where there are none.
+        """Create the tables if there are none.
 
         Raises `OtherRevisionError` for the tables of another release. They are migrated on request
-        only: the release that wrote them cannot use them afterwards.
+        only, since the release that wrote them cannot use them afterwards.
         """
         found = await self.revision()
         if found is None:
@@ -67,8 +67,8 @@ class MigratedDatabase:
     async def migrate(self, backup: Path | None = None) -> Migrated:
         """Migrate to today's tables, in one transaction; copy an SQLite file to `backup` first.
 
-        Raises `OtherRevisionError` for the tables of a later release, and `UpgradeFailedError`
-        where the copy or the migration fails. Nothing is changed then.
+        Raises `OtherRevisionError` for the tables of a later release, and `UpgradeFailedError` if
+        the copy or the migration fails. The database is unchanged then.
         """
         try:
             return await self._migrations.migrate(self._database, backup=backup)
@@ -82,5 +82,5 @@ class MigratedDatabase:
         return await self._database.run(self._migrations.differences, read_only=True)
 
     async def notes(self) -> Sequence[str]:
-        """What an operator should read after an upgrade; an application overrides it."""
+        """Notes for the operator after an upgrade; an application overrides this method."""
         return ()

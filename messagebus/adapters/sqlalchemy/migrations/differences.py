@@ -1,4 +1,4 @@
-"""What sets a database's tables apart from those that an application declares."""
+"""The differences between a database's tables and those that an application declares."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 
 def differences(connection: sa.Connection, metadata: sa.MetaData) -> Sequence[str]:
-    """Each difference, as Alembic says it; tables that are not declared are passed over."""
+    """Each difference in Alembic's words; tables that are not declared are ignored."""
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
@@ -16,7 +16,7 @@ def differences(connection: sa.Connection, metadata: sa.MetaData) -> Sequence[st
     metadata = _without_schema(metadata, default)
     declared = {(table.schema, table.name) for table in metadata.tables.values()}
     schemas = {schema for schema, _ in declared}
-    # Without a schema, a reflection finds what is further down the search path, too.
+    # Without a schema, a reflection finds tables further down the search path, too.
     here = set(inspector.get_table_names(schema=default))
 
     def is_own(name: str | None, kind: str, parents: Any) -> bool:
@@ -35,7 +35,7 @@ def differences(connection: sa.Connection, metadata: sa.MetaData) -> Sequence[st
 
 
 def _without_schema(metadata: sa.MetaData, default: str | None) -> sa.MetaData:
-    """The tables, with no schema where theirs is the default one: a reflection names it not."""
+    """The tables, without the default schema, which a reflection doesn't name."""
     if default is None or default not in {table.schema for table in metadata.tables.values()}:
         return metadata
 
@@ -55,9 +55,9 @@ def _without_schema(metadata: sa.MetaData, default: str | None) -> sa.MetaData:
 
 
 def _unnamed_constraints(inspector: sa.Inspector) -> Sequence[tuple[str, Sequence[str]]]:
-    """The tables and columns of unique constraints that have no names, as SQLite's may.
+    """The tables and columns of unique constraints without names, which SQLite allows.
 
-    They can't be given one, and SQLite tells those who break one the columns.
+    They can't be given a name, and SQLite's errors name the columns instead.
     """
     return [
         (table, each["column_names"])

@@ -1,4 +1,4 @@
-"""Rows of an SQLite database that refer to rows that are not there."""
+"""Rows of an SQLite database that refer to missing rows."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 
 class ForeignKey(NamedTuple):
-    """A foreign key by what it says; SQLite's numbers of keys change with a recreated table."""
+    """A foreign key by its table and columns: a recreated table gives it another number."""
 
     table: str
     columns: tuple[str, ...]
@@ -19,17 +19,17 @@ class ForeignKey(NamedTuple):
 
 @dataclass(frozen=True)
 class BrokenReference:
-    """A row that refers to a row that is not there."""
+    """A row that refers to a missing row."""
 
     key: ForeignKey
     rowid: int | None
-    """`None` in a table without row ids, and where the key itself can't be checked."""
+    """`None` in a table without row ids, and if the key itself can't be checked."""
 
     values: tuple[object, ...] = ()
-    """What the row's columns refer to."""
+    """The values of the row's columns, which refer to the missing row."""
 
     reason: str | None = None
-    """Why the key can't be checked: its parent has no such column, or no unique one."""
+    """The reason why the key can't be checked: its parent has no such column, or no unique one."""
 
     def __str__(self) -> str:
         """Table, row and parent."""
@@ -54,8 +54,8 @@ class References:
     def new_since(self, before: "References") -> Sequence[BrokenReference]:
         """The rows that break a key now and did not before.
 
-        A row is known again by its key and by what it refers to: a recreated table gives it
-        another row id. Where a table or a column was renamed, by what it refers to alone.
+        A row is identified by its key and its values, since a recreated table gives it another
+        row id. If a table or a column was renamed, the values alone identify it.
         """
         same = Counter((each.key, each.values) for each in before.broken)
         others: list[BrokenReference] = []
@@ -102,7 +102,7 @@ def _broken(
     try:
         found = connection.execute(_CHECK, {"table": table}).all()
     except DBAPIError as error:
-        # A mismatch: SQLite refuses to check such a key, and every change of the tables' rows.
+        # A mismatch: SQLite checks no such key, and rejects each change of the tables' rows.
         return [BrokenReference(ForeignKey(table, (), ""), None, reason=str(error.orig))]
     return [
         BrokenReference(keys[number], rowid, _values(connection, keys[number], rowid))
@@ -116,5 +116,5 @@ def _values(connection: sa.Connection, key: ForeignKey, rowid: int | None) -> tu
     columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in key.columns]
     row = sa.select(*columns).select_from(sa.table(key.table, *columns))
     found = connection.execute(row.where(sa.literal_column("rowid") == rowid)).first()
-    # None where a column of the table's own bears that name.
+    # The row isn't found if the table has a column named rowid.
     return tuple(found) if found is not None else ()

@@ -1,4 +1,4 @@
-"""What runs an application's migrations, and what it found."""
+"""Runs an application's migrations."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -28,35 +28,35 @@ _VERSIONS = sa.Table(
     sa.Column("version_num", sa.String(32), nullable=False),
     sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
 )
-"""As Alembic makes it."""
+"""The table as Alembic creates it."""
 
 _A_DAY = 86_400.0
 
 _LOCK = 7_103_261_894
-"""Any number, but the same for all who migrate a database on PostgreSQL."""
+"""An arbitrary number, which is the same for all processes that migrate a PostgreSQL database."""
 
 
 def _none(tables: Collection[str]) -> None:
-    """No tables without a mark are ours."""
+    """No tables without a mark are the application's."""
 
 
 @dataclass(frozen=True)
 class Migrated:
-    """What a migration found."""
+    """The result of a migration."""
 
     before: str | None
-    """The revision that the tables had; `None` where there were none."""
+    """The revision that the tables had; `None` if there were none."""
 
     broken: Sequence[BrokenReference] = ()
-    """Rows of SQLite that referred to rows that were not there before, and still do."""
+    """Rows of SQLite that referred to missing rows before the migration, and still do."""
 
 
 class Migrations:
     """An application's migrations: Alembic's scripts, and the tables to which they lead.
 
     `scripts` is Alembic's `script_location`, such as `reading_club:migrations`, and `head` the
-    revision of today's tables. `unmarked` tells the revision of tables in which Alembic has left
-    no mark, by their names, or `None` where these are none of the application's.
+    revision of today's tables. `unmarked` returns the revision of tables without Alembic's mark by
+    their names, or `None` if they are not the application's.
     """
 
     def __init__(
@@ -73,15 +73,15 @@ class Migrations:
         self._unmarked = unmarked
 
     def revision(self, connection: sa.Connection) -> str | None:
-        """The revision of a database's tables; `None` where there are none."""
+        """The revision of a database's tables; `None` if there are none."""
         tables = _own_schema(connection)
         if _VERSIONS.name not in tables:
             return self._unmarked(tables)
         marks = connection.scalars(sa.select(_VERSIONS.c.version_num)).all()
         if len(marks) > 1:
             raise MigrationError(
-                f"the tables are at several revisions at once, {', '.join(sorted(marks))}: merge "
-                "them by Alembic's own `merge`."
+                f"the tables are at several revisions, {', '.join(sorted(marks))}. Merge them by "
+                "Alembic's own `merge`."
             )
         return marks[0] if marks else None
 
@@ -92,9 +92,9 @@ class Migrations:
     async def migrate(self, database: AsyncSqlDatabase, *, backup: Path | None = None) -> Migrated:
         """Migrate a database to today's tables, in one transaction; keep a copy of it first.
 
-        Raises `OtherRevisionError` for the tables of a later release, and `MigrationError` for a
-        `backup` that can't be made and where rows would refer to rows that are not there. Nothing
-        is changed then.
+        Raises `OtherRevisionError` for the tables of a later release, and `MigrationError` if the
+        `backup` can't be made or if rows would refer to missing rows. The database is unchanged
+        then.
         """
         return await database.with_connection(lambda each: self._migrate(each, backup))
 
@@ -106,16 +106,16 @@ class Migrations:
         """Migrate in the connection's transaction; return the revision before.
 
         Raises `OtherRevisionError` for the tables of a later release, and `MigrationError` for a
-        connection to SQLite that enforces foreign keys: by them, a table that is made anew loses
-        its children's rows.
+        connection to SQLite that enforces foreign keys: then a recreated table deletes the rows
+        that refer to it.
         """
         from alembic import command
 
         if connection.dialect.name == "sqlite" and foreign_keys_on(connection):
             raise MigrationError(
-                "foreign keys are on, and a table that is made anew would take the rows that refer "
-                "to it along. SQLite is migrated by migrate(database), which turns them off before "
-                "the transaction begins and checks them before it commits."
+                "foreign keys are on. A recreated table would delete the rows that refer to it. "
+                "Migrate SQLite by migrate(database), which turns foreign keys off before the "
+                "transaction and checks them before the commit."
             )
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
@@ -128,7 +128,7 @@ class Migrations:
             )
         config = self._config(connection)
         if _VERSIONS.name not in _own_schema(connection):
-            # Alembic would take the table of another application, further down the search path.
+            # Alembic would use another application's table, further down the search path.
             _VERSIONS.create(connection)
             if found is not None:
                 command.stamp(config, found)
@@ -136,9 +136,9 @@ class Migrations:
         return found
 
     def differences(self, connection: sa.Connection) -> Sequence[str]:
-        """What sets the database's tables apart from those that are declared, by Alembic.
+        """The differences between the database's tables and the declared ones, by Alembic.
 
-        Tables of other applications are passed over, in whichever schema they are.
+        Tables of other applications are ignored, in each schema.
         """
         return differences(connection, self.metadata)
 
@@ -167,6 +167,6 @@ class Migrations:
 
 
 def _own_schema(connection: sa.Connection) -> Sequence[str]:
-    """The tables of the schema in which new ones are made, and not of those behind it."""
+    """The tables of the schema in which new tables are created, without the others' schemas."""
     inspector = sa.inspect(connection)
     return inspector.get_table_names(schema=inspector.default_schema_name)

@@ -1,8 +1,8 @@
-"""Migrations of SQLite, where a table that `ALTER TABLE` can't change is made anew.
+"""Migrations of SQLite, which recreate a table that `ALTER TABLE` can't change.
 
 Alembic's batch mode fills a new table, drops the old one and renames the new one. With foreign keys
-on, that drop deletes the rows of the table, and with them those that refer to them by
-`ON DELETE CASCADE`. The table's triggers and the last value of its `AUTOINCREMENT` go with it too.
+on, that drop deletes the table's rows, and the rows that refer to them by `ON DELETE CASCADE`. It
+also drops the table's triggers and the last value of its `AUTOINCREMENT`.
 """
 
 import re
@@ -26,7 +26,7 @@ _DROP = re.compile(r"\s*DROP\s+TABLE\s+(?:IF\s+EXISTS\s+)?" + _NAME, re.IGNORECA
 _RENAME = re.compile(r"\s*ALTER\s+TABLE\s+.+\s+RENAME\s+TO\s+" + _NAME, re.IGNORECASE)
 _COUNTS = re.compile(r"\bAUTOINCREMENT\b", re.IGNORECASE)
 _SHOWN = 10
-"""So many rows are named in an error, and the others counted."""
+"""The number of rows that an error names; the others are counted."""
 
 
 def foreign_keys_on(connection: sa.Connection) -> bool:
@@ -40,32 +40,31 @@ def run_without_foreign_keys(
     """Do the work in a transaction with foreign keys off, and check them before the commit.
 
     Returns the work's result, and the rows that broke a key before and still do. Raises
-    `MigrationError` where others break one now; then nothing is changed. The connection must be
-    outside of a transaction, since SQLite passes over the pragma within one.
+    `MigrationError` if other rows break one now; the database is unchanged then. The connection
+    must be outside of a transaction, since SQLite ignores the pragma within one.
     """
-    with _pragmas(connection, foreign_keys=0, legacy_alter_table=0), _begun(connection):
+    with _pragmas(connection, foreign_keys=0, legacy_alter_table=0), _transaction(connection):
         before, unusable = references(connection), unusable_names(connection)
-        with _one_transaction(connection), _Recreations(connection).watched():
+        with _one_transaction(connection), _Recreations(connection).listening():
             result = work(connection)
         after = references(connection)
         if new := after.new_since(before):
             raise MigrationError(
-                "the migration would leave rows that refer to rows that are not there: "
-                f"{_listed(new)}. Nothing was changed: mend these rows or the revision, and "
-                "upgrade again."
+                f"the migration would leave rows that refer to missing rows: {_listed(new)}. "
+                "Nothing was changed. Mend these rows or the revision, and upgrade again."
             )
         if names := unusable_names(connection) - unusable:
             raise MigrationError(
                 "the migration would break these views, or triggers of these tables: "
-                f"{', '.join(sorted(names))}. Nothing was changed: drop them in the revision "
+                f"{', '.join(sorted(names))}. Nothing was changed. Drop them in the revision "
                 "before, and create them after."
             )
         return result, after.broken
 
 
 @contextmanager
-def _begun(connection: sa.Connection) -> Generator[None, None, None]:
-    """A transaction that SQLite knows of, and that is over at the end whatever happened within."""
+def _transaction(connection: sa.Connection) -> Generator[None, None, None]:
+    """A transaction that SQLite has begun, and that has ended at the end of the block."""
     pooled = connection.connection
     driver: Any = pooled.driver_connection
     with connection.begin():
@@ -92,22 +91,22 @@ def _pragmas(connection: sa.Connection, **wanted: int) -> Generator[None, None, 
             if value(name) != each:
                 connection.invalidate()
                 raise MigrationError(
-                    f"SQLite passes over PRAGMA {name} within a transaction: migrate on a "
-                    "connection on which none has begun."
+                    f"SQLite ignores PRAGMA {name} within a transaction. Migrate on a connection "
+                    "without one."
                 )
 
-    given = {name: value(name) for name in wanted}
+    before = {name: value(name) for name in wanted}
     take(wanted)
     try:
         yield
     finally:
         if not connection.invalidated:
-            take(given)
+            take(before)
 
 
 @contextmanager
 def _one_transaction(connection: sa.Connection) -> Generator[None, None, None]:
-    """Keep a revision from ending the transaction: nothing could be checked or undone any more."""
+    """Keep a revision from ending the transaction, which could then no longer be undone."""
     if connection.dialect.driver != "pysqlite":
         yield
         return
@@ -128,35 +127,34 @@ def _one_transaction(connection: sa.Connection) -> Generator[None, None, None]:
         if not ended:
             raise
         raise MigrationError(
-            "a revision begins or ends a transaction; all revisions of an upgrade run in one, so "
-            "that it can be undone. Nothing was changed: leave commit(), executescript() and the "
-            "like out of the revision."
+            "a revision begins or ends a transaction. All revisions of an upgrade run in one, and "
+            "nothing was changed. Remove commit(), executescript() and the like from the revision."
         ) from error
     finally:
         driver.set_authorizer(None)
 
 
 class _Dropped(NamedTuple):
-    """What went with a table that was dropped."""
+    """The properties of a dropped table that the new one gets."""
 
     triggers: Sequence[str]
     counts: bool
-    """Whether its row ids are never given twice."""
+    """Whether the table has AUTOINCREMENT, and uses no row id twice."""
 
     last: int
-    """The highest that was given."""
+    """The highest row id so far."""
 
 
 class _Recreations:
-    """Puts back what SQLite drops with a table, once a new one bears its name."""
+    """Restores the triggers and the last row id of a dropped table when a new one has its name."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
         self._dropped: dict[str, _Dropped] = {}
 
     @contextmanager
-    def watched(self) -> Generator[None, None, None]:
-        """Watch the connection's statements."""
+    def listening(self) -> Generator[None, None, None]:
+        """Listen to the connection's statements within the block."""
         listeners = {
             "before_cursor_execute": self._before,
             "after_cursor_execute": self._after,
@@ -173,7 +171,7 @@ class _Recreations:
         if dropped := _DROP.match(sql):
             self._remember(dropped[1].strip())
         elif (renamed := _RENAME.match(sql)) and renamed[1].strip().lower() in self._dropped:
-            # Otherwise SQLite refuses the name where a view or a trigger speaks of the old table.
+            # Otherwise SQLite rejects the name if a view or a trigger uses the old table.
             self._execute("PRAGMA legacy_alter_table = 1")
 
     def _after(self, connection: sa.Connection, cursor: object, sql: str, *_: object) -> None:
@@ -204,9 +202,9 @@ class _Recreations:
     def _go_on_counting(self, table: str, last: int) -> None:
         if not self._counts(table):
             raise MigrationError(
-                f"the recreated table {table} has lost its AUTOINCREMENT, and would give ids a "
-                "second time. Nothing was changed: say "
-                'table_kwargs={"sqlite_autoincrement": True} in batch_alter_table.'
+                f"the recreated table {table} has lost its AUTOINCREMENT, and would use row ids a "
+                "second time. Nothing was changed. Pass "
+                'table_kwargs={"sqlite_autoincrement": True} to batch_alter_table.'
             )
         name = table.lower()
         self._execute("DELETE FROM sqlite_sequence WHERE lower(name) = ? AND seq < ?", name, last)

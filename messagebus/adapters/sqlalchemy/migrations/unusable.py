@@ -1,4 +1,4 @@
-"""Views and triggers of SQLite that speak of a table or a column that is gone."""
+"""Views and triggers of SQLite that use a missing table or column."""
 
 from collections.abc import Iterator
 
@@ -11,9 +11,9 @@ _COLUMNS = sa.text("SELECT name FROM pragma_table_info(:table)")
 
 
 def unusable_names(connection: sa.Connection) -> set[str]:
-    """The views that can't be read, and the tables that can't be written to for a trigger.
+    """The views that can't be read, and the tables that can't be written because of a trigger.
 
-    SQLite is asked to explain statements, which compiles them and their triggers and runs nothing.
+    `EXPLAIN` compiles statements and their triggers, and runs none.
     """
     names: set[str] = set()
     for view in connection.scalars(_VIEWS).all():

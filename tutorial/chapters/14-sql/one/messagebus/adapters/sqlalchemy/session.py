@@ -1,4 +1,4 @@
-"""A unit of work's way to its database: repositories `run` functions of a connection by it."""
+"""Sessions: repositories `run` functions of a connection in their unit of work's transaction."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -17,7 +17,7 @@ class AsyncSqlSession(ABC):
     """One transaction at a time, begun by its first statement."""
 
     models: IdentityMap
-    """What this transaction has loaded and added: each row is one model of it."""
+    """The models that this transaction has loaded and added, one for each row."""
 
     def enter(self) -> None:
         """Begin with no models, for the next transaction."""

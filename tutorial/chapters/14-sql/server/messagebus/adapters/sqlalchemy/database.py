@@ -19,7 +19,7 @@ TIMEOUT = 10.0
 
 
 class AsyncSqlDatabase(ABC):
-    """One database of an application: open it once, give it to every unit of work."""
+    """One database of an application; open it once and pass it to each unit of work."""
 
     @abstractmethod
     def session(self) -> AsyncSqlSession:

@@ -1,4 +1,4 @@
-"""A unit of work's way to its database: repositories `run` functions of a connection by it."""
+"""Sessions: repositories `run` functions of a connection in their unit of work's transaction."""
 
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar

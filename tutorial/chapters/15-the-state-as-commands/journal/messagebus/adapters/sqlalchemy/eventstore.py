@@ -8,7 +8,7 @@ from messagebus.messages import GenericCommand, Message
 
 
 class AsyncSqlEventstoreRepository(AsyncAbstractEventstoreRepository):
-    """Keeps every message as a row, in order, from the commit of its transaction on."""
+    """Stores each message as a row, in order, when its transaction is committed."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Units of work on one database: set repositories that `run` their SQL by `session`."""
+"""Units of work on one database; a subclass sets repositories that use its `session`."""
 
 from typing import Self
 

@@ -1,7 +1,7 @@
 """The event store as a table: the journal of all messages, and the outbox of the published ones.
 
-One row for each message, written in the transaction that changes the models. A published row
-waits for the stream as long as `sent_at` is null. After the transactional outbox (Richardson,
+Each message is a row, written in the transaction that changes the models. A published row waits
+for the stream while its `sent_at` is null. After the transactional outbox (Richardson,
 "Microservices Patterns", chapter 3).
 """
 
