@@ -1,12 +1,12 @@
-"""Published messages as contracts: their schemas kept, their changes judged, old ones still read.
+"""Contracts of published messages: stores their schemas, checks changes, and reads old versions.
 
-After Fowler's tolerant reader: readers ignore fields that they do not know, and rely on those that
-they do. `python -m messagebus.contracts` checks a package; see its help.
+After Fowler's tolerant reader: readers ignore fields that they do not know, and rely on the fields
+that they know. `python -m messagebus.contracts` checks a package; see its help.
 """
 
 from messagebus.contracts.asyncapi import asyncapi_document
 from messagebus.contracts.changes import Breakage, breakages
-from messagebus.contracts.reading import (
+from messagebus.contracts.reader import (
     MessageReader,
     NewerMessageError,
     UnknownMessageError,

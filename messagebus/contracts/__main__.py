@@ -2,8 +2,9 @@
 
     python -m messagebus.contracts FOLDER MODULE [MODULE …] [--upcasters MODULE:NAME] [--accept]
 
-compares the messages that the modules define with the schemas in FOLDER; `--accept` writes down
-what is new or breaks nobody. Exit status 0: all is written down and nothing breaks; 1: not so.
+compares the messages that the modules define with the schemas in FOLDER. `--accept` stores new
+schemas and compatible changes. The exit status is 0 if all schemas are stored and compatible,
+else 1.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from messagebus.contracts.upcasting import Upcasters
 
 
 def main() -> int:
-    """Check, and say what was found."""
+    """Check the contracts, and print the findings."""
     parser = argparse.ArgumentParser(
         prog="python -m messagebus.contracts",
         description=(__doc__ or "").partition("\n")[0],
@@ -25,18 +26,18 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="where the schemas are kept")
     parser.add_argument("modules", nargs="+", help="modules that define published messages")
     parser.add_argument("--upcasters", metavar="MODULE:NAME", help="the steps from old versions")
-    parser.add_argument("--accept", action="store_true", help="write down what breaks nobody")
-    given = parser.parse_args()
+    parser.add_argument("--accept", action="store_true", help="store compatible changes")
+    options = parser.parse_args()
 
     try:
-        messages = published_messages(*map(importlib.import_module, given.modules))
-        upcasters = _upcasters(given.upcasters)
+        messages = published_messages(*map(importlib.import_module, options.modules))
+        upcasters = _upcasters(options.upcasters)
     except (ImportError, AttributeError) as error:
         parser.error(f"{error}: name modules by their path in Python, from where they are found")
-    found = check_snapshots(given.folder, messages, upcasters)
-    if given.accept and not any(each.breaks for each in found):
-        write_snapshots(given.folder, messages)
-        print(f"{len(messages)} contracts written to {given.folder}.")
+    found = check_snapshots(options.folder, messages, upcasters)
+    if options.accept and not any(each.breaks for each in found):
+        write_snapshots(options.folder, messages)
+        print(f"{len(messages)} contracts written to {options.folder}.")
         return 0
     for each in found:
         remedy = "" if each.breaks else " Write it down: --accept."

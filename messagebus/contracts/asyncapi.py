@@ -1,4 +1,4 @@
-"""The stream's description for others: AsyncAPI 3.0, derived from the classes."""
+"""The event stream's description in AsyncAPI 3.0, derived from the message classes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,10 +9,10 @@ from messagebus.contracts.schemas import MessageType, metadata_of, schema_of
 def asyncapi_document(
     title: str, version: str, messages: Sequence[MessageType], channel: str = "events"
 ) -> Mapping[str, Any]:
-    """What the application sends to its event stream, as AsyncAPI says it.
+    """The AsyncAPI document of the messages that the application publishes.
 
-    A message's payload is the whole envelope; the schema of what its `payload` holds, as JSON text,
-    stands beside it as `contentSchema`.
+    In it, a message's payload is the whole envelope. The envelope's `payload` is JSON text, and its
+    schema is the `contentSchema`.
     """
     names = [metadata_of(each).stream_type for each in messages]
     return {

@@ -1,9 +1,8 @@
-"""Which changes of a payload's schema break those who read it.
+"""Finds changes of a payload's schema that break its readers.
 
-Two kinds of readers must go on: whoever was built against the old schema and meets new payloads,
-and the new class that meets old payloads in a store. So a value's set may neither grow nor shrink;
-a new field is harmless where it has a default, since old readers ignore it and old payloads do
-without it.
+Two kinds of readers must continue to work: old readers that get new payloads, and the new class
+that reads old payloads from a store. So a field may accept neither more nor fewer values. A new
+field with a default is compatible: old readers ignore it, and old payloads lack it.
 """
 
 import json
@@ -22,41 +21,41 @@ class Breakage(NamedTuple):
     """One way in which a change breaks readers."""
 
     field: str
-    """Where, with a dot between a field and what is in it, and `[]` for what is in a list."""
+    """The field's path, with a dot before a nested field, and `[]` for the items of a list."""
 
     change: str
-    """What happened to it."""
+    """The change of the field, in words."""
 
 
 def breakages(old: Schema, new: Schema) -> list[Breakage]:
-    """All that breaks readers between two schemas of one type and version; empty where none is."""
-    return list(_compare("", _plain(old, old, ()), _plain(new, new, ())))
+    """The changes between two schemas of one type and version that break readers."""
+    return list(_compare("", _resolved(old, old, ()), _resolved(new, new, ())))
 
 
-def _plain(schema: Any, root: Schema, within: tuple[str, ...]) -> Any:
-    """The schema without what says nothing of values, and with what it refers to in place."""
+def _resolved(schema: Any, root: Schema, within: tuple[str, ...]) -> Any:
+    """The schema without annotations, with its references replaced by their definitions."""
     if isinstance(schema, list):
-        return [_plain(each, root, within) for each in schema]
+        return [_resolved(each, root, within) for each in schema]
     if not isinstance(schema, Mapping):
         return schema
     if reference := schema.get("$ref"):
         name = str(reference).rpartition("/")[2]
         if name in within:
             return {"recursive": within[::-1].index(name)}
-        return _plain(root["$defs"][name], root, (*within, name))
-    plain: dict[str, Any] = {}
+        return _resolved(root["$defs"][name], root, (*within, name))
+    resolved: dict[str, Any] = {}
     for key, value in schema.items():
         if key in _SAYS_NOTHING:
             continue
         if key == "properties":
-            plain[key] = {name: _plain(each, root, within) for name, each in value.items()}
+            resolved[key] = {name: _resolved(each, root, within) for name, each in value.items()}
         elif key == "const":
-            plain["enum"] = [value]
+            resolved["enum"] = [value]
         else:
-            plain[key] = _plain(value, root, within)
-    if plain.get("additionalProperties") is True:
-        del plain["additionalProperties"]
-    return plain
+            resolved[key] = _resolved(value, root, within)
+    if resolved.get("additionalProperties") is True:
+        del resolved["additionalProperties"]
+    return resolved
 
 
 def _compare(path: str, old: Any, new: Any) -> Iterator[Breakage]:
@@ -71,15 +70,15 @@ def _compare(path: str, old: Any, new: Any) -> Iterator[Breakage]:
         yield from _compare_one(path, left[0], added[0])
         return
     for each in left:
-        yield Breakage(path or _ROOT, f"narrowed: {_said(each)} is taken no more")
+        yield Breakage(path or _ROOT, f"narrowed: {_type_of(each)} is no longer accepted")
     for each in added:
-        yield Breakage(path or _ROOT, f"widened: it may be {_said(each)} now")
+        yield Breakage(path or _ROOT, f"widened: {_type_of(each)} is now accepted")
 
 
 def _compare_one(path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Breakage]:
     here = path or _ROOT
     if old.get("type") != new.get("type"):
-        yield Breakage(here, f"is {_said(new)} now, was {_said(old)}")
+        yield Breakage(here, f"is {_type_of(new)} now, was {_type_of(old)}")
         return
     if "properties" in old or "properties" in new:
         yield from _compare_fields(path, old, new)
@@ -119,9 +118,9 @@ def _compare_fields(
 
 def _compare_values(here: str, old: Any, new: Any) -> Iterator[Breakage]:
     for value in _without(old or [], new or []):
-        yield Breakage(here, f"narrowed: {value!r} is taken no more")
+        yield Breakage(here, f"narrowed: {value!r} is no longer accepted")
     for value in _without(new or [], old or []):
-        yield Breakage(here, f"widened: it may be {value!r} now")
+        yield Breakage(here, f"widened: {value!r} is now accepted")
 
 
 def _options(schema: Any) -> list[Any]:
@@ -133,6 +132,6 @@ def _without(these: list[Any], those: list[Any]) -> list[Any]:
     return [each for each in these if each not in those]
 
 
-def _said(schema: Mapping[str, Any]) -> str:
+def _type_of(schema: Mapping[str, Any]) -> str:
     kind = str(schema.get("type", json.dumps(schema, sort_keys=True)))
     return f"{kind} ({schema['format']})" if "format" in schema else kind

@@ -1,4 +1,4 @@
-"""The JSON Schema of a message's payload, as it is on the stream."""
+"""The JSON Schema of a message's payload on the stream."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import ModuleType
@@ -16,7 +16,7 @@ Schema = Mapping[str, Any]
 
 
 def metadata_of(message: Any) -> Metadata:
-    """What a message class says of itself; its annotation is that of the instances."""
+    """The metadata of a message class; the attribute's annotation is that of the instances."""
     metadata: Metadata = message.metadata
     return metadata
 
@@ -41,7 +41,7 @@ def _by_name_and_version(message: MessageType) -> tuple[str, int]:
 
 
 class _AsWritten(GenerateJsonSchema):
-    """Names fields as they are written: by alias only where a class has `serialize_by_alias`."""
+    """Names fields as the serializer does: by alias only if a class has `serialize_by_alias`."""
 
     def model_schema(self, schema: core_schema.ModelSchema) -> dict[str, Any]:
         return self._named(super().model_schema, schema)
@@ -62,16 +62,16 @@ class _AsWritten(GenerateJsonSchema):
 
 
 def schema_of(message: MessageType) -> dict[str, Any]:
-    """The schema of the payload: what is serialised, without what the envelope has already.
+    """The schema of the serialised payload, without the fields of the envelope.
 
-    Raises `ConfigurationError` for a class that holds what no JSON Schema describes.
+    Raises `ConfigurationError` for a class with a field that no JSON Schema describes.
     """
     try:
         schema = message.model_json_schema(schema_generator=_AsWritten, mode="serialization")
     except Exception as error:
         raise ConfigurationError(
-            f"{message.__qualname__} has no JSON Schema ({error}); what is published has one: "
-            "give its fields types that JSON can say, or leave it unpublished."
+            f"{message.__qualname__} has no JSON Schema: {error}. A published message has one. "
+            "Give its fields types that JSON can represent, or leave it unpublished."
         ) from error
     for name in ENVELOPE_FIELDS:
         schema.get("properties", {}).pop(name, None)

@@ -1,4 +1,4 @@
-"""Schemas kept in files, one for each type and version that was ever published."""
+"""Stored schemas: a file for each type and version that was ever published."""
 
 import json
 import re
@@ -14,17 +14,17 @@ _FILE = re.compile(r"(?P<name>.+)_v(?P<version>[0-9]+)\.json")
 
 
 class Finding(NamedTuple):
-    """Something about a contract that cannot stay so."""
+    """A difference between a message class and its stored contract."""
 
     type: str
     breaks: bool
-    """Whether readers break; if not, the snapshot is to be written anew."""
+    """Whether readers break; if not, the snapshot is out of date."""
 
     why: str
 
 
 def write_snapshots(folder: Path, messages: Sequence[MessageType]) -> None:
-    """Write down today's schemas; those of older versions stay as they are."""
+    """Store today's schemas; the files of older versions stay unchanged."""
     folder.mkdir(parents=True, exist_ok=True)
     for each in messages:
         text = json.dumps(schema_of(each), indent=2, ensure_ascii=False)
@@ -34,7 +34,7 @@ def write_snapshots(folder: Path, messages: Sequence[MessageType]) -> None:
 def check_snapshots(
     folder: Path, messages: Sequence[MessageType], upcasters: Upcasters | None = None
 ) -> list[Finding]:
-    """What today's classes break of the contracts in the folder, and what is not written down."""
+    """The contracts in the folder that today's classes break, and the schemas not stored yet."""
     return [
         *(finding for each in messages for finding in _changed(folder, each)),
         *_forgotten(folder, messages, upcasters or Upcasters()),
@@ -56,7 +56,7 @@ def _changed(folder: Path, message: MessageType) -> Iterator[Finding]:
             f'upcaster, step("{metadata_of(message).name}", {version}).',
         )
     if kept != now and not breakages(kept, now):
-        yield Finding(type_, False, "has changed in a way that breaks nobody.")
+        yield Finding(type_, False, "has changed in a way that breaks no reader.")
 
 
 def _forgotten(
@@ -72,14 +72,14 @@ def _forgotten(
             yield Finding(
                 file.stem,
                 True,
-                "was published, and no class has it any more: its stored envelopes cannot be read. "
-                f"Keep the class, or delete {file.name} if none is left.",
+                "was published, and has no class any more. Its stored envelopes cannot be read. "
+                f"Keep the class, or delete {file.name} if no envelope is left.",
             )
         elif not upcasters.reaches(name, version, newest[name]):
             yield Finding(
                 file.stem,
                 True,
-                f"cannot be read as version {newest[name]}: write the upcasters between them, from "
+                f"cannot be read as version {newest[name]}. Write the upcasters between them, from "
                 f'step("{name}", {version}) on.',
             )
 

@@ -1,7 +1,7 @@
-"""Upcasters: from the payload of an old version to that of the next.
+"""Upcasters convert the payload of an old version to that of the next.
 
 After Young, "Versioning in an Event Sourced System": only the newest version has a class; older
-payloads are brought up to it, one version at a time, when they are read.
+payloads are converted when they are read, one version at a time.
 """
 
 import inspect
@@ -15,9 +15,9 @@ Upcast = Callable[[Payload], Payload]
 
 
 class Upcasters:
-    """The steps between versions, by a message's name and the version that each begins at.
+    """The steps between versions, by the message's name and the version that a step converts.
 
-    A step takes a payload on, from its version to the next:
+    A step converts a payload to the next version:
 
         upcasters = Upcasters()
 
@@ -27,45 +27,45 @@ class Upcasters:
     """
 
     def __init__(self) -> None:
-        self._steps: dict[tuple[str, int], Upcast] = {}
+        self._upcasts: dict[tuple[str, int], Upcast] = {}
 
     def step(self, name: str, version: int) -> Callable[[Upcast], Upcast]:
-        """Mark the function that takes a payload of this version to the next one.
+        """Register the function that converts a payload of this version to the next one.
 
-        Raises `ConfigurationError` where there is one already, and for a coroutine function.
+        Raises `ConfigurationError` if there is one already, and for a coroutine function.
         """
         if version < 1:
             raise ConfigurationError(
-                f"{name}_v{version} has an upcaster that never runs: versions are counted from 1."
+                f"{name}_v{version} has an upcaster that never runs. Versions are counted from 1."
             )
 
         def mark(upcast: Upcast) -> Upcast:
             if inspect.iscoroutinefunction(upcast):
                 raise ConfigurationError(
-                    f"{upcast.__qualname__} is a coroutine function, and nobody awaits an "
-                    "upcaster: make it a plain function from payload to payload."
+                    f"{upcast.__qualname__} is a coroutine function. An upcaster is not awaited. "
+                    "Make it a plain function from payload to payload."
                 )
-            if (name, version) in self._steps:
+            if (name, version) in self._upcasts:
                 raise ConfigurationError(
-                    f"{name}_v{version} has two upcasters, and one of them would never run: "
-                    f"leave one of {self._steps[name, version]!r} and {upcast!r}."
+                    f"{name}_v{version} has two upcasters, {self._upcasts[name, version]!r} and "
+                    f"{upcast!r}. Only one can run. Delete the other."
                 )
-            self._steps[name, version] = upcast
+            self._upcasts[name, version] = upcast
             return upcast
 
         return mark
 
     def reaches(self, name: str, version: int, newest: int) -> bool:
-        """Whether there is a step for each version from this one to the newest."""
-        return all((name, each) in self._steps for each in range(version, newest))
+        """Whether each version from this one to the newest has a step."""
+        return all((name, each) in self._upcasts for each in range(version, newest))
 
     def upcast(self, name: str, version: int, newest: int, payload: Payload) -> Payload:
-        """The payload as the newest version has it; raise `ConfigurationError` for a gap."""
+        """Convert the payload to the newest version; raise `ConfigurationError` for a gap."""
         for each in range(version, newest):
-            if (name, each) not in self._steps:
+            if (name, each) not in self._upcasts:
                 raise ConfigurationError(
-                    f"{name}_v{version} cannot be read as version {newest}: there is no upcaster "
-                    f'from {each} to {each + 1}; write one, marked step("{name}", {each}).'
+                    f"{name}_v{version} cannot be read as version {newest}. There is no upcaster "
+                    f'from {each} to {each + 1}. Write one, marked step("{name}", {each}).'
                 )
-            payload = self._steps[name, each](payload)
+            payload = self._upcasts[name, each](payload)
         return payload

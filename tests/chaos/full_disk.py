@@ -1,10 +1,10 @@
-"""A file system that fills up under writer, relay and stream, by hand since it takes a mount:
+"""Fills the file system of writer, relay and stream; run by hand, since it needs a mount:
 
     mount -t tmpfs -o size=6m tmpfs /mnt
     python -m tests.chaos.full_disk /mnt
 
-A file that nobody needs takes a third of it. When nothing more is accepted, it is deleted: then
-all must go on by itself. Writes docs/benchmarks/full-disk.md.
+An unused file takes a third of it. When no more books are accepted, the file is deleted: then all
+must go on without help. Writes docs/benchmarks/full-disk.md.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The ledger: what was committed, held against what the stream delivered."""
+"""The ledger compares the committed events with those that the stream delivered."""
 
 import json
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ class Committed(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """How many events went wrong, by the way in which they did."""
+    """The number of events that went wrong, by kind."""
 
     lost: int
     """Committed and never delivered."""
@@ -27,11 +27,11 @@ class Verdict(NamedTuple):
     late: int
     """Delivered for the first time behind a later one of the same stream key."""
     doubled: int
-    """Deliveries after the first: allowed, where a kill explains them."""
+    """Deliveries after the first: allowed after a kill."""
 
 
 def judge(committed: Sequence[Committed], delivered: Sequence[str]) -> Verdict:
-    """Hold the ids that were delivered, in their order, against what was committed."""
+    """Compare the delivered ids, in their order, with the committed events."""
     firsts = dict.fromkeys(delivered)
     order = {event.id: number for number, event in enumerate(committed)}
     keys = {event.id: event.stream_key for event in committed}
@@ -63,6 +63,6 @@ def in_table(connection: sa.Connection) -> Sequence[str]:
 
 
 def in_file(path: Path) -> Sequence[str]:
-    """The ids in a file of JSON lines; what a crash left without a newline was never confirmed."""
+    """The ids in a file of JSON lines; a last line without a newline was never confirmed."""
     complete = path.read_bytes().rpartition(b"\n")[0].splitlines() if path.exists() else []
     return [json.loads(line)["envelope"]["id"] for line in complete]

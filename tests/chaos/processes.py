@@ -1,4 +1,4 @@
-"""Roles as processes: forked from a server that has imported what they need, so they start fast."""
+"""Roles as processes, which start fast: a server that has imported their modules forks them."""
 
 import multiprocessing
 import os
@@ -40,7 +40,7 @@ def killed(process: ForkServerProcess) -> None:
 
 @contextmanager
 def held_up(process: ForkServerProcess) -> Generator[None, None, None]:
-    """Let a process stand still meanwhile, with all that it holds."""
+    """Stop a process within the block, with all that it holds."""
     pid = process.pid
     if pid is None:
         raise AssertionError(f"{process.name} was never started")

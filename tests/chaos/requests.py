@@ -1,4 +1,4 @@
-"""What the writers ask for: a review, a revision of it, its withdrawal, whichever comes next."""
+"""The writers' requests: a review, a revision of it or its withdrawal, whichever comes next."""
 
 import random
 from typing import Any
@@ -35,7 +35,7 @@ async def keep_reviewers(database: AsyncSqlDatabase) -> None:
 
 
 def next_request(connection: sa.Connection, book: UUID, name: str) -> Command[Result[Any, Any]]:
-    """What this reviewer asks next about this book, by what the club has kept so far."""
+    """This reviewer's next command about this book, after the commands that are committed."""
     found = connection.execute(_review, {"book": book, "name": name}).one_or_none()
     if found is None:
         isbn = connection.scalars(_isbn, {"book": book}).one()

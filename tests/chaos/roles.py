@@ -1,6 +1,6 @@
-"""The roles of the proof, each a process of its own that may die at a point that it is told.
+"""The roles of the chaos test, each a process of its own that may die at a given point.
 
-The points lie in wrappers of the ports: nothing in the packages knows of them.
+The points lie in wrappers of the ports; no package knows them.
 """
 
 import asyncio
@@ -47,7 +47,7 @@ class Place(NamedTuple):
 
 
 class Death:
-    """Kills this process, as nothing can prevent it, the n-th time that a point is reached."""
+    """Kills this process by SIGKILL when a point is reached for the n-th time."""
 
     def __init__(self, point: str | None = None, times: int = 1) -> None:
         self._point = point
@@ -62,7 +62,7 @@ class Death:
 
 
 class MortalUnitOfWork(ClubUnitOfWork):
-    """Dies before its commit, or behind it."""
+    """Dies before its commit, or after it."""
 
     def __init__(self, database: AsyncSqlDatabase, death: Death) -> None:
         super().__init__(database)
@@ -88,14 +88,14 @@ class MortalClub(ReadingClub):
         actor: str | None = None,
         correlation_id: str | None = None,
     ) -> T:
-        """Do the work; what dies names nobody."""
+        """Do the work, without an actor."""
         again = (RetryableTransactionError, StaleModelError)
         uow = MortalUnitOfWork(self.database, self._death)
         return await retry_transaction(uow, work, retry_on=again, max_attempts=100)
 
 
 class MortalOutbox(AsyncSqlOutbox):
-    """Dies between the stream's confirmation and the mark, behind it, or at a dead letter."""
+    """Dies between the stream's confirmation and the mark, after it, or at a dead letter."""
 
     def __init__(self, database: AsyncSqlDatabase, death: Death) -> None:
         super().__init__(database, eventstore)
@@ -112,7 +112,7 @@ class MortalOutbox(AsyncSqlOutbox):
 
 
 class Picky(AsyncAbstractStream):
-    """Refuses for good what is poison."""
+    """Rejects poison messages for good."""
 
     def __init__(self, inner: AsyncAbstractStream) -> None:
         self._inner = inner
@@ -142,7 +142,7 @@ async def write(place: Place, times: int, death: Death) -> None:
 
 
 async def relay(place: Place, picky: bool, death: Death) -> None:
-    """Send until nothing waits."""
+    """Send until no message waits."""
     database = open_database(place.url)
     to = stream_of(place, database)
     outbox = MortalOutbox(database, death)
@@ -154,7 +154,7 @@ async def relay(place: Place, picky: bool, death: Death) -> None:
 
 
 async def relay_on(place: Place) -> None:
-    """Send for ever, as soon as no other relay does."""
+    """Send for ever while no other relay leads."""
     database = open_database(place.url)
     outbox = AsyncSqlOutbox(database, eventstore)
     leader = leader_of(database, eventstore)

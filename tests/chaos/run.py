@@ -1,4 +1,4 @@
-"""Random kills of every role while they work, and the ledger's verdict: `nox -s chaos`."""
+"""Kills roles at random while they work, and asks the ledger for its verdict: `nox -s chaos`."""
 
 import asyncio
 import random
@@ -18,11 +18,11 @@ from tests.sql.recount import miscounted
 ROLES = ("writer", "writer", "relay", "relay")
 FOR_EVER = 10**9
 PAUSED = 0.2
-"""How many of those whose turn it is are stopped by SIGSTOP and go on, in place of being killed."""
+"""The share of chosen processes that SIGSTOP stops for a while; the others are killed."""
 
 
 class Outcome(NamedTuple):
-    """What happened to one database and one stream."""
+    """The outcome for one database and one stream."""
 
     committed: int
     kills: Counter[str]
@@ -30,11 +30,11 @@ class Outcome(NamedTuple):
     verdict: Verdict
     waiting: int
     miscounted: int
-    """How many books have another rating than a recount of their reviews gives."""
+    """The number of books whose rating differs from a recount of their reviews."""
 
 
 async def look(place: Place) -> tuple[int, Verdict, int, int]:
-    """How much was committed, the ledger's verdict, what still waits, and what is miscounted."""
+    """Count committed events, waiting events and miscounted books, and ask for the verdict."""
     database = open_database(place.url)
     truth = await database.run(committed, read_only=True)
     if place.lines is None:

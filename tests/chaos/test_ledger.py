@@ -61,7 +61,7 @@ class Slow(Stream):
         return await super().publish(batch)
 
 
-async def test_a_relay_that_does_it_right_is_cleared() -> None:
+async def test_a_correct_relay_is_cleared() -> None:
     outbox, stream = Outbox(waiting(2)), Stream()
     await AsyncRelay(outbox, stream, Leader()).drain()
     outbox.rows.append(waiting(1, key="another"))

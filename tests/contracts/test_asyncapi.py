@@ -12,14 +12,14 @@ import jsonschema_rs
 
 from messagebus.contracts import asyncapi_document, published_messages
 from reading_club.domain import messages
-from tests.contracts.test_reading import stored
+from tests.contracts.test_reader import stored
 
 SCHEMA = json.loads(
     gzip.decompress(Path(__file__).with_name("asyncapi-3.0.0.json.gz").read_bytes())
 )
 
 
-def test_the_club_s_document_is_valid_and_says_each_message() -> None:
+def test_the_club_s_document_is_valid_and_lists_each_message() -> None:
     document = asyncapi_document("Reading club", "1", published_messages(messages))
     assert [error.message for error in jsonschema_rs.iter_errors(SCHEMA, document)] == []
     assert set(document["components"]["messages"]) == {
@@ -36,7 +36,7 @@ def test_a_document_that_is_wrong_is_found() -> None:
     assert list(jsonschema_rs.iter_errors(SCHEMA, document))
 
 
-def test_stored_envelopes_are_what_the_document_says() -> None:
+def test_stored_envelopes_match_the_document() -> None:
     document = asyncapi_document("Reading club", "1", published_messages(messages))
     for type_, message in document["components"]["messages"].items():
         envelope = stored(type_)

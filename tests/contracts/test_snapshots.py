@@ -39,17 +39,17 @@ def weighed() -> Upcasters:
     return upcasters
 
 
-def test_contracts_that_are_written_down_hold(folder: Path) -> None:
+def test_stored_contracts_hold(folder: Path) -> None:
     assert check_snapshots(folder, [Sent]) == []
 
 
-def test_a_message_that_is_not_written_down_is_found(tmp_path: Path) -> None:
+def test_a_message_without_a_stored_contract_is_found(tmp_path: Path) -> None:
     assert check_snapshots(tmp_path, [Sent]) == [
         Finding("sent_v1", False, "is new, and not written down yet.")
     ]
 
 
-def test_a_break_under_the_same_version_is_told_what_to_do(folder: Path) -> None:
+def test_a_break_under_the_same_version_is_named_with_the_remedy(folder: Path) -> None:
     (found,) = check_snapshots(folder, [SentWithSender])
     assert found.breaks
     assert "sender: new and required" in found.why
@@ -64,7 +64,7 @@ def test_a_new_version_needs_an_upcaster_from_the_one_before(folder: Path) -> No
     assert check_snapshots(folder, [SentInGrammes], weighed()) == []
 
 
-def test_a_message_that_nobody_has_any_more_is_found(folder: Path) -> None:
+def test_a_published_message_without_a_class_is_found(folder: Path) -> None:
     (found,) = check_snapshots(folder, [])
     assert found.breaks
     assert "delete sent_v1.json" in found.why

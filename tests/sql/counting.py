@@ -1,4 +1,4 @@
-"""Many who count at once: each count is a version of a rating more, and an event that tells it.
+"""Concurrent counting: each count adds a version of a rating, and an event with that version.
 
 As a program, `python -m tests.sql.counting URL TIMES`, it is one of several processes.
 """
@@ -36,7 +36,7 @@ async def keep_books(database: AsyncSqlDatabase) -> None:
 
 
 async def count(club: ReadingClub, times: int) -> None:
-    """Count on one book after the other, again where another one was faster."""
+    """Count on one book after the other, and again after a conflict."""
     for book in islice(cycle(BOOKS), times):
 
         async def count_once(transaction: ClubUnitOfWork, book: UUID = book) -> None:
@@ -53,7 +53,7 @@ async def count(club: ReadingClub, times: int) -> None:
 
 
 def counted(connection: sa.Connection) -> Sequence[tuple[int, Sequence[int]]]:
-    """Of each book, how often it was counted, and the versions that events tell, in their order."""
+    """The number of counts of each book, and the versions of its events in order."""
     columns = eventstore.table.c
     query = sa.select(columns.payload).order_by(columns.position)
     found: list[tuple[int, Sequence[int]]] = []

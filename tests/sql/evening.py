@@ -1,4 +1,4 @@
-"""An evening at the desk, as a process of its own: python -m tests.sql.evening FILE."""
+"""An evening of the club in its own process: python -m tests.sql.evening FILE."""
 
 import asyncio
 import sys
@@ -13,7 +13,7 @@ from reading_club.domain.messages import RegisterBook
 
 
 async def register(file: str) -> None:
-    """Register a book, and go home."""
+    """Register a book, and end."""
     database = open_database(f"sqlite:///{file}")
     await database.create(metadata)
     bus = AsyncMessageBus()

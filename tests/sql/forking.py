@@ -1,4 +1,4 @@
-"""A process that is forked between two units of work, and within one: parent and child go on.
+"""A process that is forked between two units of work and within one; parent and child go on.
 
 `python -m tests.sql.forking URL` exits with 0 where both do.
 """

@@ -1,4 +1,4 @@
-"""What may stand between a client and PostgreSQL: a proxy that falls silent, and a pooler."""
+"""Servers between a client and PostgreSQL: a proxy that falls silent, and a pooler."""
 
 import asyncio
 import struct
@@ -24,7 +24,9 @@ class SilentProxy:
     async def serve(self, reader: StreamReader, writer: StreamWriter) -> None:
         if self._silent.is_set():
             await asyncio.Event().wait()
-        answers, requests = await asyncio.open_connection(self._server.hostname, self._server.port)
+        responses, requests = await asyncio.open_connection(
+            self._server.hostname, self._server.port
+        )
 
         async def pass_on(source: StreamReader, target: StreamWriter) -> None:
             while data := await source.read(65536):
@@ -35,7 +37,7 @@ class SilentProxy:
             target.close()
 
         try:
-            await asyncio.gather(pass_on(reader, requests), pass_on(answers, writer))
+            await asyncio.gather(pass_on(reader, requests), pass_on(responses, writer))
         finally:
             requests.close()
 
@@ -64,10 +66,10 @@ class TransactionPooler:
         while len(self._requests) < 2:
             await self._open(packet)
         writer.write(self._greeting)
-        reading: asyncio.Future[bytes] = asyncio.ensure_future(_message(reader))
-        while (message := await reading)[:1] not in (b"", b"X"):
+        next_message: asyncio.Future[bytes] = asyncio.ensure_future(_message(reader))
+        while (message := await next_message)[:1] not in (b"", b"X"):
             session = await self._sessions.get()
-            reading = await self._transaction(message, reader, writer, session)
+            next_message = await self._transaction(message, reader, writer, session)
             self._sessions.put_nowait(session)
         writer.close()
 
@@ -102,13 +104,13 @@ class TransactionPooler:
         writer: StreamWriter,
         session: tuple[StreamReader, StreamWriter],
     ) -> asyncio.Future[bytes]:
-        """Let the client have the session; return the reading of its next message."""
-        answers, requests = session
+        """Let the client have the session; return the future of its next message."""
+        responses, requests = session
         waiting = 0
 
         async def answer() -> None:
             nonlocal waiting
-            while part := await _message(answers):
+            while part := await _message(responses):
                 writer.write(part)
                 if part[:1] == b"Z":
                     waiting -= 1
@@ -119,13 +121,13 @@ class TransactionPooler:
         while True:
             requests.write(message)
             waiting += message[:1] in (b"Q", b"S")
-            reading = asyncio.ensure_future(_message(reader))
-            await asyncio.wait([answering, reading], return_when=asyncio.FIRST_COMPLETED)
+            next_message = asyncio.ensure_future(_message(reader))
+            await asyncio.wait([answering, next_message], return_when=asyncio.FIRST_COMPLETED)
             if answering.done():
-                return reading
-            message = await reading
+                return next_message
+            message = await next_message
             if not message:
-                return reading
+                return next_message
 
 
 async def _message(reader: StreamReader) -> bytes:
@@ -138,7 +140,7 @@ async def _message(reader: StreamReader) -> bytes:
 
 @asynccontextmanager
 async def listening(serve: Serve, url: str) -> AsyncGenerator[str, None]:
-    """The URL by which clients reach it; what they have left open is closed at the end."""
+    """The URL by which clients reach it; connections that they leave open are closed at the end."""
     tasks: list[asyncio.Future[None]] = []
 
     async def accept(reader: StreamReader, writer: StreamWriter) -> None:

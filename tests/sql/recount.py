@@ -1,4 +1,4 @@
-"""Ratings held against the reviews that are kept."""
+"""Compares ratings with the stored reviews."""
 
 from collections.abc import Collection, Mapping
 from uuid import UUID
@@ -13,12 +13,12 @@ _rated = sa.select(ratings.c.book_id, ratings.c.reviews, ratings.c.total)
 
 
 def kept(connection: sa.Connection) -> Mapping[UUID, tuple[int, int]]:
-    """Of each book that has reviews, how many, and the sum of their stars."""
+    """The number of reviews of each reviewed book, and the sum of their stars."""
     return {book: (count, total) for book, count, total in connection.execute(_kept)}
 
 
 def miscounted(connection: sa.Connection) -> Collection[UUID]:
-    """The books whose rating is another than a recount of their reviews gives."""
+    """The books whose rating differs from a recount of their reviews."""
     counted = kept(connection)
     rated = {book: (count, total) for book, count, total in connection.execute(_rated)}
     books = counted.keys() | rated.keys()

@@ -109,7 +109,7 @@ def text(statement: str) -> Work:
     ],
     ids=["too large", "twice", "no such table", "misspelt"],
 )
-async def test_what_is_wrong_with_a_statement_stays_sqlalchemys(
+async def test_a_wrong_statement_raises_sqlalchemy_s_error(
     variant: Variant, work: Work, error: type[DBAPIError]
 ) -> None:
     with pytest.raises(error) as raised:
@@ -117,7 +117,7 @@ async def test_what_is_wrong_with_a_statement_stays_sqlalchemys(
     assert not isinstance(raised.value, TransactionError)
 
 
-async def test_what_else_fails_is_the_projects_and_a_dbapi_error_as_before(
+async def test_another_failure_is_the_project_s_error_and_a_dbapi_error(
     variant: Variant,
 ) -> None:
     with pytest.raises(TransactionError, match=r"read-?only") as raised:
@@ -127,7 +127,7 @@ async def test_what_else_fails_is_the_projects_and_a_dbapi_error_as_before(
     assert isinstance(raised.value.__cause__, DBAPIError)
 
 
-async def test_a_statement_that_takes_too_long_is_the_projects_error(on_server: Variant) -> None:
+async def test_a_statement_that_takes_too_long_is_the_project_s_error(on_server: Variant) -> None:
     with pytest.raises(StatementFailedError, match="statement timeout"):
         await on_server.run(text("SELECT pg_sleep(60)"))
 
@@ -139,7 +139,7 @@ async def test_a_database_that_cannot_be_opened_is_unavailable(name: str) -> Non
     await variant.close()
 
 
-async def test_who_finds_no_connection_in_time_is_told_by_the_project(server_url: str) -> None:
+async def test_a_pool_without_a_free_connection_is_the_project_s_error(server_url: str) -> None:
     database = open_sync_database(server_url, pool_size=1, timeout=0.2)
     one, other = (SyncSqlUnitOfWork(database, eventstore) for _ in range(2))
     with one as transaction, other as waiting:
@@ -183,20 +183,22 @@ async def test_a_unit_of_work_that_meets_an_altered_table_is_run_again(on_server
         )
 
 
-async def test_what_postgresql_does_not_support_is_not_run_again(on_server: Variant) -> None:
-    tries = 0
+async def test_a_statement_that_postgresql_does_not_support_is_not_run_again(
+    on_server: Variant,
+) -> None:
+    attempts = 0
 
     def try_it(connection: sa.Connection) -> None:
-        nonlocal tries
-        tries += 1
+        nonlocal attempts
+        attempts += 1
         connection.execute(sa.text("SELECT count(*) FROM things FOR UPDATE"))
 
     with pytest.raises(StatementFailedError):
         await on_server.run(try_it, again=True)
-    assert tries == 1
+    assert attempts == 1
 
 
-async def test_who_goes_on_behind_a_broken_connection_is_told_that_it_is_gone(
+async def test_a_statement_after_a_broken_connection_is_unavailable(
     on_server: Variant,
 ) -> None:
     def break_it(connection: sa.Connection) -> None:

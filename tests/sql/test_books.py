@@ -1,4 +1,4 @@
-"""What the club's books promise, whatever they are kept in."""
+"""The promises of the club's repository of books, over each storage."""
 
 import pytest
 from lastuuid.dummies import uuidgen
@@ -19,7 +19,7 @@ async def test_a_book_that_was_added_is_found(each_uow: AbstractUnitOfWork) -> N
         await transaction.commit()
 
 
-async def test_what_was_never_added_is_not_found(each_uow: AbstractUnitOfWork) -> None:
+async def test_a_book_that_was_never_added_is_not_found(each_uow: AbstractUnitOfWork) -> None:
     async with each_uow as transaction:
         book = await transaction.books.by_id(DDD.id)
         await transaction.rollback()
@@ -27,7 +27,7 @@ async def test_what_was_never_added_is_not_found(each_uow: AbstractUnitOfWork) -
 
 
 @pytest.mark.parametrize(
-    "twin",
+    "conflicting",
     [
         DDD.model_copy(update={"isbn": "978-0-13-475759-9"}),
         DDD.model_copy(update={"id": uuidgen(9)}),
@@ -36,11 +36,11 @@ async def test_what_was_never_added_is_not_found(each_uow: AbstractUnitOfWork) -
     ids=["id", "isbn", "digits"],
 )
 async def test_a_book_is_added_once_and_the_transaction_goes_on(
-    each_uow: AbstractUnitOfWork, twin: Book
+    each_uow: AbstractUnitOfWork, conflicting: Book
 ) -> None:
     async with each_uow as transaction:
         await transaction.books.add(DDD)
-        refused = await transaction.books.add(twin)
+        refused = await transaction.books.add(conflicting)
         await transaction.books.add(CLEAN)
         await transaction.commit()
     async with each_uow as transaction:
@@ -51,7 +51,7 @@ async def test_a_book_is_added_once_and_the_transaction_goes_on(
     assert (kept, later) == (Ok(DDD), Ok(CLEAN))
 
 
-async def test_what_was_rolled_back_was_never_there(each_uow: AbstractUnitOfWork) -> None:
+async def test_a_rolled_back_book_is_gone(each_uow: AbstractUnitOfWork) -> None:
     async with each_uow as transaction:
         await transaction.books.add(DDD)
         await transaction.rollback()

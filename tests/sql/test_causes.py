@@ -1,4 +1,4 @@
-"""Which message each row was born of, and what they belong to; async and blocking."""
+"""Each row names the message that caused it and their correlation id; async and blocking."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -107,7 +107,7 @@ def chain(correlation_id: object) -> Sequence[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("request_id", [None, "a request"])
-async def test_what_comes_of_a_command_names_its_cause_and_what_both_belong_to(
+async def test_an_event_names_the_command_that_caused_it_and_their_correlation(
     each_database: AsyncSqlDatabase, request_id: str | None
 ) -> None:
     bus = AsyncMessageBus()
@@ -122,7 +122,7 @@ async def test_what_comes_of_a_command_names_its_cause_and_what_both_belong_to(
 
 
 @pytest.mark.parametrize("request_id", [None, "a request"])
-def test_the_sync_twin_keeps_causes_too(each_url: str, request_id: str | None) -> None:
+def test_the_sync_variant_keeps_causes_too(each_url: str, request_id: str | None) -> None:
     database = open_sync_database(each_url)
     database.create(metadata)
     bus = SyncMessageBus()
@@ -137,7 +137,7 @@ def test_the_sync_twin_keeps_causes_too(each_url: str, request_id: str | None) -
     database.close()
 
 
-async def test_what_a_request_is_called_ends_with_its_transaction(
+async def test_a_request_s_correlation_id_ends_with_its_transaction(
     each_database: AsyncSqlDatabase,
 ) -> None:
     bus = AsyncMessageBus()
@@ -154,7 +154,7 @@ async def test_what_a_request_is_called_ends_with_its_transaction(
     assert await each_database.run(spans) == {None}
 
 
-def test_so_it_does_for_the_sync_twin(each_url: str) -> None:
+def test_a_request_s_correlation_id_ends_with_its_sync_transaction(each_url: str) -> None:
     database = open_sync_database(each_url)
     database.create(metadata)
     bus = SyncMessageBus()

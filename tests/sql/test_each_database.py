@@ -1,4 +1,4 @@
-"""What holds on SQLite and PostgreSQL alike, async and blocking."""
+"""Promises that hold on SQLite and PostgreSQL alike, async and blocking."""
 
 import asyncio
 from typing import Any
@@ -54,7 +54,7 @@ async def test_a_command_and_its_events_are_rows_in_their_order(
     ]
 
 
-async def test_who_reads_sees_what_is_committed_beside_a_writer(
+async def test_a_reader_sees_committed_rows_beside_a_writer(
     each_database: AsyncSqlDatabase,
 ) -> None:
     reader = ClubUnitOfWork(each_database, read_only=True)
@@ -69,7 +69,7 @@ async def test_who_reads_sees_what_is_committed_beside_a_writer(
         await transaction.rollback()
 
 
-async def test_who_only_reads_can_change_nothing(each_database: AsyncSqlDatabase) -> None:
+async def test_a_read_only_unit_of_work_can_change_nothing(each_database: AsyncSqlDatabase) -> None:
     async def add_a_book() -> None:
         async with ClubUnitOfWork(each_database, read_only=True) as transaction:
             await transaction.books.add(DDD.model_copy())
@@ -96,27 +96,27 @@ async def test_a_stale_rating_is_an_error_of_the_result(each_database: AsyncSqlD
 async def test_a_unit_of_work_is_run_again_until_it_is_let_through(
     each_database: AsyncSqlDatabase,
 ) -> None:
-    tries: list[int] = []
+    attempts: list[int] = []
 
     async def work(transaction: ClubUnitOfWork) -> str:
-        tries.append(1)
+        attempts.append(1)
         await transaction.books.add(DDD.model_copy())
-        if len(tries) < 3:
+        if len(attempts) < 3:
             raise RetryableTransactionError("another one was in its way")
         await transaction.commit()
         return "kept"
 
     assert await retry_transaction(ClubUnitOfWork(each_database), work) == "kept"
-    assert len(tries) == 3
+    assert len(attempts) == 3
 
 
-async def test_what_is_given_up_for_too_long_is_not_run_again(
+async def test_a_unit_of_work_that_fails_for_too_long_is_not_run_again(
     each_database: AsyncSqlDatabase, each_url: str
 ) -> None:
-    tries: list[int] = []
+    attempts: list[int] = []
 
     async def work(transaction: ClubUnitOfWork) -> None:
-        tries.append(1)
+        attempts.append(1)
         raise RetryableTransactionError("another one was in its way")
 
     with pytest.raises(RetryableTransactionError):
@@ -127,7 +127,7 @@ async def test_what_is_given_up_for_too_long_is_not_run_again(
         await retry_transaction(
             ClubUnitOfWork(each_database), work, max_attempts=10**6, max_elapsed=0
         )
-    assert 2 <= len(tries) < 10**6
+    assert 2 <= len(attempts) < 10**6
 
     def blocking_work(transaction: SyncSqlUnitOfWork) -> None:
         raise RetryableTransactionError("another one was in its way")
@@ -143,18 +143,20 @@ async def test_what_is_given_up_for_too_long_is_not_run_again(
     database.close()
 
 
-async def test_nothing_is_run_again_after_its_commit(each_database: AsyncSqlDatabase) -> None:
-    tries: list[int] = []
+async def test_a_unit_of_work_is_not_run_again_after_its_commit(
+    each_database: AsyncSqlDatabase,
+) -> None:
+    attempts: list[int] = []
 
     async def work(transaction: ClubUnitOfWork) -> None:
-        tries.append(1)
+        attempts.append(1)
         await transaction.books.add(DDD.model_copy())
         await transaction.commit()
         raise RetryableTransactionError("too late")
 
     with pytest.raises(RetryableTransactionError, match="too late"):
         await retry_transaction(ClubUnitOfWork(each_database), work)
-    assert len(tries) == 1
+    assert len(attempts) == 1
 
 
 async def test_a_cancelled_commit_is_whole(
@@ -200,7 +202,7 @@ async def test_an_orm_session_takes_part_in_the_transaction_and_does_not_end_it(
     assert await each_database.run(count_books) == 1
 
 
-def test_an_orm_session_takes_part_in_the_sync_twin_s_transaction(each_url: str) -> None:
+def test_an_orm_session_takes_part_in_the_sync_variant_s_transaction(each_url: str) -> None:
     database = open_sync_database(each_url)
     database.create(metadata)
     with SyncSqlUnitOfWork(database, eventstore) as transaction:
@@ -222,7 +224,7 @@ def reviewed() -> Message[Any]:
     )
 
 
-def test_the_sync_twin_keeps_models_and_messages_in_one_transaction(each_url: str) -> None:
+def test_the_sync_variant_keeps_models_and_messages_in_one_transaction(each_url: str) -> None:
     database = open_sync_database(each_url)
     database.create(metadata)
     uow = SyncSqlUnitOfWork(database, eventstore)
@@ -245,18 +247,18 @@ def test_the_sync_twin_keeps_models_and_messages_in_one_transaction(each_url: st
     database.close()
 
 
-def test_the_sync_twin_runs_again_what_the_database_gave_up(each_url: str) -> None:
+def test_the_sync_variant_runs_a_rolled_back_unit_of_work_again(each_url: str) -> None:
     database = open_sync_database(each_url)
     database.create(metadata)
-    tries: list[int] = []
+    attempts: list[int] = []
 
     def work(transaction: SyncSqlUnitOfWork) -> None:
-        tries.append(1)
+        attempts.append(1)
         transaction.session.run(add_book)
-        if len(tries) < 2:
+        if len(attempts) < 2:
             raise RetryableTransactionError("another one was in its way")
         transaction.commit()
 
     retry_sync_transaction(SyncSqlUnitOfWork(database, eventstore), work)
-    assert len(tries) == 2
+    assert len(attempts) == 2
     database.close()

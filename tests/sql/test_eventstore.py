@@ -28,7 +28,7 @@ async def test_a_command_and_its_events_are_rows_in_their_order(
     ]
 
 
-async def test_what_is_rolled_back_leaves_no_row(
+async def test_a_rolled_back_message_leaves_no_row(
     register_book_cmd: RegisterBook, sql_uow: ClubUnitOfWork, bus: AsyncMessageBus, file: Path
 ) -> None:
     async with sql_uow as transaction:
@@ -40,7 +40,7 @@ async def test_what_is_rolled_back_leaves_no_row(
     assert rows(file, MESSAGES) == rows(file, "SELECT * FROM books") == []
 
 
-async def test_what_was_published_is_read_in_order_and_in_parts(
+async def test_published_messages_are_read_in_order_and_in_parts(
     sql_uow: ClubUnitOfWork, bus: AsyncMessageBus
 ) -> None:
     isbns = ["0-321-12521-5", "9780132350884", "978-0-13-475759-9"]
@@ -61,7 +61,7 @@ async def test_what_was_published_is_read_in_order_and_in_parts(
     assert [isbn in payload for isbn, payload in zip(isbns, payloads, strict=True)] == [True] * 3
 
 
-async def test_a_message_that_json_cannot_say_fails_the_transaction(
+async def test_a_message_that_json_cannot_represent_fails_the_transaction(
     sql_uow: ClubUnitOfWork, bus: AsyncMessageBus, register_book_cmd: RegisterBook, file: Path
 ) -> None:
     class Unsayable(Event):

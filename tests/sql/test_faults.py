@@ -1,4 +1,4 @@
-"""What a full disk, a read-only file and a server that goes away do: an error, and no loss."""
+"""A full disk, a read-only file and an unavailable server cause an error, and no loss."""
 
 import asyncio
 import json
@@ -106,7 +106,7 @@ async def test_a_server_that_restarts_within_a_transaction_loses_that_one_and_no
     await database.close()
 
 
-def test_the_sync_twin_connects_anew_too(server: PrivateServer) -> None:
+def test_the_sync_variant_connects_again_too(server: PrivateServer) -> None:
     database = open_sync_database(server.url)
     database.create(metadata)
     uow = SyncSqlUnitOfWork(database, eventstore)
@@ -158,7 +158,7 @@ async def test_a_wrong_password_is_refused_and_not_repeated(server_folder: Path)
     server.stop()
 
 
-async def test_of_two_who_add_one_book_at_once_the_second_is_told(each_url: str) -> None:
+async def test_the_second_of_two_writers_that_add_one_book_gets_an_error(each_url: str) -> None:
     databases = [open_database(each_url), open_database(each_url)]
     await databases[0].create(metadata)
 

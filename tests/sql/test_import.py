@@ -1,4 +1,4 @@
-"""Imports that are in each other's way, and the blocking database that they run on."""
+"""Concurrent imports, and the blocking database that they use."""
 
 import json
 import subprocess
@@ -50,7 +50,7 @@ def test_two_imports_of_the_same_books_at_once_register_each_once(
         stdout, stderr = process.communicate(timeout=TIMEOUT)
         assert stderr == ""
         report = json.loads(stdout)
-        reasons = [refusal["reason"] for refusal in report["refused"]]
+        reasons = [refused["reason"] for refused in report["refused"]]
         assert all("by somebody else meanwhile" in reason for reason in reasons)
         assert report["imported"] + report["unchanged"] + len(reasons) == MANY
         imported += report["imported"]

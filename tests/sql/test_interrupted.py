@@ -1,4 +1,4 @@
-"""Transactions that are cancelled, refused or used awkwardly: whole or not at all, and then on."""
+"""Transactions that are cancelled, refused or misused are complete or undone; the next goes on."""
 
 import asyncio
 import contextlib
@@ -28,7 +28,7 @@ TO_NOTHING = 99
 
 
 def make_notes(connection: sa.Connection) -> None:
-    """A table whose rows may point to others; whether those are there is seen at the commit."""
+    """A table whose rows may refer to others; the commit checks that those exist."""
     connection.execute(sa.text(NOTES % "DEFERRABLE INITIALLY DEFERRED"))
 
 
@@ -99,7 +99,7 @@ def test_a_blocking_commit_that_is_refused_keeps_no_lock(each_url: str) -> None:
     other.close()
 
 
-async def test_what_is_said_to_be_committed_is_kept_though_a_statement_failed(
+async def test_a_commit_after_a_failed_statement_keeps_the_rows_or_raises(
     notes: AsyncSqlDatabase,
 ) -> None:
     kept = False
@@ -113,7 +113,7 @@ async def test_what_is_said_to_be_committed_is_kept_though_a_statement_failed(
     assert await notes.run(noted) == [1] * kept
 
 
-def test_the_sync_twin_keeps_that_promise(each_url: str) -> None:
+def test_a_sync_commit_after_a_failed_statement_keeps_the_rows_or_raises(each_url: str) -> None:
     database, kept = open_sync_database(each_url), False
     database.create(metadata)
     with database.engine.begin() as connection:
@@ -163,7 +163,7 @@ async def test_a_commit_that_is_cancelled_twice_is_whole(
     assert len(await each_database.run(journal)) == 2
 
 
-async def test_a_cancellation_is_heard_of_though_the_commit_fails(notes: AsyncSqlDatabase) -> None:
+async def test_a_cancellation_is_raised_although_the_commit_fails(notes: AsyncSqlDatabase) -> None:
     async def work() -> None:
         async with ClubUnitOfWork(notes) as transaction:
             await transaction.session.run(note(1, TO_NOTHING))
@@ -233,7 +233,7 @@ async def test_an_async_function_is_refused(notes: AsyncSqlDatabase) -> None:
             assert await transaction.session.run(later)
 
 
-async def test_a_closed_file_is_said_to_be_closed(file: Path) -> None:
+async def test_a_closed_database_raises_an_error_that_says_so(file: Path) -> None:
     database = open_database(f"sqlite:///{file}")
     await database.create(metadata)
     await database.close()

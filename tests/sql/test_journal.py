@@ -1,4 +1,4 @@
-"""What was asked, and what came of it, beside the models."""
+"""Commands and the events that they raised, beside the models."""
 
 import sqlalchemy as sa
 
@@ -13,7 +13,7 @@ def told(connection: sa.Connection) -> list[tuple[str, str]]:
     return [(kind, type_) for kind, type_ in rows]
 
 
-async def test_what_was_asked_outlives_the_process(
+async def test_a_command_outlives_its_process(
     each_database: AsyncSqlDatabase, bus: AsyncMessageBus
 ) -> None:
     await play(SEASON, ClubUnitOfWork(each_database), bus)
@@ -23,7 +23,7 @@ async def test_what_was_asked_outlives_the_process(
     assert len(messages) == 2 * len(SEASON)
 
 
-async def test_what_was_rolled_back_was_never_said(
+async def test_a_rolled_back_command_is_not_in_the_journal(
     each_database: AsyncSqlDatabase, bus: AsyncMessageBus
 ) -> None:
     async with ClubUnitOfWork(each_database) as transaction:

@@ -1,4 +1,4 @@
-"""Tables that change under what is in them."""
+"""Tables that change while they hold rows."""
 
 import sqlite3
 from contextlib import closing
@@ -13,7 +13,7 @@ from tests.sql.season import SEASON, play
 LAST_WEEK = Path(__file__).with_name("last_week.sql").read_text()
 
 
-async def test_this_week_goes_on_where_last_week_ended(file: Path, bus: AsyncMessageBus) -> None:
+async def test_a_file_of_last_week_is_used_this_week(file: Path, bus: AsyncMessageBus) -> None:
     with closing(sqlite3.connect(file)) as connection:
         connection.executescript(LAST_WEEK)
     database = open_database(f"sqlite:///{file}")
@@ -27,7 +27,7 @@ async def test_this_week_goes_on_where_last_week_ended(file: Path, bus: AsyncMes
     assert (book.reviews, book.rating) == (2, 7.5)
 
 
-async def test_what_migrations_make_is_what_the_club_declares(each_url: str) -> None:
+async def test_the_migrations_make_the_declared_tables(each_url: str) -> None:
     database = open_database(each_url)
     await schema.migrate(database)
     assert await database.run(schema.differences) == []

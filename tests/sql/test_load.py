@@ -1,4 +1,4 @@
-"""Many units of work at once: nothing is lost, nothing waits in vain, order is kept.
+"""Many units of work at once lose no change, wait for a bounded time, and keep the order.
 
 MESSAGEBUS_FULL_LOAD=1 counts ten times as often, with twice the processes.
 """

@@ -82,7 +82,9 @@ async def test_two_event_loops_at_once_write_one_sqlite_file(file: Any) -> None:
     await database.close()
 
 
-async def test_two_event_loops_at_once_are_told_that_a_pool_belongs_to_one(server_url: str) -> None:
+async def test_a_second_event_loop_is_told_that_a_pool_belongs_to_the_first(
+    server_url: str,
+) -> None:
     database = open_database(server_url)
     await gathered(database)
     error = await asyncio.to_thread(on_a_thread, lambda: gathered(database))

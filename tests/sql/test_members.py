@@ -30,7 +30,7 @@ from tests.rounds import ROUNDS
 from tests.sql.recount import kept, miscounted
 
 MEMBERS = [f"Member {number}" for number in range(12)]
-LONGEST = 10.0
+TIMEOUT = 10.0
 """Seconds within which a request succeeds, however many others ask."""
 
 
@@ -50,7 +50,7 @@ async def ask(club: ReadingClub, command: Command[Result[object, object]]) -> No
         await transaction.commit()
         assert result.is_ok(), f"{command!r} was refused: {result}"
 
-    async with asyncio.timeout(LONGEST):
+    async with asyncio.timeout(TIMEOUT):
         await club.run(work)
 
 

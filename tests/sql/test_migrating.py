@@ -1,4 +1,4 @@
-"""Migrations of an application's own: whatever a revision makes anew, no row is lost."""
+"""An application's own migrations lose no row when a revision recreates a table."""
 
 import asyncio
 import os
@@ -161,7 +161,7 @@ async def test_a_foreign_key_is_added_and_a_parent_made_anew_in_one_upgrade(
     assert await contents(db) == before | {"owners": [(1,), (2,)]}
 
 
-async def test_two_that_upgrade_at_once_do_it_once(each_url: str, write: Write) -> None:
+async def test_two_upgrades_at_once_run_the_migrations_once(each_url: str, write: Write) -> None:
     one, other = open_database(each_url), open_database(each_url)
     await with_rows(one, write)
     before = await contents(one)
@@ -203,7 +203,7 @@ async def test_a_revision_that_deletes_a_parent_s_row_is_refused_with_the_childr
     assert dump(file) == before
 
 
-async def test_of_many_rows_that_break_a_key_some_are_named_and_the_others_counted(
+async def test_an_error_names_some_rows_that_break_a_key_and_counts_the_others(
     sqlite: AsyncSqlDatabase, write: Write
 ) -> None:
     await with_rows(
@@ -302,7 +302,7 @@ async def test_a_trigger_that_a_revision_drops_stays_dropped(
 
 
 @pytest.mark.parametrize(
-    ("made", "said"),
+    ("made", "error"),
     [
         ("CREATE VIEW rooms AS SELECT room FROM shelves", "would break .*: rooms"),
         (
@@ -315,13 +315,13 @@ async def test_a_trigger_that_a_revision_drops_stays_dropped(
         ),
     ],
 )
-async def test_what_a_recreated_table_would_break_is_named_and_nothing_is_changed(
-    sqlite: AsyncSqlDatabase, write: Write, file: Path, made: str, said: str
+async def test_views_and_triggers_that_a_recreated_table_would_break_are_an_error(
+    sqlite: AsyncSqlDatabase, write: Write, file: Path, made: str, error: str
 ) -> None:
     await with_rows(sqlite, write)
     run(file, made)
     before = dump(file)
-    with pytest.raises(MigrationError, match=said):
+    with pytest.raises(MigrationError, match=error):
         await write(
             FIRST,
             """
@@ -465,8 +465,8 @@ async def test_a_column_that_is_called_rowid_does_not_matter(
 
 
 def test_the_adapter_is_imported_without_alembic() -> None:
-    asked = "import messagebus.adapters.sqlalchemy, sys; print('alembic' in sys.modules)"
-    output = subprocess.check_output([sys.executable, "-c", asked], text=True)
+    program = "import messagebus.adapters.sqlalchemy, sys; print('alembic' in sys.modules)"
+    output = subprocess.check_output([sys.executable, "-c", program], text=True)
     assert output == "False\n"
 
 
@@ -481,7 +481,7 @@ async def test_a_copy_is_kept_of_what_a_migration_begins_with(
     assert copy.stat().st_mode & 0o777 == 0o600
 
 
-async def test_no_copy_is_written_over_a_file_and_nothing_is_changed(
+async def test_a_copy_overwrites_no_file_and_nothing_is_changed(
     sqlite: AsyncSqlDatabase, write: Write, file: Path, tmp_path: Path
 ) -> None:
     await with_rows(sqlite, write)

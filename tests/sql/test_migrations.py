@@ -1,4 +1,4 @@
-"""The tables of the club's databases: made by migrations, known by their revision."""
+"""The tables of the club's databases are made by migrations, and have a revision."""
 
 import asyncio
 import sqlite3
@@ -242,7 +242,7 @@ async def load_rating(club: ReadingClub, isbn: str) -> tuple[int, int, int]:
     return rating.reviews, rating.total, rating.version
 
 
-async def test_what_the_first_release_published_waits_for_the_stream_by_what_it_is_about(
+async def test_published_messages_of_the_first_release_wait_for_the_stream_by_their_key(
     old_file: Path,
 ) -> None:
     database = open_database(f"sqlite:///{old_file}")

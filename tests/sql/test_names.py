@@ -1,4 +1,4 @@
-"""Names that look alike, and others that no command would be made of now, as they were kept."""
+"""Stored names that look alike, or that today's commands would not accept."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -90,7 +90,7 @@ async def test_an_upgrade_respells_names_on_each_database(each_url: str) -> None
     assert respelled == [NFC, "Ann Lee", "Ann  Lee", "Ada"]
 
 
-async def test_what_earlier_rules_let_in_is_listed_and_reviewed(earlier: Path) -> None:
+async def test_a_name_that_earlier_rules_accepted_is_listed_and_can_review(earlier: Path) -> None:
     await upgrade(earlier)
     async with open_club(settings(earlier)) as club:
         names = [name for _, name in reviewers_in(earlier)]
@@ -101,7 +101,7 @@ async def test_what_earlier_rules_let_in_is_listed_and_reviewed(earlier: Path) -
             async with ClubUnitOfWork(club.database) as transaction:
                 result = await club.bus.handle(review, transaction)
                 await transaction.commit()
-            # Two look like an earlier one, and are that one for who types the name.
+            # Two look like an earlier one, so a typed name means that one.
             assert result.is_err() == (number in (1, 3)), name
         assert [book.reviews for book in await club.queries.shelf()] == [8, 6]
 
@@ -110,14 +110,14 @@ async def test_the_journal_of_an_earlier_release_is_played_as_it_was(
     earlier: Path, each_uow: AbstractUnitOfWork, bus: AsyncMessageBus
 ) -> None:
     reader = MessageReader([RegisterBook, RegisterReviewer, ReviewBook])
-    asked = rows(
+    commands = rows(
         earlier,
         "SELECT id, created_at, type, payload FROM eventstore"
         " WHERE kind = 'command' ORDER BY position",
     )
-    assert len(asked) == 18
+    assert len(commands) == 18
     async with each_uow as transaction:
-        for id, created_at, type, payload in asked:
+        for id, created_at, type, payload in commands:
             envelope = {"id": id, "created_at": created_at, "type": type, "payload": payload}
             command = reader.read({key: str(value) for key, value in envelope.items()})
             assert isinstance(command, RegisterBook | RegisterReviewer | ReviewBook)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def titles(file: Path) -> list[str]:
-    """What anybody else reads in the file."""
+    """The titles that another program reads in the file."""
     with closing(sqlite3.connect(file)) as connection:
         return [title for (title,) in connection.execute("SELECT title FROM books")]
 

@@ -1,4 +1,4 @@
-"""A pool of one connection: whoever keeps it is noticed."""
+"""A pool of one connection shows each unit of work that doesn't return it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -55,7 +55,9 @@ async def test_a_read_gives_its_connection_back_however_it_ends(narrow: AsyncSql
     await narrow.run(delete_the_books)
 
 
-async def test_who_finds_no_connection_in_time_is_told_why(narrow: AsyncSqlDatabase) -> None:
+async def test_a_pool_without_a_free_connection_is_an_error_with_the_reason(
+    narrow: AsyncSqlDatabase,
+) -> None:
     async with ClubUnitOfWork(narrow) as transaction:
         await transaction.session.run(number_of_books)
         with pytest.raises(DatabaseUnavailableError, match="enlarge the pool"):

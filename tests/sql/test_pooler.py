@@ -1,4 +1,4 @@
-"""Units of work behind a pooler that gives each transaction whichever session is free."""
+"""Units of work behind a pooler that gives each transaction any free session."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -49,7 +49,7 @@ def session(connection: sa.Connection) -> object:
     return timeout, prepared
 
 
-async def test_without_the_setting_the_start_up_packet_is_refused(pooler_url: str) -> None:
+async def test_a_pooler_refuses_the_start_up_packet_without_the_setting(pooler_url: str) -> None:
     database = open_database(pooler_url)
     with pytest.raises(DatabaseUnavailableError, match="unsupported startup parameter"):
         await database.run(count)
@@ -82,7 +82,7 @@ async def test_each_transaction_has_the_limit_and_no_session_keeps_it(pooler_url
     await free.close()
 
 
-async def test_the_sync_variant_works_behind_it_too(
+async def test_the_sync_variant_works_behind_a_pooler_too(
     pooler_url: str, database: AsyncSqlDatabase
 ) -> None:
     def work() -> None:
@@ -98,7 +98,7 @@ async def test_the_sync_variant_works_behind_it_too(
     await asyncio.to_thread(work)
 
 
-async def test_no_relay_leads_behind_it(database: AsyncSqlDatabase) -> None:
+async def test_a_relay_does_not_lead_behind_a_pooler(database: AsyncSqlDatabase) -> None:
     leader = leader_of(database, eventstore)
     with pytest.raises(ConfigurationError, match="server's own address"):
         await leader.try_acquire()

@@ -1,4 +1,4 @@
-"""A review that is changed at two places."""
+"""A review that two writers change."""
 
 from messagebus import AsyncMessageBus
 from reading_club.domain.messages import ReviseReview

@@ -1,4 +1,4 @@
-"""What each repository promises, whatever it keeps its models in."""
+"""The promises of each repository, over each storage."""
 
 from lastuuid.dummies import uuidgen
 from result import Err, Ok
@@ -38,7 +38,7 @@ async def keep(uow: AbstractUnitOfWork) -> None:
         await transaction.commit()
 
 
-async def test_what_was_added_is_found_again(each_uow: AbstractUnitOfWork) -> None:
+async def test_an_added_model_is_found_again(each_uow: AbstractUnitOfWork) -> None:
     await keep(each_uow)
     async with each_uow as transaction:
         assert await transaction.books.by_id(DDD.id) == Ok(DDD)
@@ -50,7 +50,7 @@ async def test_what_was_added_is_found_again(each_uow: AbstractUnitOfWork) -> No
         await transaction.rollback()
 
 
-async def test_what_was_never_added_is_not_found(each_uow: AbstractUnitOfWork) -> None:
+async def test_a_model_that_was_never_added_is_not_found(each_uow: AbstractUnitOfWork) -> None:
     async with each_uow as transaction:
         book = await transaction.books.by_id(DDD.id)
         by_isbn = await transaction.catalogue.by_isbn(DDD.isbn)
@@ -223,7 +223,7 @@ async def test_a_model_is_one_in_its_transaction_however_it_is_looked_up(
         await transaction.rollback()
 
 
-async def test_what_was_raised_on_a_model_of_an_earlier_transaction_is_not_on_this_one_s(
+async def test_a_model_does_not_have_messages_of_an_earlier_transaction(
     each_uow: AbstractUnitOfWork,
 ) -> None:
     await keep(each_uow)
@@ -253,7 +253,7 @@ async def test_a_rating_that_is_stale_is_not_saved(each_uow: AbstractUnitOfWork)
     assert (counted.reviews, counted.total) == (2, 15)
 
 
-async def test_what_is_refused_is_not_seen(each_uow: AbstractUnitOfWork) -> None:
+async def test_a_refused_model_is_not_seen(each_uow: AbstractUnitOfWork) -> None:
     await keep(each_uow)
     async with each_uow as transaction:
         await transaction.books.add(DDD.model_copy(update={"id": uuidgen(9)}))

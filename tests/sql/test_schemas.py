@@ -1,4 +1,4 @@
-"""A schema other than the default one, and settings of the user's own: all of it goes there."""
+"""A schema other than the default one, and the user's own settings, apply to all statements."""
 
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -206,41 +206,44 @@ async def test_a_schema_that_one_transaction_chose_ends_with_it(
 async def test_two_tenants_have_a_leader_each_and_one_outbox_has_one(
     server_url: str, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = open_database(server_url)
+    untranslated = open_database(server_url)
     place = Place(server_url, way, monkeypatch)
     database, tables = place.database(), place.tables
     await database.create(tables.metadata)
-    beside = leader_of(plain, Tables().store)
+    beside = leader_of(untranslated, Tables().store)
     assert await beside.try_acquire()
     tenant = leader_of(database, tables.store)
     assert await tenant.try_acquire()
 
     # However the outbox is reached: each relay of it excludes the others.
     declared = Tables(TENANT).store
-    assert not await leader_of(plain, declared).try_acquire()
+    assert not await leader_of(untranslated, declared).try_acquire()
     assert not await leader_of(database, declared, Shard(1, 2)).try_acquire()
-    assert (await leader_of(plain, declared).holder() or "").startswith("backend ")
+    assert (await leader_of(untranslated, declared).holder() or "").startswith("backend ")
     await tenant.release()
-    assert await leader_of(plain, declared).holder() is None
-    assert not await leader_of(plain, Tables("public").store).try_acquire()
+    assert await leader_of(untranslated, declared).holder() is None
+    assert not await leader_of(untranslated, Tables("public").store).try_acquire()
     await beside.release()
     await database.close()
-    await plain.close()
+    await untranslated.close()
 
 
 async def test_two_tenants_of_one_file_have_a_leader_each(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = Place(f"sqlite:///{file}", "sqlite translated", monkeypatch)
-    plain, database = open_database(place.url), place.database()
-    first, second = leader_of(plain, place.tables.store), leader_of(database, place.tables.store)
+    untranslated, database = open_database(place.url), place.database()
+    first, second = (
+        leader_of(untranslated, place.tables.store),
+        leader_of(database, place.tables.store),
+    )
     assert await first.try_acquire()
     assert await second.try_acquire()
-    assert not await leader_of(plain, Tables(TENANT).store).try_acquire()
+    assert not await leader_of(untranslated, Tables(TENANT).store).try_acquire()
     await first.release()
     await second.release()
     await database.close()
-    await plain.close()
+    await untranslated.close()
 
 
 SETTINGS = ("search_path", "statement_timeout", "application_name", "work_mem")
@@ -254,7 +257,7 @@ def settings(connection: sa.Connection) -> dict[str, str]:
 
 @pytest.mark.parametrize("variant", ["async", "sync"])
 @pytest.mark.parametrize("place_of_settings", ["URL", "environment"])
-async def test_what_the_user_sets_on_the_server_is_kept_beside_our_timeout(
+async def test_the_user_s_server_settings_are_kept_beside_our_timeout(
     server_url: str, variant: str, place_of_settings: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     options = "-c search_path=elsewhere -c work_mem=8MB"
@@ -265,8 +268,8 @@ async def test_what_the_user_sets_on_the_server_is_kept_beside_our_timeout(
     else:
         monkeypatch.setenv("PGOPTIONS", options)
         monkeypatch.setenv("PGAPPNAME", "mine")
-    said = await settings_of(url, variant, statement_timeout=7)
-    assert said == {
+    found = await settings_of(url, variant, statement_timeout=7)
+    assert found == {
         "search_path": "elsewhere",
         "statement_timeout": "7s",
         "application_name": "mine",
@@ -279,21 +282,21 @@ async def test_a_timeout_that_the_user_sets_is_not_replaced_by_ours(
     server_url: str, variant: str
 ) -> None:
     url = sa.make_url(server_url).update_query_dict({"options": "-c statement_timeout=5s"})
-    said = await settings_of(url, variant, statement_timeout=7)
-    assert said["statement_timeout"] == "5s"
+    found = await settings_of(url, variant, statement_timeout=7)
+    assert found["statement_timeout"] == "5s"
 
 
 async def settings_of(url: sa.URL, variant: str, *, statement_timeout: float) -> dict[str, str]:
     if variant == "async":
         database = open_database(url, statement_timeout=statement_timeout)
-        said = await database.run(settings)
+        found = await database.run(settings)
         await database.close()
-        return said
+        return found
     sync_database = open_sync_database(url, statement_timeout=statement_timeout)
     with sync_database.engine.begin() as connection:
-        said = settings(connection)
+        found = settings(connection)
     sync_database.close()
-    return said
+    return found
 
 
 def test_the_time_for_which_a_file_is_waited_for_is_the_url_s(file: Path) -> None:

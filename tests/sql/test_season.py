@@ -1,4 +1,4 @@
-"""The whole club, whatever it is kept in."""
+"""The whole club, over each storage."""
 
 from messagebus import AsyncMessageBus
 from reading_club.service.uow import AbstractUnitOfWork

@@ -1,4 +1,4 @@
-"""A server that falls silent keeps nobody waiting: each wait ends with an error of the project."""
+"""A server falls silent: each wait ends with an error of the project."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable
@@ -110,7 +110,7 @@ async def test_a_rollback_without_an_answer_ends(
         await soon(leave())
 
 
-async def test_who_is_cancelled_is_not_kept_waiting_either(
+async def test_a_cancelled_unit_of_work_on_a_silent_connection_ends_in_time(
     proxy: SilentProxy, silent_url: str
 ) -> None:
     database = open_database(silent_url, statement_timeout=86_400)
@@ -239,11 +239,11 @@ async def test_a_relay_says_that_it_cannot_send_and_ends_when_it_is_stopped(
     await database.create(metadata)
     outbox, leader = AsyncSqlOutbox(database, eventstore), leader_of(database, eventstore)
     relay = AsyncRelay(outbox, Stream(), leader, grace=0.5)
-    running = asyncio.create_task(relay.run())
+    task = asyncio.create_task(relay.run())
     await asyncio.sleep(0.5)
     proxy.fall_silent()
 
     await soon(asyncio.to_thread(wait_until, lambda: "cannot send" in caplog.text))
     relay.stop()
-    await soon(running)
+    await soon(task)
     await soon(database.close())

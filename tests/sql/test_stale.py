@@ -1,4 +1,4 @@
-"""Two desks, one rating."""
+"""Two writers, one rating."""
 
 from result import Err
 
@@ -29,7 +29,7 @@ async def count(stars: int, at: Rating, uow: AbstractUnitOfWork) -> None:
         at = await load(uow)
 
 
-async def test_two_desks_count_two_reviews(
+async def test_two_writers_count_two_reviews(
     each_uow: AbstractUnitOfWork, bus: AsyncMessageBus
 ) -> None:
     await play(SEASON[:1], each_uow, bus)

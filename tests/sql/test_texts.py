@@ -1,4 +1,4 @@
-"""Text that one database keeps and the other does not: refused alike, when the message is added."""
+"""Text that only one of the databases can store is refused by both, when a message is added."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,7 +34,7 @@ KEYS: Mapping[str, Any] = {
     "bytes": b"k",
     "none": None,
 }
-LONGEST = "🦉" * 255
+LONGEST_KEY = "🦉" * 255
 OUTSIDE = {"a NUL": "no '\0' here", "a surrogate": "no \ud800 here", "both": "\0\udcff\0"}
 
 metadata = sa.MetaData()
@@ -46,7 +46,7 @@ class Noted(Event):
 
 
 def stream_key(message: Message[Any]) -> Any:
-    """What the key of the message stands for, or the key itself."""
+    """The value that the message's key names, or the key itself."""
     return KEYS.get(message.key, message.key) if isinstance(message, Noted) else ""
 
 
@@ -86,9 +86,9 @@ async def test_a_key_that_one_database_cannot_keep_is_refused_when_it_is_added(
     async with AsyncSqlUnitOfWork(database, table) as transaction:
         with pytest.raises(TransactionError, match="Noted cannot be stored: its stream_key"):
             await transaction.eventstore.add(Noted(key=key))
-        await transaction.eventstore.add(Noted(key=LONGEST))
+        await transaction.eventstore.add(Noted(key=LONGEST_KEY))
         await transaction.commit()
-    assert await database.run(keys) == [LONGEST]
+    assert await database.run(keys) == [LONGEST_KEY]
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -98,10 +98,10 @@ def test_the_sync_variant_refuses_such_a_key_alike(each_url: str, key: str) -> N
     with SyncSqlUnitOfWork(database, table) as transaction:
         with pytest.raises(TransactionError, match="Noted cannot be stored: its stream_key"):
             transaction.eventstore.add(Noted(key=key))
-        transaction.eventstore.add(Noted(key=LONGEST))
+        transaction.eventstore.add(Noted(key=LONGEST_KEY))
         transaction.commit()
     with database.engine.begin() as connection:
-        assert keys(connection) == [LONGEST]
+        assert keys(connection) == [LONGEST_KEY]
     database.close()
 
 
@@ -125,7 +125,7 @@ async def test_a_type_that_is_too_long_is_refused_when_it_is_added(
         ("c", None, None, "a\0"),
     ],
 )
-async def test_what_a_request_says_of_itself_is_refused_where_it_is_too_long_or_no_text(
+async def test_a_request_s_metadata_that_is_too_long_or_no_text_is_refused(
     database: AsyncSqlDatabase,
     correlation_id: str,
     traceparent: str | None,

@@ -1,4 +1,4 @@
-"""Units of work beside one another, and cut short."""
+"""Concurrent and interrupted units of work."""
 
 import asyncio
 import sqlite3
@@ -58,7 +58,7 @@ async def test_writers_of_one_process_take_turns_and_lose_nothing(
     assert rating == Rating(book_id=uuidgen(1), reviews=50, total=50, version=50)
 
 
-async def test_who_finds_the_file_locked_may_come_again(
+async def test_a_writer_that_finds_the_file_locked_may_run_again(
     database: AsyncSqlDatabase, file: Path
 ) -> None:
     hasty = open_database(f"sqlite:///{file}", timeout=0.01)
@@ -83,7 +83,7 @@ async def test_writers_of_two_connections_take_turns_and_lose_nothing(
     assert rows(file, "SELECT reviews FROM ratings") == [(40,)]
 
 
-async def test_who_waits_for_a_turn_that_never_comes_is_told(
+async def test_a_writer_that_waits_too_long_for_its_turn_gets_an_error(
     database: AsyncSqlDatabase, file: Path
 ) -> None:
     hasty = open_database(f"sqlite:///{file}", timeout=0.05)

@@ -1,4 +1,4 @@
-"""Two files are two clubs: nobody waits for the other one."""
+"""Two files are two clubs: a writer of one does not wait for a writer of the other."""
 
 import asyncio
 from pathlib import Path
@@ -7,7 +7,7 @@ from messagebus import AsyncMessageBus
 from messagebus.adapters.sqlalchemy import open_database
 from reading_club.adapters.tables import metadata
 from reading_club.adapters.uow import ClubUnitOfWork
-from tests.sql.test_desks import register
+from tests.sql.test_two_writers import register
 
 
 async def test_a_writer_here_waits_for_no_writer_there(

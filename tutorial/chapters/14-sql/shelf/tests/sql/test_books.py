@@ -1,4 +1,4 @@
-"""What the club's books promise, whatever they are kept in."""
+"""The promises of the club's repository of books, over each storage."""
 
 from lastuuid.dummies import uuidgen
 from result import Ok
@@ -17,7 +17,7 @@ async def test_a_book_that_was_added_is_found(each_uow: AbstractUnitOfWork) -> N
         await transaction.commit()
 
 
-async def test_what_was_never_added_is_not_found(each_uow: AbstractUnitOfWork) -> None:
+async def test_a_book_that_was_never_added_is_not_found(each_uow: AbstractUnitOfWork) -> None:
     async with each_uow as transaction:
         book = await transaction.books.by_id(DDD.id)
         await transaction.rollback()

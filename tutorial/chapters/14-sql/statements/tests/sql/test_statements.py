@@ -12,14 +12,14 @@ DDD = Book(id=uuidgen(1), isbn="0321125215", title="Domain Driven Design", autho
 
 
 def authors(connection: sa.Connection, at_least: int) -> tuple[list[str], int]:
-    """Who has that many books here, and how many books there are."""
+    """The authors of at least that many books, and the number of all books."""
     many = sa.func.count() >= at_least
     found = connection.scalars(sa.select(books.c.author).group_by(books.c.author).having(many))
     total = connection.scalar(sa.select(sa.func.count()).select_from(books))
     return list(found), total or 0
 
 
-async def test_two_questions_in_one_call(each_database: AsyncSqlDatabase) -> None:
+async def test_one_call_runs_two_queries(each_database: AsyncSqlDatabase) -> None:
     async with ClubUnitOfWork(each_database) as transaction:
         await transaction.books.add(DDD)
         assert await transaction.session.run(authors, at_least=1) == (["Eric Evans"], 1)

@@ -1,4 +1,4 @@
-"""Somebody helps the database along by hand."""
+"""An operator changes a table by hand."""
 
 import sqlalchemy as sa
 
@@ -10,7 +10,7 @@ def help_along(connection: sa.Connection) -> None:
     connection.execute(sa.text("ALTER TABLE books ADD COLUMN shelf_mark TEXT"))
 
 
-async def test_a_column_that_nobody_declared_is_found(each_database: AsyncSqlDatabase) -> None:
+async def test_an_undeclared_column_is_found(each_database: AsyncSqlDatabase) -> None:
     await each_database.run(help_along)
     [difference] = await each_database.run(schema.differences)
     assert "remove_column" in difference

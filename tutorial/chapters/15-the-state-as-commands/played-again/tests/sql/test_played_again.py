@@ -1,4 +1,4 @@
-"""The journal is a fixture: what was asked, asked again of an empty club."""
+"""The journal is a fixture: an empty club handles its commands again."""
 
 import sqlalchemy as sa
 
@@ -19,18 +19,18 @@ CLASSES: dict[str, type[Order]] = {
 
 def orders(connection: sa.Connection) -> list[Order]:
     columns = eventstore.table.c
-    asked = sa.select(columns.type, columns.payload).where(columns.kind == "command")
-    rows = connection.execute(asked.order_by(columns.position))
+    commands = sa.select(columns.type, columns.payload).where(columns.kind == "command")
+    rows = connection.execute(commands.order_by(columns.position))
     return [CLASSES[row.type].model_validate_json(row.payload) for row in rows]
 
 
-async def test_an_empty_club_plays_it_again(
+async def test_an_empty_club_plays_the_journal_again(
     each_database: AsyncSqlDatabase, uow: InMemoryUnitOfWork, bus: AsyncMessageBus
 ) -> None:
     played = ClubUnitOfWork(each_database)
     await play(SEASON, played, bus)
     await play(await each_database.run(orders), uow, bus)
-    async with played as once, uow as again:
-        assert await once.catalogue.shelf() == await again.catalogue.shelf()
-        await once.rollback()
-        await again.rollback()
+    async with played as first, uow as second:
+        assert await first.catalogue.shelf() == await second.catalogue.shelf()
+        await first.rollback()
+        await second.rollback()

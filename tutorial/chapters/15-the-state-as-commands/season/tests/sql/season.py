@@ -1,4 +1,4 @@
-"""A season of the club, as the orders that were given."""
+"""A season of the club, as its commands."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ SEASON: Sequence[Order] = (
 
 
 async def play(orders: Sequence[Order], uow: AbstractUnitOfWork, bus: AsyncMessageBus) -> None:
-    """Give each order in a transaction of its own, as a desk would."""
+    """Handle each order in a transaction of its own, as an entrypoint would."""
     for order in orders:
         async with uow as transaction:
             answer = await bus.handle(order, transaction)

@@ -114,7 +114,7 @@ def test_a_payload_that_breaks_the_rules_is_named_and_not_raised_as_something_el
 
 
 def test_an_envelope_that_lacks_a_part_is_unreadable(reader: MessageReader) -> None:
-    with pytest.raises(UnreadableMessageError, match="without 'id'"):
+    with pytest.raises(UnreadableMessageError, match="lacks 'id'"):
         reader.read({"type": "parcel_sent_v3", "payload": "{}", "created_at": ""})
 
 
@@ -186,7 +186,7 @@ def test_an_upcaster_that_fails_is_named_with_the_envelope(upcast: Any, why: str
     assert isinstance(raised.value.__cause__, Exception)
 
 
-def test_an_upcaster_may_return_what_pydantic_makes_of_json() -> None:
+def test_an_upcaster_may_return_values_of_pydantic_s_json_parser() -> None:
     upcasters = Upcasters()
     upcasters.step("parcel_sent", 2)(lambda payload: {**payload, "to": {"name": UUID(int=1)}})
     read = MessageReader([ParcelSent], upcasters).read(stored("parcel_sent_v2"))

@@ -1,4 +1,4 @@
-"""Two desks at once."""
+"""Two writers at once."""
 
 import asyncio
 import sqlite3
@@ -24,7 +24,7 @@ async def register(number: int, database: AsyncSqlDatabase, bus: AsyncMessageBus
         await transaction.commit()
 
 
-async def test_two_desks_register_at_once(
+async def test_two_writers_register_at_once(
     each_database: AsyncSqlDatabase, bus: AsyncMessageBus
 ) -> None:
     await asyncio.gather(*(register(number, each_database, bus) for number in ISBNS))
@@ -34,7 +34,7 @@ async def test_two_desks_register_at_once(
         await transaction.rollback()
 
 
-async def test_who_is_going_to_write_has_the_file_from_the_beginning(file: Path) -> None:
+async def test_a_writer_has_the_file_from_its_beginning(file: Path) -> None:
     database = open_database(f"sqlite:///{file}")
     await database.create(metadata)
     another = sqlite3.connect(file, timeout=0)

@@ -1,4 +1,4 @@
-"""From an envelope, however old, to a message of the class that there is today."""
+"""Reads an envelope of any version as a message of today's class."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -15,15 +15,15 @@ _TYPE = re.compile(r"(?P<name>.+)_v(?P<version>[0-9]{1,9})", re.DOTALL)
 
 
 class UnknownMessageError(MessageBusError):
-    """No class here has that name: a context knows some of the messages on its stream."""
+    """The reader has no class of that name; a context knows only some messages of its stream."""
 
 
 class NewerMessageError(MessageBusError):
-    """The name is known here, and its version is a later one: a later release can read it."""
+    """The reader knows the name, but only earlier versions; a later release can read it."""
 
 
 class UnreadableMessageError(MessageBusError):
-    """The envelope or its payload is not what its type promises."""
+    """The envelope or its payload breaks the rules of its type."""
 
 
 class MessageReader:
@@ -38,25 +38,26 @@ class MessageReader:
             if known is not each:
                 raise ConfigurationError(
                     f"{known.__qualname__} and {each.__qualname__} are both {name!r} on the "
-                    "stream: a reader reads each name as one class, that of its newest version."
+                    "stream. A reader reads each name as one class. Leave the class of the newest "
+                    "version."
                 )
 
     def read(self, envelope: Mapping[str, str]) -> Message:
         """The message, with its own id and time.
 
-        Raises `UnknownMessageError` for a name that is not known here, `NewerMessageError` for a
-        later version, `UnreadableMessageError` for what breaks its class's rules or an upcaster's
-        (`__cause__` is the error), `ConfigurationError` where an upcaster is missing.
+        Raises `UnknownMessageError` for an unknown name, `NewerMessageError` for a later version,
+        `UnreadableMessageError` if the class or an upcaster rejects the payload (`__cause__` is the
+        error), and `ConfigurationError` if an upcaster is missing.
         """
         try:
             type_, payload = envelope["type"], envelope["payload"]
             id_, created_at = envelope["id"], envelope["created_at"]
             found = _TYPE.fullmatch(type_)
         except KeyError as error:
-            why = f"it is without {error}; an envelope has id, created_at, type and payload"
+            why = f"it lacks {error}. An envelope has id, created_at, type and payload"
             raise _unreadable(envelope, why) from error
         except Exception as error:
-            raise _unreadable(envelope, "it is no mapping, or its type no text") from error
+            raise _unreadable(envelope, "it is no mapping, or its type is no text") from error
         kind, version = self._known(type_, found)
         name, newest = metadata_of(kind).name, metadata_of(kind).schema_version
         try:
@@ -74,18 +75,18 @@ class MessageReader:
         kind = self._newest.get(found["name"]) if found else None
         if found is None or kind is None:
             raise UnknownMessageError(
-                f"{type_!r} is no message that this reader knows; it knows "
+                f"{type_!r} is unknown to this reader, which knows "
                 f"{', '.join(sorted(self._newest)) or 'none'}."
             )
         version = int(found["version"])
         newest = metadata_of(kind).schema_version
         if version > newest:
             raise NewerMessageError(
-                f"{type_} is of a later version than {kind.__qualname__} knows, which is "
-                f"{newest}: read it by a release that knows it."
+                f"{type_} is of a later version than {kind.__qualname__}, which is {newest}. Read "
+                "it by a later release."
             )
         if version < 1:
-            raise UnreadableMessageError(f"{type_} is no type: versions are counted from 1.")
+            raise UnreadableMessageError(f"{type_} is no type. Versions are counted from 1.")
         return kind, version
 
 
