@@ -30,9 +30,7 @@ def rename(connection: sa.Connection, title: str) -> None:
         session.flush()
 
 
-async def test_an_orm_session_and_a_repository_share_a_transaction(
-    each_database: AsyncSqlDatabase,
-) -> None:
+async def test_an_orm_session_joins_the_transaction(each_database: AsyncSqlDatabase) -> None:
     async with ClubUnitOfWork(each_database) as transaction:
         await transaction.books.add(DDD)
         await transaction.session.run(rename, "DDD")
