@@ -41,13 +41,15 @@ from markdown.preprocessors import Preprocessor
 from typing_extensions import override
 
 from docs.extensions.included import Included
-from tutorial import panels, promises
+from tutorial import hours, panels, promises
 from tutorial.book import ROOT, Book, Chapter, Stage
 from tutorial.errors import TutorialError
 from tutorial.pages import Listing, Typing
 
 LINE = re.compile(r"^(?P<indent> *)\[(?P<word>[a-z]+)(?: (?P<rest>[^\]\[]+))?\]$")
 FENCE = re.compile(r"^ *(```+|~~~+)")
+
+HERE = "[you are here]"
 
 log = logging.getLogger("mkdocs.tutorial")
 
@@ -62,7 +64,7 @@ class Directives:
         self.wrong = self.typing.wrong
         self.known: dict[str, Callable[[str], list[str]]] = {
             "include": self._include,
-            "map": lambda rest: panels.chapter_map(book, rest),
+            "map": lambda rest: panels.chapter_map(book, rest, works(book)),
             "code": lambda rest: panels.whole_code(book, book.chapter(rest)),
             "print": lambda _: self._all_chapters(),
             "promises": lambda _: promises.table(book),
@@ -93,7 +95,16 @@ class Directives:
                 made.append(line)
         self._try(self.typing.must_have_run)
         self._try(self.typing.close)
-        return made
+        return self._with_minutes(made)
+
+    def _with_minutes(self, made: list[str]) -> list[str]:
+        """The page with "you are here", which is known when all of it is read."""
+        if not (chapter := self.typing.chapter) or HERE not in made:
+            return made
+        self.typing.work.words = hours.words(self.book, chapter)
+        index = made.index(HERE)
+        here = panels.you_are_here(self.book, chapter, self.typing.work)
+        return made[:index] + here + made[index + 1 :]
 
     def _follow(self, found: re.Match[str]) -> list[str]:
         rest = found["rest"] or ""
@@ -129,7 +140,8 @@ class Directives:
         return made
 
     def _chapter(self, rest: str) -> list[str]:
-        return panels.you_are_here(self.book, self.typing.open(rest))
+        self.typing.open(rest)
+        return [HERE]
 
     def _step(self, rest: str) -> list[str]:
         self._try(self.typing.must_have_run)
@@ -182,6 +194,17 @@ def chapter_page(book: Book, chapter: Chapter) -> list[str]:
     page = book.root / "docs" / chapter.page
     lines = Included(book.root).run(page.read_text(encoding="utf-8").splitlines())
     return Directives(book, page).page(lines)
+
+
+def works(book: Book) -> dict[str, hours.Work]:
+    """What each chapter's page asks of its reader, by the chapter's name."""
+    made: dict[str, hours.Work] = {}
+    for chapter in book.chapters:
+        page = book.root / "docs" / chapter.page
+        directives = Directives(book, page)
+        directives.page(page.read_text(encoding="utf-8").splitlines())
+        made[chapter.name] = directives.typing.work
+    return made
 
 
 class Tutorial(Extension):

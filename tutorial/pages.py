@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tutorial.book import Book, Chapter, Stage, State
 from tutorial.errors import TutorialError
+from tutorial.hours import Work
 from tutorial.listings import Place, place_of, span, typed_along
 from tutorial.symbols import name_at, parts_of
 
@@ -38,6 +39,7 @@ class Typing:
         self.ran: list[str] = []
         self.wrong: list[TutorialError] = []
         self.counts: dict[str, tuple[int, int]] = {}
+        self.work = Work()
 
     @property
     def where(self) -> str:
@@ -151,6 +153,7 @@ class Typing:
             raise TutorialError(
                 f"{self.where}, {path}", rule, "Show the part that holds it first"
             ) from None
+        self.work.count(old if place else lines, lines)
         if place:
             self._put(path, place, lines)
         return Listing(path, place, lines, _changed(old, lines) if old else [])

@@ -5,16 +5,16 @@ Nothing here is typed along. Diffs and whole code are folded, so that replay pas
 
 import difflib
 import re
+from collections.abc import Mapping
 from itertools import groupby
 
 from tutorial.book import Book, Chapter, Exercise, Stage, State
 from tutorial.colours import coloured
 from tutorial.diagram import draw
 from tutorial.errors import TutorialError
+from tutorial.hours import Work, in_hours
 from tutorial.pages import MAX_LINES
 
-WORDS_A_MINUTE = 200
-LINES_A_MINUTE = 25
 LANGUAGES = {"py": "python", "toml": "toml", "md": "markdown", "sql": "sql", "sh": "bash"}
 
 
@@ -126,16 +126,8 @@ def changed_files(book: Book, chapter: Chapter) -> list[str]:
     return [path for path in sorted(old.keys() | new.keys()) if old.get(path) != new.get(path)]
 
 
-def minutes(book: Book, chapter: Chapter) -> int:
-    """How long it takes to read the page and its new lines."""
-    page = book.root / "docs" / chapter.page
-    text = page.read_text(encoding="utf-8") if page.is_file() else ""
-    words = sum(not line.startswith("[") and len(line.split()) for line in text.splitlines())
-    return max(1, round(words / WORDS_A_MINUTE + added(book, chapter) / LINES_A_MINUTE))
-
-
-def you_are_here(book: Book, chapter: Chapter) -> list[str]:
-    """Part, number, reading time, lines added, and a way to each other chapter."""
+def you_are_here(book: Book, chapter: Chapter, work: Work) -> list[str]:
+    """Part, number, minutes, lines added, and a way to each other chapter."""
     stops = [
         f"**{other.number}**"
         if other is chapter
@@ -143,11 +135,10 @@ def you_are_here(book: Book, chapter: Chapter) -> list[str]:
         for other in book.chapters
     ]
     facts = f"{chapter.part}. Chapter {chapter.number} of {len(book.chapters)}"
-    cost = f"{minutes(book, chapter)} minutes, {added(book, chapter)} lines"
     return [
         '<div class="tutorial-here" markdown>',
         "",
-        f"{facts}, {cost}.",
+        f"{facts}: {work}. It adds {added(book, chapter)} lines.",
         "",
         " ".join(stops),
         '{ .tutorial-stops data-search-exclude="" }',
@@ -156,7 +147,7 @@ def you_are_here(book: Book, chapter: Chapter) -> list[str]:
     ]
 
 
-def chapter_map(book: Book, folder: str) -> list[str]:
+def chapter_map(book: Book, folder: str, works: Mapping[str, Work]) -> list[str]:
     """All chapters in their parts; `folder` leads from the page to the chapters' pages."""
     made = ['<div class="tutorial-map" markdown>', ""]
     for part, chapters in groupby(book.chapters, key=lambda chapter: chapter.part):
@@ -164,11 +155,12 @@ def chapter_map(book: Book, folder: str) -> list[str]:
         for chapter in chapters:
             link = f"{folder}{chapter.page.rpartition('/')[2]}"
             files = len(changed_files(book, chapter))
-            size = (
-                f"{added(book, chapter)} lines in {files} files, {minutes(book, chapter)} minutes"
-            )
+            size = f"{works[chapter.name]}; {added(book, chapter)} lines in {files} files"
             made.append(f"{chapter.number}. [{chapter.title}]({link}): {chapter.adds} *{size}*")
         made.append("")
+    to_read = in_hours(work.to_read for work in works.values())
+    to_build = in_hours(work.to_build for work in works.values())
+    made += [f"Together: {to_read} to read, {to_build} to build.", ""]
     return [*made, "</div>"]
 
 

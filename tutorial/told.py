@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from tutorial import promises
 from tutorial.book import TOLD, Book, Chapter, Version, is_output, paths_in
 from tutorial.errors import TutorialError
+from tutorial.hours import Work, in_hours
 from tutorial.markdown import Directives
 
 UNTOLD = "tutorial/untold.toml"
@@ -34,15 +35,21 @@ def check(book: Book) -> list[TutorialError]:
 
 
 def report(book: Book) -> list[str]:
-    """How many lines of each told file the chapters' own listings show, then what is untold."""
+    """What each chapter asks of its reader and shows of each told file, then what is untold."""
     rows: list[str] = []
     all_lines = all_shown = 0
+    works: list[Work] = []
     for chapter in book.chapters:
-        rows.append(f"{chapter.number}. {chapter.title}")
-        for path, (lines, shown) in _directives(book, chapter).typing.counts.items():
+        typing = _directives(book, chapter).typing
+        works.append(typing.work)
+        rows.append(f"{chapter.number}. {chapter.title}: {typing.work}; {typing.work.share}")
+        for path, (lines, shown) in typing.counts.items():
             rows.append(f"  {shown:4} of {lines:4} lines of {path}")
             all_lines, all_shown = all_lines + lines, all_shown + shown
     percent = 100 * all_shown // all_lines if all_lines else 100
+    to_read = in_hours(work.to_read for work in works)
+    to_build = in_hours(work.to_build for work in works)
+    rows.append(f"{to_read} to read, {to_build} to build; {sum(works, Work()).share}")
     rows.append(f"{all_shown} of {all_lines} lines shown: {percent} %")
     return [*rows, *(f"untold: {path}: {when}" for path, when in untold(book).items())]
 

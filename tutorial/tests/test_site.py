@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tutorial.markdown import Directives
+from tutorial.markdown import Directives, works
 from tutorial.replay import Page, replay
 from tutorial.tests.conftest import SHELF, Shelf
 
@@ -72,7 +72,8 @@ def test_replay_needs_every_run_of_a_chapter(shelf: Shelf, site: Path) -> None:
 
 def test_a_page_says_where_the_reader_is(site: Path) -> None:
     html = (site / PAGE).read_text()
-    assert "Part one, the shape. Chapter 1 of 2, 1 minutes, 27 lines." in html
+    assert "Part one, the shape. Chapter 1 of 2: 2 min to read, 4 to build." in html
+    assert "It adds 27 lines." in html
     assert 'href="../02-bus/"' in html
 
 
@@ -80,6 +81,14 @@ def test_the_map_shows_what_each_chapter_adds(site: Path) -> None:
     html = (site / "tutorial/index.html").read_text()
     assert '<a href="02-bus/">The bus</a>: who hands a message to its handler.' in html
     assert "26 lines in 3 files" in html
+
+
+def test_the_map_sums_the_minutes_of_its_chapters(shelf: Shelf, site: Path) -> None:
+    html = (site / "tutorial/index.html").read_text()
+    spent = works(shelf.book()).values()
+    assert f"<em>{next(iter(spent))}; " in html
+    hours = round(sum(work.to_build for work in spent) / 60)
+    assert f"to read, {hours} hours to build." in html
 
 
 def test_a_page_ends_with_the_way_to_its_state(site: Path) -> None:
