@@ -52,7 +52,8 @@ class MessageBus(Registry):
         awaits, store, collector = self.awaits, transaction.tx_store, transaction.tx_collector
         answer, handled, raised, generation = None, 0, [first], [first]
         generations: list[list[Message]] = []
-        token = running.set(run := [collector, True])
+        token = running.set(run := [collector])
+        collector.runs[id(run)] = run
         try:
             while raised:
                 self._begin_generation(generations, raised)
@@ -72,8 +73,7 @@ class MessageBus(Registry):
                             _raise_if_messages(output, listener.handler)
                         if collected := collector.collect(run):
                             raised += collected
-                            if store.keeps_all:
-                                store.caused(collected, message)
+                            store.caused(collected, message)
                     if transaction.status not in OPEN:
                         return answer
                     if store.keeps_all:
@@ -83,9 +83,9 @@ class MessageBus(Registry):
                     handled += 1
         finally:
             running.reset(token)
-            run[1] = False
-            if handled < len(generation) or raised or collector.raised:
-                transaction.tx_break_off(run, [*generation[handled:], *raised])
+            del collector.runs[id(run)]
+            if handled < len(generation) or raised:
+                transaction.tx_drop([*generation[handled:], *raised])
         return answer
 
     def _begin_generation(self, generations: list[list[Message]], raised: list[Message]) -> None:

@@ -17,13 +17,13 @@ from messagebus.repository import Repository, Seen, seen_of
 class Collector:
     """Takes what the models of one transaction raised, each message once, until it ends."""
 
-    __slots__ = ("_seen", "_uow", "_watched", "ended", "raised", "requested")
+    __slots__ = ("_seen", "_uow", "_watched", "ended", "requested", "runs")
 
     def __init__(self, uow: Any) -> None:
         self._uow = uow
         self.ended = False
         self.requested: list[Messages] = []
-        self.raised: dict[int, Run] = {}
+        self.runs: dict[int, Run] = {}
         self._seen: list[Seen] = []
         self._watched: list[Messages] = []
         try:
@@ -62,10 +62,6 @@ class Collector:
                 "set the repository as an attribute of its own."
             )
 
-    def leave(self, run: Run) -> None:
-        """Forget which messages a run left: they are for the run that collects next."""
-        self.raised = {key: by for key, by in self.raised.items() if by is not run}
-
     def collect(self, run: Run | None = None) -> Sequence[Message]:
         """Take the messages that were raised since the last time.
 
@@ -77,27 +73,25 @@ class Collector:
         if not self.requested:
             return ()
         if run is not None:
-            for by in self.raised.values():
-                if by is not run:
-                    return self._collect_own(run)
+            del run[1:]
+            if len(self.runs) > 1:
+                return self._collect_own(run)
         collected: list[Message] = []
         for messages in self.requested:
             if messages:
                 collected += messages
                 messages.clear()
         self.requested.clear()
-        self.raised.clear()
         return collected
 
     def _collect_own(self, run: Run) -> Sequence[Message]:
+        runs = self.runs.values()
+        others = {id(each) for other in runs if other is not run for each in other[1:]}
         collected: list[Message] = []
         left: dict[int, Messages] = {}
         for messages in self.requested:
-            own = [each for each in messages if self.raised.get(id(each), run) is run]
-            collected += own
-            for each in own:
-                self.raised.pop(id(each), None)
-            messages[:] = [each for each in messages if id(each) in self.raised]
+            collected += [each for each in messages if id(each) not in others]
+            messages[:] = [each for each in messages if id(each) in others]
             if messages:
                 left[id(messages)] = messages
         self.requested[:] = left.values()

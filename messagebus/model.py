@@ -17,7 +17,8 @@ class Watcher(Protocol):
 
 
 Run = list[Any]
-"""One `handle` of the bus: the transaction's collector, and whether the run is under way."""
+"""One `handle` of the bus: the transaction's collector, then the messages raised since it
+last collected."""
 
 running: ContextVar[Run | None] = ContextVar("running", default=None)
 """The run for which a handler runs; each task of an event loop has its own."""
@@ -34,8 +35,8 @@ class Messages(list[Message[Any]]):
     def append(self, message: Message[Any], /) -> None:
         """Add a message, and note it in the run and in the model's watchers."""
         list.append(self, message)
-        if (run := running.get()) is not None and run[1]:
-            run[0].raised[id(message)] = run
+        if (run := running.get()) is not None:
+            run.append(message)
         for watcher in self.watchers:
             watcher.requested.append(self)
 

@@ -19,7 +19,6 @@ from messagebus.completion import Completion
 from messagebus.dependencies import Dependencies
 from messagebus.errors import TransactionError
 from messagebus.messages import Message
-from messagebus.model import Run
 from messagebus.repository import Repository
 from messagebus.variants import raise_if_awaitable, run_sync
 
@@ -109,11 +108,6 @@ class Transaction:
     def tx_drop(self, messages: Sequence[Message]) -> None:
         """Remember messages that no handler will take, to warn of them after a commit."""
         self.tx_dropped = (*self.tx_dropped, *messages)
-
-    def tx_break_off(self, run: Run, messages: Sequence[Message]) -> None:
-        """End a run of the bus that left messages unhandled or uncollected."""
-        self.tx_collector.leave(run)
-        self.tx_drop(messages)
 
     async def tx_rollback(self) -> None:
         """Roll the unit of work back, then run the after-rollback hooks."""
