@@ -51,8 +51,26 @@ async def test_closing_an_older_transaction_again_leaves_the_newer_one_alone(
     await variant.run(older.close())
     async with variant.enter(uow) as newer:
         await variant.run(older.close())
-        assert newer.status is TransactionStatus.running
+        assert newer.status is uow.status is TransactionStatus.running
+        with pytest.raises(TransactionError, match="already in a transaction"):
+            async with variant.enter(uow):
+                pass
         await variant.run(newer.commit())
+
+
+async def test_closing_an_older_transaction_again_takes_no_message_of_the_newer_one(
+    variant: Variant, bus: Bus, uow: Uow, stream: Stream, on: Listen
+) -> None:
+    async def close_the_older(cmd: Register, uow: Uow) -> None:
+        await register(cmd, uow)
+        await variant.run(older.close())
+
+    async with variant.enter(uow) as older:
+        older.detach()
+    await variant.run(older.close())
+    on(Register)(close_the_older)
+    await carry_out(variant, bus, uow, Register(title="Emma"), Register(title="Persuasion"))
+    assert stream.titles == ["Emma", "Persuasion"]
 
 
 async def test_a_block_that_closed_its_transaction_ends_no_other(

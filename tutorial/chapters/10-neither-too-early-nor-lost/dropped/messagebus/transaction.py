@@ -182,7 +182,9 @@ class AsyncTransaction:
         return self.tx_plan(self.tx_uow.rollback, "on_after_rollback")
 
     def tx_end(self) -> None:
-        """Let the unit of work go."""
+        """Let the unit of work go, unless another transaction has it already."""
+        if self.tx_uow.current_transaction is not self:
+            return
         left = self.tx_collector.end()
         if self.status is COMMITTED:
             if left:

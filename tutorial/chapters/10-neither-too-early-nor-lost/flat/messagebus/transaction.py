@@ -170,7 +170,9 @@ class AsyncTransaction:
         return self.tx_plan(self.tx_uow.rollback, "on_after_rollback")
 
     def tx_end(self) -> None:
-        """Let the unit of work go."""
+        """Let the unit of work go, unless another transaction has it already."""
+        if self.tx_uow.current_transaction is not self:
+            return
         self.tx_collector.end()
         self.status = CLOSED
         if self.tx_block_ended:
