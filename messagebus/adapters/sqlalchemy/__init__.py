@@ -24,7 +24,9 @@ from messagebus.adapters.sqlalchemy.eventstore import (
     SyncSqlEventstoreRepository,
 )
 from messagebus.adapters.sqlalchemy.idempotency import AsyncSqlIdempotencyStore, IdempotencyTable
-from messagebus.adapters.sqlalchemy.leader import leader_of
+from messagebus.adapters.sqlalchemy.inbox import AsyncSqlInbox
+from messagebus.adapters.sqlalchemy.inbox_table import InboxTable
+from messagebus.adapters.sqlalchemy.leader import consumer_leader_of, leader_of
 from messagebus.adapters.sqlalchemy.migrations import (
     BrokenReference,
     ForeignKey,
@@ -50,6 +52,7 @@ __all__ = [
     "AsyncSqlDatabase",
     "AsyncSqlEventstoreRepository",
     "AsyncSqlIdempotencyStore",
+    "AsyncSqlInbox",
     "AsyncSqlOutbox",
     "AsyncSqlSession",
     "AsyncSqlStream",
@@ -62,6 +65,7 @@ __all__ = [
     "FileLockLeader",
     "ForeignKey",
     "IdempotencyTable",
+    "InboxTable",
     "Migrated",
     "MigratedDatabase",
     "MigrationError",
@@ -79,6 +83,7 @@ __all__ = [
     "SyncSqlUnitOfWork",
     "UpgradeFailedError",
     "allow_statements",
+    "consumer_leader_of",
     "leader_of",
     "open_database",
     "open_sync_database",

@@ -21,8 +21,8 @@ class ParkingRows:
     """The conditions and statements of such a table.
 
     `waits` is the condition of a row that is not done. `blocks`, of another row's columns, is the
-    condition of a row that parks those behind it. Rows belong together if they have the same
-    `stream_key`, and the same value in each column of `scope`.
+    condition of a row that parks those behind it with the same `stream_key`. Both are about the
+    rows that meet `own`, which has the columns as its argument.
     """
 
     def __init__(
@@ -30,16 +30,17 @@ class ParkingRows:
         table: sa.Table,
         waits: sa.ColumnElement[bool],
         blocks: Callable[[Any], sa.ColumnElement[bool]],
-        *scope: str,
+        own: Callable[[Any], sa.ColumnElement[bool]] = lambda columns: sa.true(),
     ) -> None:
         self.table = table
         columns = table.c
-        self.alive = sa.and_(waits, columns.refused_at.is_(None))
-        self.dead = columns.refused_at.is_not(None)
+        self.own = own(columns)
+        self.alive = sa.and_(self.own, waits, columns.refused_at.is_(None))
+        self.dead = sa.and_(self.own, columns.refused_at.is_not(None))
         first = table.alias("first")
         self.parked = sa.exists().where(
             first.c.stream_key == columns.stream_key,
-            *(first.c[name] == columns[name] for name in scope),
+            own(first.c),
             blocks(first.c),
             first.c.position < columns.position,
         )
@@ -103,12 +104,15 @@ class SqlDeadLetters(AsyncAbstractDeadLetters, ABC):
     async def replay_dead_letters(self, positions: Sequence[int] | None = None) -> int:
         """Let these dead letters, or all, wait again, and the messages parked behind them."""
         chosen = self.rows.dead_at(positions)
-        return await self.change(sa.update(self.rows.table).where(chosen).values(self.replayed()))
+        return await self._repair(sa.update(self.rows.table).where(chosen).values(self.replayed()))
 
     async def purge_dead_letters(self, positions: Sequence[int] | None = None) -> int:
         """Delete these dead letters, or all; the messages parked behind them wait no longer."""
-        return await self.change(self.finish(self.rows.dead_at(positions)))
+        return await self._repair(self.finish(self.rows.dead_at(positions)))
 
     async def change(self, statement: sa.Update | sa.Delete) -> int:
-        """Execute a statement in a transaction of its own; return the number of rows."""
+        """Execute a statement of the process that leads; return the number of rows."""
+        return await self._repair(statement)
+
+    async def _repair(self, statement: sa.Update | sa.Delete) -> int:
         return await self.database.run(lambda connection: connection.execute(statement).rowcount)

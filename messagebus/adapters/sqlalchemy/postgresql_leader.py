@@ -74,10 +74,13 @@ class AdvisoryLockLeader(AsyncAbstractLeader):
     a heartbeat.
     """
 
-    def __init__(self, database: "PooledDatabase", table: sa.Table, shard: Shard) -> None:
-        """Make the lock for a shard of the outbox in `table`, in the engine's schema."""
+    def __init__(
+        self, database: "PooledDatabase", table: sa.Table, shard: Shard, role: str = "relay"
+    ) -> None:
+        """Make the lock for a shard of the table, in the engine's schema, and for a role."""
         self._database = database
         self._table = table
+        self._role = role
         self._slots = [*shard.slots]
         self._connection: AsyncConnection | None = None
         self._heart: asyncio.Task[None] | None = None
@@ -163,7 +166,7 @@ class AdvisoryLockLeader(AsyncAbstractLeader):
 
     def _key(self, connection: sa.Connection) -> int:
         """A number of 31 bits that names the outbox."""
-        name = f"{name_on_server(connection, self._table)}-relay"
+        name = f"{name_on_server(connection, self._table)}-{self._role}"
         return int.from_bytes(sha256(name.encode()).digest()[:4]) >> 1
 
     def _shown(self, row: sa.Row[Any]) -> str:

@@ -36,6 +36,9 @@ class SqlSession:
 
     entered = False
     failed = False
+    commits = True
+    """Whether `commit` is allowed: a consumer's handlers leave it to the consumer."""
+
     """Whether a statement has failed in this transaction."""
 
     models: IdentityMap
@@ -43,7 +46,7 @@ class SqlSession:
 
     def enter(self) -> None:
         """Let statements run from now on, until `commit` or `rollback`."""
-        self.entered, self.failed = True, False
+        self.entered, self.failed, self.commits = True, False, True
         self.models = IdentityMap()
 
     def call(
@@ -102,6 +105,11 @@ class AsyncSqlSession(SqlSession, ABC):
 
     async def commit(self, final: Work[Any] | None = None) -> None:
         """Do the final work and commit; a cancellation interrupts neither."""
+        if not self.commits:
+            raise TransactionError(
+                "a handler tried to commit the consumer's transaction. The consumer commits it, "
+                "with its inbox. Take the commit out of the handler."
+            )
         with translated(committing=True):
             await self._commit(final)
         self.entered = False

@@ -48,10 +48,12 @@ class FileLockLeader(AsyncAbstractLeader):
         self._outbox: tuple[int, int] | None = None
 
     @classmethod
-    def of_outbox(cls, engine: sa.Engine, table: sa.Table, shard: Shard) -> "FileLockLeader":
+    def of_outbox(
+        cls, engine: sa.Engine, table: sa.Table, shard: Shard, role: str = "relay"
+    ) -> "FileLockLeader":
         """The lock of a shard of the outbox in `table`, beside the engine's file."""
         file = Path(str(engine.url.database)).resolve()
-        name = f"{_name_of(engine, table)}-relay"
+        name = f"{_name_of(engine, table)}-{role}"
         own = file.with_name(f"{file.name}-{name}-{shard.index}-of-{shard.count}.lock")
         return cls(own, lambda: conflicting_locks(file, name, shard), database=file)
 

@@ -22,6 +22,7 @@ from messagebus.adapters.typer.console import (
 from messagebus.adapters.typer.contracts import contract_commands
 from messagebus.adapters.typer.database import AbstractTables, database_commands, upgrade_report
 from messagebus.adapters.typer.events import event_commands
+from messagebus.adapters.typer.inbox import inbox_commands
 from messagebus.adapters.typer.outbox import dead_letter_commands, outbox_commands, parse_shard
 from messagebus.adapters.typer.running import DatabaseOption, JsonOption, Opener, command_group
 from messagebus.adapters.typer.stream import stream_commands
@@ -37,6 +38,7 @@ __all__ = [
     "dead_letter_commands",
     "event_commands",
     "exit_with",
+    "inbox_commands",
     "os_user",
     "outbox_commands",
     "parse_shard",

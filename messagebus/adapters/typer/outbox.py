@@ -16,7 +16,12 @@ from messagebus.adapters.typer.running import (
     run,
 )
 from messagebus.errors import ConfigurationError
-from messagebus.relay import AsyncAbstractManagedOutbox, DeadLetter, Shard
+from messagebus.relay import (
+    AsyncAbstractDeadLetters,
+    AsyncAbstractManagedOutbox,
+    DeadLetter,
+    Shard,
+)
 
 Position = Annotated[int, typer.Argument(min=1, max=LARGEST, help="As `list` shows it.")]
 Positions = Annotated[
@@ -42,7 +47,7 @@ def outbox_commands(open_outbox: Opener[AsyncAbstractManagedOutbox]) -> typer.Ty
     return group
 
 
-def dead_letter_commands(open_outbox: Opener[AsyncAbstractManagedOutbox]) -> typer.Typer:
+def dead_letter_commands(open_outbox: Opener[AsyncAbstractDeadLetters]) -> typer.Typer:
     """The group `dead-letters`, with `list`, `show`, `replay` and `purge`."""
     commands, group = (
         _DeadLetters(open_outbox),
@@ -79,22 +84,13 @@ class _Outbox:
         self, context: typer.Context, json: JsonOption = False, database: DatabaseOption = None
     ) -> None:
         """Show what waits for the stream, since when, what was sent or is parked, and who leads."""
-        found = run(context, database, self._open, _status)
-        if json:
-            print_json(found)
-            return
-        program = context.find_root().info_name
-        shown = {name: "-" if value is None else str(value) for name, value in found.items()}
-        width = max(map(len, shown.values()))
-        for name, value in shown.items():
-            meaning = _MEANINGS[name].format(program=program)
-            print_line(f"{name:10}", f"{value:{width}}", meaning)
+        print_status(context, run(context, database, self._open, _status), _MEANINGS, json=json)
 
 
 class _DeadLetters:
     """The commands of `dead-letters`."""
 
-    def __init__(self, open_outbox: Opener[AsyncAbstractManagedOutbox]) -> None:
+    def __init__(self, open_outbox: Opener[AsyncAbstractDeadLetters]) -> None:
         self._open = open_outbox
 
     def list_(
@@ -102,7 +98,7 @@ class _DeadLetters:
     ) -> None:
         """List what the stream refused for good, with its reason."""
 
-        async def list_all(outbox: AsyncAbstractManagedOutbox) -> None:
+        async def list_all(outbox: AsyncAbstractDeadLetters) -> None:
             position = 0
             while letters := await outbox.dead_letters(after=position):
                 for letter in letters:
@@ -142,6 +138,21 @@ class _DeadLetters:
             context, database, self._open, lambda outbox: outbox.purge_dead_letters(positions)
         )
         _check_all(number, positions, "Purged")
+
+
+def print_status(
+    context: typer.Context, status: Mapping[str, object], meanings: Mapping[str, str], *, json: bool
+) -> None:
+    """Print a status as JSON, or with the meaning of each number."""
+    if json:
+        print_json(status)
+        return
+    program = context.find_root().info_name
+    shown = {name: "-" if value is None else str(value) for name, value in status.items()}
+    width = max(map(len, shown.values()))
+    for name, value in shown.items():
+        meaning = meanings[name].format(program=program)
+        print_line(f"{name:10}", f"{value:{width}}", meaning)
 
 
 async def _status(outbox: AsyncAbstractManagedOutbox) -> Mapping[str, object]:
