@@ -32,7 +32,6 @@ from messagebus.telemetry import (
     Observer,
     observed_unit_of_work,
 )
-from reading_club.adapters.addresses import stream_file
 from reading_club.adapters.queries import SqlQueries
 from reading_club.adapters.schema import ClubTables
 from reading_club.adapters.tables import eventstore, stream
@@ -126,11 +125,9 @@ class ReadingClub:
 
     def stream(self) -> AsyncAbstractStream:
         """The stream that the settings name."""
-        address = self.settings.stream.get_secret_value()
-        file = stream_file(address)
-        if file is not None:
+        if (file := self.settings.stream_file) is not None:
             return AsyncJsonLinesStream(file)
-        if address == "-":
+        if self.settings.stream.get_secret_value() == "-":
             return AsyncJsonLinesOutput(sys.stdout.buffer)
         return AsyncSqlStream(self.database, stream)
 

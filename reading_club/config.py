@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated, Literal, TypedDict
 
 from pydantic import Field, PositiveInt, SecretStr, field_validator
@@ -15,8 +16,8 @@ from pydantic_settings import (
 )
 from sqlalchemy import URL
 
-from messagebus.adapters.sqlalchemy import shown_url
-from reading_club.adapters import addresses
+from messagebus.adapters.jsonlines import file_path
+from messagebus.adapters.sqlalchemy import database_url, shown_url
 from reading_club.tokens import Tokens
 
 SECRETS_DIR = "READING_CLUB_SECRETS_DIR"
@@ -34,6 +35,14 @@ def misspelt_variables(environ: Mapping[str, str]) -> Mapping[str, str]:
         if each.upper() not in known
     }
     return {each: found[0] for each, found in nearest.items() if found}
+
+
+def _stream_file(address: SecretStr) -> Path | None:
+    text = address.get_secret_value()
+    try:
+        return None if text in ("sql", "-") else file_path(text)
+    except ValueError as error:
+        raise ValueError(f"it is neither sql nor -, and as a file: {error}") from None
 
 
 class Limits(TypedDict):
@@ -54,7 +63,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="READING_CLUB_", hide_input_in_errors=True)
 
-    database_url: SecretStr = SecretStr(f"{addresses.SQLITE}reading-club.db")
+    database_url: SecretStr = SecretStr("sqlite:///reading-club.db")
     """`postgresql://…`, `sqlite:///PATH`, or the path of an SQLite file."""
 
     pool_size: Annotated[int, Field(ge=2)] = 10
@@ -125,13 +134,13 @@ class Settings(BaseSettings):
     @field_validator("stream")
     @classmethod
     def _flowing(cls, given: SecretStr) -> SecretStr:
-        addresses.stream_file(given.get_secret_value())
+        _stream_file(given)
         return given
 
     @field_validator("database_url")
     @classmethod
     def _known(cls, given: SecretStr) -> SecretStr:
-        addresses.database_url(given.get_secret_value())
+        database_url(given.get_secret_value())
         return given
 
     @field_validator("tokens")
@@ -149,7 +158,12 @@ class Settings(BaseSettings):
     @property
     def url(self) -> URL:
         """The database, for SQLAlchemy."""
-        return addresses.database_url(self.database_url.get_secret_value())
+        return database_url(self.database_url.get_secret_value())
+
+    @property
+    def stream_file(self) -> Path | None:
+        """The file of the stream; `None` for `sql` and `-`."""
+        return _stream_file(self.stream)
 
     @property
     def limits(self) -> Limits:

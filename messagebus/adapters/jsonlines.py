@@ -2,11 +2,13 @@
 
 import asyncio
 import concurrent.futures
+import re
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
 
 from messagebus.adapters.encoding import encode_prefix
 from messagebus.adapters.linefiles import append_lines, decode_line, encode_line, line_delivery
@@ -22,6 +24,27 @@ from messagebus.relay.stream import (
     StreamMessage,
     StreamUnavailableError,
 )
+
+_PASSWORD = re.compile(r":.*@|pass\w*\s*=", re.IGNORECASE | re.DOTALL)
+
+
+def file_path(address: str) -> Path:
+    """Read `file:///PATH`, the address of a file of JSON lines.
+
+    Raises `ValueError`, whose message quotes nothing: a wrong address may hold a password.
+    """
+    if not address.isprintable():
+        raise ValueError("it has a character that cannot be printed: write file:///PATH")
+    parts = urlsplit(address)
+    path = unquote(parts.path)
+    if not address.startswith("file:///") or path == "/":
+        raise ValueError("it is no address of a file: write file:///PATH")
+    if parts.query or parts.fragment or "\0" in path or _PASSWORD.search(path):
+        raise ValueError(
+            "its path cannot be a file's: write file:///PATH, with ? and # as %3F and %23, and "
+            "without a password"
+        )
+    return Path(path)
 
 
 class AsyncJsonLinesStream(AsyncAbstractStream):

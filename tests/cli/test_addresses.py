@@ -6,8 +6,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 from sqlalchemy import make_url
 
-from messagebus.adapters.sqlalchemy import shown_url
-from reading_club.adapters.addresses import database_url, stream_file
+from messagebus.adapters.sqlalchemy import database_url, shown_url
 from reading_club.bootstrap import Settings
 from tests.cli.conftest import Club
 
@@ -144,8 +143,10 @@ def test_the_password_of_a_url_is_what_its_percent_codes_say() -> None:
 
 
 def test_a_stream_s_address_is_read_by_its_percent_codes() -> None:
-    assert str(stream_file("file:///srv/a%3Fb%23c%20d.jsonl")) == "/srv/a?b#c d.jsonl"
-    assert stream_file("sql") is stream_file("-") is None
+    settings = Settings(stream=SecretStr("file:///srv/a%3Fb%23c%20d.jsonl"))
+    assert str(settings.stream_file) == "/srv/a?b#c d.jsonl"
+    assert Settings(stream=SecretStr("sql")).stream_file is None
+    assert Settings(stream=SecretStr("-")).stream_file is None
 
 
 def test_no_setting_shows_its_address() -> None:

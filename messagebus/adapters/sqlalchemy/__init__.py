@@ -4,6 +4,7 @@ There is one way to write SQL: a function of a `sqlalchemy.Connection`, called b
 The engines are SQLAlchemy's own, async and blocking.
 """
 
+from messagebus.adapters.sqlalchemy.addresses import database_url
 from messagebus.adapters.sqlalchemy.backends import allow_statements
 from messagebus.adapters.sqlalchemy.database import (
     AsyncSqlDatabase,
@@ -84,6 +85,7 @@ __all__ = [
     "UpgradeFailedError",
     "allow_statements",
     "consumer_leader_of",
+    "database_url",
     "leader_of",
     "open_database",
     "open_sync_database",

@@ -1,16 +1,12 @@
-"""Addresses of databases and streams. A wrong one may hold a password, so no error quotes it."""
+"""Addresses of databases. A wrong one may hold a password, so no error quotes it."""
 
 import re
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 SQLITE = "sqlite:///"
-FILE = "file:///"
 _DATABASES = f"write postgresql://HOST/NAME, {SQLITE}PATH, or the path of an SQLite file"
-_STREAMS = f"write sql, {FILE}PATH or -"
 _ESCAPED = "within a name or password, write @ : / ? # % as %40 %3A %2F %3F %23 %25"
 _HOST = re.compile(r"[\w.-]*|[0-9a-fA-F:.]+(%\w+)?")
 _PASSWORD = re.compile(r":.*@|pass\w*\s*=", re.IGNORECASE | re.DOTALL)
@@ -24,14 +20,15 @@ def database_url(text: str) -> URL:
 
     Raises `ValueError`, whose message has nothing of the text but the kind of the database.
     """
-    _check_printable(text, _DATABASES)
+    if not text.isprintable():
+        raise ValueError(f"it has a character that cannot be printed: {_DATABASES}")
     if "://" not in text or text.startswith(SQLITE):
         url = URL.create("sqlite", database=text.removeprefix(SQLITE))
     else:
         url = _parsed(text)
     backend = url.get_backend_name()
     if backend not in ("postgresql", "sqlite"):
-        raise ValueError(f"{url.drivername}:// is no database of the club's: {_DATABASES}")
+        raise ValueError(f"{url.drivername}:// is no database that can be opened: {_DATABASES}")
     if url.database is None or url.database in ("", ":memory:"):
         raise ValueError(f"it names no file or database that outlives the command: {_DATABASES}")
     if backend == "sqlite":
@@ -46,36 +43,11 @@ def database_url(text: str) -> URL:
     return url
 
 
-def stream_file(text: str) -> Path | None:
-    """Read the address of a stream: the path of a file, or `None` for `sql` and `-`.
-
-    Raises `ValueError`, whose message has nothing of the text.
-    """
-    if text in ("sql", "-"):
-        return None
-    _check_printable(text, _STREAMS)
-    parts = urlsplit(text)
-    path = unquote(parts.path)
-    if not text.startswith(FILE) or path == "/":
-        raise ValueError(f"it is no stream of the club's: {_STREAMS}")
-    if parts.query or parts.fragment or "\0" in path or _PASSWORD.search(path):
-        raise ValueError(
-            f"its path cannot be a file's: {_STREAMS}, with ? and # written as %3F and %23, and "
-            "without a password"
-        )
-    return Path(path)
-
-
 def _parsed(text: str) -> URL:
     try:
         return make_url(text)
     except (ArgumentError, ValueError):
         raise ValueError(f"it is no URL: {_DATABASES}; {_ESCAPED}") from None
-
-
-def _check_printable(text: str, remedy: str) -> None:
-    if not text.isprintable():
-        raise ValueError(f"it has a character that cannot be printed: {remedy}")
 
 
 def _check_file(url: URL, path: str) -> None:
