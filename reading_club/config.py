@@ -18,7 +18,7 @@ from sqlalchemy import URL
 
 from messagebus.adapters.jsonlines import file_path
 from messagebus.adapters.sqlalchemy import database_url, shown_url
-from reading_club.tokens import Tokens
+from messagebus.adapters.tokens import Tokens
 
 SECRETS_DIR = "READING_CLUB_SECRETS_DIR"
 """A folder of files named as the variables are, in lower case, as systemd and containers have."""

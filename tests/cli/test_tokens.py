@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from messagebus.adapters.tokens import Grant, Tokens
 from reading_club.config import Settings
-from reading_club.tokens import Grant, Tokens
 from tests.cli.conftest import Club
 
 ANN, BOB = "AnnsToken-0123456789~+/=", "b" * 32

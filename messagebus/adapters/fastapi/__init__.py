@@ -1,10 +1,17 @@
-"""HTTP for FastAPI: problem details, limits, strict endpoints, idempotency keys, health, a feed.
+"""HTTP for FastAPI: problem details, limits, strict endpoints, tokens, idempotency keys, a feed.
 
 Each part stands alone, and an application takes those that it needs. What is kept or read is asked
 of ports: no part knows a database.
 """
 
 from messagebus.adapters.fastapi.application import ProblemFastAPI, add_problem_handlers
+from messagebus.adapters.fastapi.authentication import (
+    BEARER,
+    FORBIDDEN,
+    UNAUTHENTICATED,
+    TokenAuthentication,
+)
+from messagebus.adapters.fastapi.docs_page import add_docs_page
 from messagebus.adapters.fastapi.feed import EventId, Feed, FeedSource
 from messagebus.adapters.fastapi.feed_router import UNKNOWN_EVENT, feed_router
 from messagebus.adapters.fastapi.head import HeadAsGet
@@ -53,7 +60,9 @@ from messagebus.adapters.fastapi.strict import (
 from messagebus.adapters.idempotency import StoredResponse
 
 __all__ = [
+    "BEARER",
     "COMMAND_PROBLEMS",
+    "FORBIDDEN",
     "HEADERS_TOO_LARGE",
     "KEY_REPEATED",
     "KEY_REUSED",
@@ -63,6 +72,7 @@ __all__ = [
     "QUERY_PROBLEMS",
     "TARGET_TOO_LONG",
     "TOO_LARGE",
+    "UNAUTHENTICATED",
     "UNKNOWN_EVENT",
     "UNREADABLE",
     "WRONG_REQUEST",
@@ -86,7 +96,9 @@ __all__ = [
     "StrictInteger",
     "StrictRoute",
     "StrictUuid",
+    "TokenAuthentication",
     "WrongField",
+    "add_docs_page",
     "add_problem_handlers",
     "command_id",
     "created",

@@ -1,29 +1,30 @@
 """The club as an HTTP application: its endpoints, and what they need."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
+import structlog
 from fastapi import Depends, FastAPI
 
 from messagebus.adapters.fastapi import (
+    BEARER,
+    FORBIDDEN,
+    UNAUTHENTICATED,
     Feed,
     HeadAsGet,
     ProblemFastAPI,
     ProblemType,
     Readiness,
     RequestLimits,
+    TokenAuthentication,
+    add_docs_page,
     feed_router,
     health_router,
 )
 from reading_club import bootstrap
 from reading_club.bootstrap import ReadingClub
-from reading_club.entrypoints.http import browse, routes
-from reading_club.entrypoints.http.authentication import (
-    FORBIDDEN,
-    SCHEME,
-    UNAUTHENTICATED,
-    Authentication,
-)
+from reading_club.entrypoints.http import routes
 from reading_club.entrypoints.http.problems import PROBLEMS
 from reading_club.entrypoints.http.request_log import RequestLog
 
@@ -54,7 +55,7 @@ def create_app(
     settings, tokens = club.settings, club.settings.granted
     shared: dict[str, Any] = {"responses": PROBLEMS.responses(UNAVAILABLE)}
     if tokens is not None:
-        shared["dependencies"] = [Depends(SCHEME)]
+        shared["dependencies"] = [Depends(BEARER)]
         shared["responses"] = PROBLEMS.responses(UNAUTHENTICATED, FORBIDDEN, UNAVAILABLE)
     app.include_router(routes.router, **shared)
     if feed is not None:
@@ -67,11 +68,16 @@ def create_app(
         return Readiness(ready=ready, database="ok", migrations=found, waiting=waiting)
 
     app.include_router(health_router(readiness, timeout=settings.ready_timeout))
-    app.include_router(browse.router)
-    app.mount("/docs", browse.FILES)
+    add_docs_page(app)
     app.add_middleware(HeadAsGet)
     if tokens is not None:
-        app.add_middleware(Authentication, tokens=tokens)
+        app.add_middleware(
+            TokenAuthentication, tokens=tokens, problems=PROBLEMS, context=_bound_to_log
+        )
     app.add_middleware(RequestLimits, problems=PROBLEMS)
     app.add_middleware(RequestLog)
     return app
+
+
+def _bound_to_log(actor: str) -> AbstractContextManager[object]:
+    return structlog.contextvars.bound_contextvars(actor=actor)
