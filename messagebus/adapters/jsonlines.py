@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from messagebus.adapters.encoding import encode_prefix
 from messagebus.adapters.linefiles import append_lines, decode_line, encode_line, line_delivery
 from messagebus.adapters.linepositions import LinePosition, PositionFile
-from messagebus.adapters.linereaders import LineFile, LineFollower
+from messagebus.adapters.linereaders import LineFile, LineFollower, lines_behind
 from messagebus.errors import ConfigurationError
 from messagebus.relay.stream import (
     AcknowledgedPrefix,
@@ -91,6 +91,13 @@ class AsyncJsonLinesStream(AsyncAbstractStream):
                     await asyncio.sleep(self._poll)
         finally:
             follower.close()
+
+    async def lag(self, consumer: str) -> int | None:
+        """The number of lines that the consumer has not acknowledged; `None` if it is unknown."""
+        with self._readable():
+            return await asyncio.to_thread(
+                lines_behind, self._path, PositionFile(self._path, consumer)
+            )
 
     async def skip(self, consumer: str, position: int) -> None:
         """Skip the undecodable line at a byte, for a consumer that has stopped there.

@@ -71,6 +71,14 @@ class LineFile:
         *complete, rest = found.split(b"\n")
         return [line + b"\n" for line in complete] or [rest]
 
+    def count(self, byte: int) -> int:
+        """The number of lines that end behind a byte."""
+        self._file.seek(byte)
+        count = 0
+        while found := self._file.read(_READ_AT_ONCE):
+            count += found.count(b"\n")
+        return count
+
     def line(self, byte: int) -> bytes | None:
         """The complete line at a byte, of any length; `None` if it has no newline."""
         self._file.seek(byte)
@@ -81,6 +89,18 @@ class LineFile:
             if newline:
                 return line
         return None
+
+
+def lines_behind(path: Path, kept: PositionFile) -> int | None:
+    """The number of whole lines behind a consumer's position; `None` if its file was replaced."""
+    position = kept.load()
+    try:
+        file = LineFile(path)
+    except FileNotFoundError:
+        return 0 if position is None else None
+    with file:
+        position = position or file.start()
+        return file.count(position.byte) if file.has(position) else None
 
 
 class FoundLine(NamedTuple):

@@ -146,7 +146,7 @@ class Application(Generic[TUow]):
             return
 
         async def work(transaction: TUow) -> None:
-            await self._inbox.settle(transaction, held.position)
+            await self._inbox.mark_applied(transaction, held.position)
             await self._handle(transaction, incoming)
             self._inbox.release(transaction)
             await transaction.commit()

@@ -122,7 +122,7 @@ class AsyncAbstractInbox(AsyncAbstractDeadLetters, Generic[TUow]):
         """
 
     @abstractmethod
-    async def settle(self, transaction: TUow, position: int) -> None:
+    async def mark_applied(self, transaction: TUow, position: int) -> None:
         """Mark a held message as applied, in the transaction of its effect, as `take` does."""
 
     @abstractmethod

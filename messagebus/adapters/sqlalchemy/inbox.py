@@ -84,7 +84,7 @@ class AsyncSqlInbox(SqlDeadLetters, AsyncAbstractInbox[TSqlUow]):
         transaction.session.commits = False
         return taken
 
-    async def settle(self, transaction: TSqlUow, position: int) -> None:
+    async def mark_applied(self, transaction: TSqlUow, position: int) -> None:
         """Mark a held message as applied, in the transaction of its effect."""
         done = self._held(position).values(_DONE)
         await transaction.session.run(self._change, done)
@@ -192,7 +192,7 @@ class AsyncSqlInbox(SqlDeadLetters, AsyncAbstractInbox[TSqlUow]):
             columns.position, aware(columns.refused_at), columns.refusal, shown_message(message)
         )
 
-    def finish(self, dead: sa.ColumnElement[bool]) -> sa.Update:
+    def purging(self, dead: sa.ColumnElement[bool]) -> sa.Update:
         """Let purged dead letters be done: their ids stay, so that they are not applied again."""
         return sa.update(self._table).where(dead).values({**_DONE, "refused_at": None})
 

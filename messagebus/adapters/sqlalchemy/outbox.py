@@ -169,7 +169,7 @@ class AsyncSqlOutbox(SqlDeadLetters, AsyncAbstractManagedOutbox):
             columns.position, aware(columns.refused_at), columns.refusal, shown_message(message)
         )
 
-    def finish(self, dead: sa.ColumnElement[bool]) -> sa.Delete:
+    def purging(self, dead: sa.ColumnElement[bool]) -> sa.Delete:
         """Delete the rows of purged dead letters."""
         return sa.delete(self._table).where(dead)
 

@@ -69,7 +69,7 @@ class SqlDeadLetters(AsyncAbstractDeadLetters, ABC):
         """The dead letter in a row of the table."""
 
     @abstractmethod
-    def finish(self, dead: sa.ColumnElement[bool]) -> sa.Delete | sa.Update:
+    def purging(self, dead: sa.ColumnElement[bool]) -> sa.Delete | sa.Update:
         """The statement by which dead letters are purged."""
 
     def replayed(self) -> Mapping[str, Any]:
@@ -108,7 +108,7 @@ class SqlDeadLetters(AsyncAbstractDeadLetters, ABC):
 
     async def purge_dead_letters(self, positions: Sequence[int] | None = None) -> int:
         """Delete these dead letters, or all; the messages parked behind them wait no longer."""
-        return await self._repair(self.finish(self.rows.dead_at(positions)))
+        return await self._repair(self.purging(self.rows.dead_at(positions)))
 
     async def change(self, statement: sa.Update | sa.Delete) -> int:
         """Execute a statement of the process that leads; return the number of rows."""
