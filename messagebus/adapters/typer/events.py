@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from messagebus.adapters.typer.console import exit_with, print_json, print_line
+from messagebus.adapters.typer.console import print_json, print_line, printable
 from messagebus.adapters.typer.running import (
     LARGEST,
     DatabaseOption,
@@ -55,8 +55,10 @@ class _Events:
                 (print_json if json else _print)(envelope)
 
         run(context, database, self._open, show)
-        for error in [exit_with(str(each)) for each in undecodable]:
-            raise error
+        for error in undecodable:
+            typer.echo(printable(error), err=True)
+        if undecodable:
+            raise typer.Exit(1)
 
 
 def _print(envelope: Mapping[str, Any]) -> None:
