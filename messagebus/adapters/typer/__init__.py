@@ -17,6 +17,7 @@ from messagebus.adapters.typer.console import (
     os_user,
     print_json,
     print_line,
+    print_table,
     printable,
 )
 from messagebus.adapters.typer.contracts import contract_commands
@@ -44,6 +45,7 @@ __all__ = [
     "parse_shard",
     "print_json",
     "print_line",
+    "print_table",
     "printable",
     "stream_commands",
     "upgrade_report",

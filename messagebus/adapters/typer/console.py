@@ -3,6 +3,7 @@
 import getpass
 import json
 import os
+from collections.abc import Iterable, Sequence
 
 import typer
 
@@ -15,6 +16,21 @@ def print_json(value: object) -> None:
 def print_line(*parts: object) -> None:
     """Print parts on one line, each character that can't be printed as U+FFFD."""
     typer.echo("  ".join(map(printable, parts)))
+
+
+def print_table(columns: Sequence[str], rows: Iterable[object]) -> None:
+    """Print an attribute of each row in each column, nothing cut off or taken for markup."""
+    # Help prints no table, and Rich takes as long to import as Typer.
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*(column.capitalize() for column in columns))
+    for row in rows:
+        table.add_row(
+            *(Text(printable(getattr(row, column)), overflow="fold") for column in columns)
+        )
+    Console().print(table)
 
 
 def printable(value: object) -> str:

@@ -3,44 +3,37 @@
 The club itself is imported when a command opens it: their help needs no database.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from messagebus.adapters.typer import (
+    Opener,
     database_commands,
     dead_letter_commands,
     event_commands,
     outbox_commands,
     stream_commands,
 )
-from messagebus.relay import AsyncAbstractManagedOutbox, AsyncAbstractStream
 from reading_club.entrypoints.cli.options import OPERATIONS, command_group
 
 if TYPE_CHECKING:
     from reading_club.bootstrap import ClubTables, ReadingClub
 
-
-@asynccontextmanager
-async def _open_club(database: str | None) -> AsyncGenerator["ReadingClub", None]:
-    from reading_club.bootstrap import open_club
-    from reading_club.entrypoints.cli.running import exit_on_errors, settings_for
-
-    with exit_on_errors():
-        async with open_club(settings_for(database)) as club:
-            yield club
+T = TypeVar("T")
 
 
-@asynccontextmanager
-async def _open_outbox(database: str | None) -> AsyncGenerator[AsyncAbstractManagedOutbox, None]:
-    async with _open_club(database) as club:
-        yield club.outbox()
+def _opener(part: Callable[["ReadingClub"], T]) -> Opener[T]:
+    @asynccontextmanager
+    async def opened(database: str | None) -> AsyncGenerator[T, None]:
+        from reading_club.bootstrap import open_club
+        from reading_club.entrypoints.cli.running import exit_on_errors, settings_for
 
+        with exit_on_errors():
+            async with open_club(settings_for(database)) as club:
+                yield part(club)
 
-@asynccontextmanager
-async def _open_stream(database: str | None) -> AsyncGenerator[AsyncAbstractStream, None]:
-    async with _open_club(database) as club:
-        yield club.stream()
+    return opened
 
 
 @asynccontextmanager
@@ -54,9 +47,10 @@ async def _open_tables(database: str | None) -> AsyncGenerator["ClubTables", Non
             yield ClubTables(storage, settings.database_name)
 
 
+_open_outbox = _opener(lambda club: club.outbox())
 operations = command_group()
 operations.add_typer(event_commands(_open_outbox, OPERATIONS["events"]))
 operations.add_typer(database_commands(_open_tables), name="db")
 operations.add_typer(outbox_commands(_open_outbox), name="outbox")
 operations.add_typer(dead_letter_commands(_open_outbox), name="dead-letters")
-operations.add_typer(stream_commands(_open_stream), name="stream")
+operations.add_typer(stream_commands(_opener(lambda club: club.stream())), name="stream")

@@ -6,11 +6,10 @@ import typer
 from lastuuid import uuid7
 from result import Err
 
-from messagebus.adapters.typer import exit_with, print_json, print_line
+from messagebus.adapters.typer import exit_with, print_json, print_line, print_table
 from reading_club.bootstrap import ReadingClub
 from reading_club.domain.messages import RegisterBook, RegisterReviewer
 from reading_club.domain.model import Reviewer
-from reading_club.entrypoints.cli.console import print_table
 from reading_club.entrypoints.cli.running import exit_on_errors, handle, run, settings_for
 from reading_club.service.catalogue import ShelvedBook
 

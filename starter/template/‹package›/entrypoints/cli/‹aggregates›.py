@@ -6,12 +6,11 @@ from uuid import UUID
 from lastuuid import uuid7
 from result import Err
 
-from messagebus.adapters.typer import exit_with, print_json, print_line
+from messagebus.adapters.typer import exit_with, print_json, print_line, print_table
 from ‹package›.bootstrap import Application
 from ‹package›.domain.messages import Register‹Aggregate›, Rename‹Aggregate›
 from ‹package›.domain.model import ‹Aggregate›
 from ‹package›.domain.results import ‹Aggregate›RepositoryError
-from ‹package›.entrypoints.cli.console import print_table
 from ‹package›.entrypoints.cli.running import exit_on_errors, handle, run, settings_for
 
 
