@@ -10,6 +10,7 @@ from result import Result
 from sqlalchemy.exc import DBAPIError
 
 from messagebus import Command
+from messagebus.adapters.feed import Feed
 from messagebus.adapters.jsonlines import AsyncJsonLinesOutput, AsyncJsonLinesStream
 from messagebus.adapters.sqlalchemy import (
     AsyncSqlDatabase,
@@ -17,13 +18,13 @@ from messagebus.adapters.sqlalchemy import (
     AsyncSqlStream,
     BlockingDatabase,
     DatabaseUnavailableError,
-    MigrationError,
     RetryableTransactionError,
-    UpgradeFailedError,
+    StorageError,
     leader_of,
     open_database,
     open_sync_database,
     retry_transaction,
+    storage_errors,
 )
 from messagebus.relay import AsyncAbstractStream, AsyncRelay, Shard
 from messagebus.telemetry import (
@@ -62,10 +63,6 @@ UNAVAILABLE = (
     StaleModelError,
 )
 """Errors of the database, or of other transactions, after which a client may try again."""
-
-
-class StorageError(Exception):
-    """The database cannot be used; the message names it and says why."""
 
 
 class ReadingClub:
@@ -131,10 +128,10 @@ class ReadingClub:
             return AsyncJsonLinesOutput(sys.stdout.buffer)
         return AsyncSqlStream(self.database, stream)
 
-    def followed(self) -> AsyncSqlStream | None:
-        """The stream that a feed can follow; `None` where the settings name another one."""
+    def feed(self) -> Feed | None:
+        """The feed of the stream; `None` where the settings name one that no position reads."""
         found = self.stream()
-        return found if isinstance(found, AsyncSqlStream) else None
+        return Feed(found) if isinstance(found, AsyncSqlStream) else None
 
     def relay(self, shard: Shard | None = None) -> AsyncRelay:
         """The relay from the outbox, or a shard of it, to the stream."""
@@ -162,17 +159,11 @@ async def open_storage(
         if blocking
         else open_database(settings.url, **limits)
     )
-    try:
-        yield database
-    except (DatabaseUnavailableError, UpgradeFailedError) as error:
-        raise StorageError(str(error)) from error
-    except (DBAPIError, RetryableTransactionError, MigrationError) as error:
-        reason = error.orig if isinstance(error, DBAPIError) else error
-        raise StorageError(
-            f"the database {settings.database_name} cannot be used: {reason}"
-        ) from error
-    finally:
-        await database.close()
+    with storage_errors(settings.database_name):
+        try:
+            yield database
+        finally:
+            await database.close()
 
 
 @asynccontextmanager

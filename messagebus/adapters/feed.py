@@ -14,8 +14,6 @@ from itertools import takewhile
 from types import TracebackType
 from typing import NamedTuple, Protocol, Self
 
-from fastapi.sse import format_sse_event
-
 from messagebus.relay.stream import StreamMessage, UndecodableMessageError
 
 _log = logging.getLogger(__name__)
@@ -182,9 +180,8 @@ def _encoded(position: int, message: StreamMessage) -> _Event:
     """A server-sent event, made once for all clients."""
     data = json.dumps(dict(message.envelope), ensure_ascii=False)
     id_ = EventId(position, message.envelope["id"])
-    return _Event(
-        position, format_sse_event(event=message.envelope["type"], data_str=data, id=str(id_))
-    )
+    text = f"event: {message.envelope['type']}\ndata: {data}\nid: {id_}\n\n"
+    return _Event(position, text.encode())
 
 
 async def _wait_for(news: asyncio.Event, seconds: float) -> bool:

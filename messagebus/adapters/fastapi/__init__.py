@@ -12,7 +12,6 @@ from messagebus.adapters.fastapi.authentication import (
     TokenAuthentication,
 )
 from messagebus.adapters.fastapi.docs_page import add_docs_page
-from messagebus.adapters.fastapi.feed import EventId, Feed, FeedSource
 from messagebus.adapters.fastapi.feed_router import UNKNOWN_EVENT, feed_router
 from messagebus.adapters.fastapi.head import HeadAsGet
 from messagebus.adapters.fastapi.health import Readiness, health_router
@@ -57,6 +56,7 @@ from messagebus.adapters.fastapi.strict import (
     StrictRoute,
     StrictUuid,
 )
+from messagebus.adapters.feed import EventId, Feed, FeedSource
 from messagebus.adapters.idempotency import StoredResponse
 
 __all__ = [

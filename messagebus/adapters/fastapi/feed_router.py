@@ -6,9 +6,9 @@ from fastapi import APIRouter, Header, Response
 from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator
 
-from messagebus.adapters.fastapi.feed import EventId, Feed
 from messagebus.adapters.fastapi.problems import WRONG_REQUEST, Problems, ProblemType
 from messagebus.adapters.fastapi.strict import NOT_ACCEPTABLE, StrictRoute
+from messagebus.adapters.feed import EventId, Feed
 
 UNKNOWN_EVENT = ProblemType(
     409,

@@ -17,8 +17,10 @@ from messagebus.adapters.sqlalchemy.errors import (
     OtherRevisionError,
     RetryableTransactionError,
     StatementFailedError,
+    StorageError,
     UpgradeFailedError,
     shown_url,
+    storage_errors,
 )
 from messagebus.adapters.sqlalchemy.eventstore import (
     AsyncSqlEventstoreRepository,
@@ -77,6 +79,7 @@ __all__ = [
     "RetryableTransactionError",
     "SqliteDatabase",
     "StatementFailedError",
+    "StorageError",
     "StreamTable",
     "SyncSqlDatabase",
     "SyncSqlEventstoreRepository",
@@ -92,4 +95,5 @@ __all__ = [
     "retry_sync_transaction",
     "retry_transaction",
     "shown_url",
+    "storage_errors",
 ]

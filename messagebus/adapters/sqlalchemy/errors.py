@@ -76,6 +76,28 @@ class UpgradeFailedError(MigrationError):
     """An operator's upgrade has failed; the message names the database."""
 
 
+class StorageError(MessageBusError):
+    """A database cannot be used; the message names it and says why."""
+
+
+@contextmanager
+def storage_errors(name: str) -> Generator[None, None, None]:
+    """Raise each error of a database that the block does not catch as a `StorageError`.
+
+        with storage_errors("parcels.db"):
+            await database.run(work)
+
+    `name` is what the message calls the database.
+    """
+    try:
+        yield
+    except (DatabaseUnavailableError, UpgradeFailedError) as error:
+        raise StorageError(str(error)) from error
+    except (DBAPIError, RetryableTransactionError, MigrationError) as error:
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        raise StorageError(f"the database {name} cannot be used: {reason}") from error
+
+
 def shown_url(url: sa.URL) -> str:
     """The URL for logs and errors, without its password and its options."""
     return url.set(query={}).render_as_string(hide_password=True)

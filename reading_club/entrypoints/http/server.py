@@ -10,7 +10,6 @@ import structlog
 import uvicorn
 from structlog.typing import FilteringBoundLogger
 
-from messagebus.adapters.fastapi import Feed
 from messagebus.relay import AsyncRelay, stopped_by_signals
 from reading_club.bootstrap import ReadingClub
 from reading_club.entrypoints.http.app import create_app
@@ -30,8 +29,8 @@ class _Server(uvicorn.Server):
 
 async def serve(club: ReadingClub, listening: socket.socket, *, with_relay: bool) -> None:
     """Answer requests until SIGTERM or SIGINT, or until the relay cannot go on."""
-    relay, followed = club.relay(), club.followed()
-    async with Feed(followed) if followed else contextlib.nullcontext() as feed:
+    relay, feed = club.relay(), club.feed()
+    async with feed or contextlib.nullcontext():
         config = uvicorn.Config(
             create_app(club, feed, committed=relay.wake),
             lifespan="off",
