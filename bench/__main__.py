@@ -70,7 +70,7 @@ def measure(folder: Path, *, quick: bool = False) -> None:
 
 
 def measure_once(folder: Path, *, quick: bool = False) -> None:
-    """What is compared with nothing."""
+    """The contenders without a comparison."""
     import_rate.measure(folder, (1_000, 5_000) if quick else (10_000, 100_000))
     memory.measure(folder, (1_000, 5_000, 10_000) if quick else (10_000, 100_000, 1_000_000))
 

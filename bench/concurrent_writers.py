@@ -41,7 +41,9 @@ def measure(folder: Path, plan: Plan) -> None:
                 for way, name in ways.items()
             ]
             found = ratios(contenders, run_rounds(contenders, plan))
-            rows += [[str(at_once), who, times(it), between(it)] for who, it in found.items()]
+            rows += [
+                [str(at_once), contender, times(it), between(it)] for contender, it in found.items()
+            ]
         header = ["at once", "contender", f"times {first}", "middle half"]
         write_table(folder / f"concurrent-writers-{database}.md", header, rows)
 

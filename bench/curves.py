@@ -25,7 +25,7 @@ MILLISECONDS = (1, 10, 100, 1000)
 
 
 class Loaded(Protocol):
-    """What came of a rate: requests a second, and milliseconds."""
+    """The result of a rate: requests a second, and milliseconds."""
 
     @property
     def rate(self) -> int: ...

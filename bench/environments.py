@@ -1,4 +1,4 @@
-"""Where workers run: ours in this environment, each peer in one of its own.
+"""The environments of workers: ours run in this one, each peer in its own.
 
 The peers are installed with the project's lock as their constraint, so that all contenders run
 the same pydantic. The original shares our import name, so it must not see this checkout.
@@ -19,7 +19,7 @@ NEEDED_BY_WORKERS = ["lastuuid", "pydantic"]
 
 
 class Command(NamedTuple):
-    """What a process is started with."""
+    """The options with which a process is started."""
 
     arguments: list[str]
     variables: dict[str, str]

@@ -1,4 +1,4 @@
-"""What fifty readers of the feed cost eight writers: `python -m bench.feed`.
+"""The cost of fifty readers of the feed for eight writers: `python -m bench.feed`.
 
 Each round has two turns on one server, with the relay beside it: the writers alone, and the same
 with the readers. Each reader has to get every event of its round.
@@ -23,7 +23,7 @@ SETTLED = 1.0
 
 @contextmanager
 def readers(port: int, after: int) -> Generator[None, None, None]:
-    """Readers who are connected; at the end, each must have read all that was written."""
+    """Connected readers; at the end, each must have read all written events."""
     command = ours("bench.workers.readers", str(port), str(READERS), str(after))
     with subprocess.Popen(
         command.arguments,

@@ -1,4 +1,4 @@
-"""What to pick instead: the same four situations, run on each library that has a bus in process.
+"""The same four situations, run on each library that has a bus in process.
 
 python -m bench.libraries    writes docs/benchmarks/libraries.md
 """

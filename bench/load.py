@@ -33,7 +33,7 @@ NUMBERS = count(0, 100_000)
 
 
 class Load(NamedTuple):
-    """What came of a rate."""
+    """The result of a rate."""
 
     rate: int
     p50: float
@@ -98,7 +98,7 @@ def row(database: str, what: str, way: str, found: list[Load]) -> list[str]:
 
 
 def free_port() -> str:
-    """A port that nobody listens on now."""
+    """A free port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         return str(listening.getsockname()[1])
 

@@ -1,4 +1,4 @@
-"""What changes for whoever comes from the original: the same six situations, run on each version.
+"""The changes from the original to this version: the same six situations, run on each.
 
 python -m bench.migration    writes docs/benchmarks/migration.md
 """

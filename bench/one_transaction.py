@@ -1,4 +1,4 @@
-"""What a command costs in a transaction of many, against one in a transaction of a hundred."""
+"""The cost of a command in a transaction of many, against one in a transaction of a hundred."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the relay adds to the bare writes of its stream, by the size of its batches."""
+"""The relay's cost over the bare writes of its stream, by the size of its batches."""
 
 from pathlib import Path
 

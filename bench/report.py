@@ -1,4 +1,4 @@
-"""What the page includes: tables in Markdown, and the conditions beside them."""
+"""Tables in Markdown and their conditions, which the page includes."""
 
 import datetime
 import os

@@ -1,4 +1,4 @@
-"""What importing the bus and scanning handlers cost, beside the original; and the club's help."""
+"""The cost of importing the bus and scanning handlers, beside the original; the club's help."""
 
 import subprocess
 import sys
@@ -73,7 +73,7 @@ def _rows(what: str, rounds: int, *arguments: str) -> list[list[str]]:
 
 
 def _venusian_row(rounds: int) -> list[str]:
-    """What the first mark or scan imports, over the import of the bus."""
+    """The modules that the first mark or scan imports after the bus."""
     command = ours("bench.workers.start", "venusian")
     pairs = [_under_and_over(command) for _ in range(1 + rounds)]
     return _row("import of venusian, at the first mark", pairs[1:])

@@ -1,4 +1,4 @@
-"""The bus when nobody watches it, and when spans and metrics are made, against the plain one.
+"""The bus without observers, and with spans and metrics, against the plain one.
 
 python -m bench.telemetry    writes docs/benchmarks/telemetry.md
 """
@@ -11,7 +11,7 @@ from bench.report import between, times, write_table
 
 WAYS = {
     "absent": "the bus alone",
-    "unused": "a bus that can be watched, by nobody",
+    "unused": "a bus that can be observed, without observers",
     "api": "spans, without an SDK",
     "spans": "spans, by the SDK, kept nowhere",
     "metrics": "metrics",

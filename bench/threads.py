@@ -16,7 +16,7 @@ WAYS = {
 
 
 def beside(requirement: str) -> str:
-    """A folder in which a package lies that nobody needs but one contender."""
+    """A folder with a package that only one contender needs."""
     folder = WORKSHOP / requirement.replace("==", "-")
     if not folder.exists():
         install = [sys.executable, "-m", "uv", "pip", "install", "-q", "--no-deps"]
@@ -39,7 +39,7 @@ def main() -> None:
     for at_once in ("1", "8", "50"):
         contenders = [contender(way, at_once, packages) for way in WAYS]
         found = ratios(contenders, run_rounds(contenders, Plan(7, 0.5)))
-        rows += [[at_once, who, times(it), between(it)] for who, it in found.items()]
+        rows += [[at_once, contender, times(it), between(it)] for contender, it in found.items()]
     header = ["at once", "the reading club over", f"times {WAYS['anyio']}", "middle half"]
     folder = ROOT / "docs" / "benchmarks"
     write_table(folder / "threads.md", header, rows)

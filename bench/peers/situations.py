@@ -8,7 +8,7 @@ warnings.simplefilter("ignore")
 
 
 def outcome_of(ask: Callable[[], object]) -> str:
-    """What came back, or the error that was raised."""
+    """The result, or the error that was raised."""
     try:
         answer = ask()
     except Exception as error:

@@ -1,4 +1,4 @@
-"""What bubus says in the situations of `bench.libraries`."""
+"""The output of bubus in the situations of `bench.libraries`."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""What python-cqrs says in the situations of `bench.libraries`."""
+"""The output of python-cqrs in the situations of `bench.libraries`."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""What lato says in the situations of `bench.libraries`."""
+"""The output of lato in the situations of `bench.libraries`."""
 
 import asyncio
 

@@ -1,1 +1,1 @@
-"""What runs in a process of its own and waits for its turn."""
+"""Workers run in their own processes and wait for their turn."""

@@ -1,4 +1,4 @@
-"""What the installed messagebus does in six situations, one line for each, as JSON.
+"""The behaviour of the installed messagebus in six situations, a line of JSON for each.
 
 Written for the original's names and ours: what is called differently is looked up.
 """

@@ -114,7 +114,7 @@ if __name__ == "__main__":
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as listening:
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         print(listening.getsockname()[1], flush=True)
-        # Nobody reads on, and the log by hand goes to standard output.
+        # The parent reads no further, and the log by hand goes to standard output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if way == "hand":
             asyncio.run(by_hand(url, listening))

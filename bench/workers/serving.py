@@ -1,4 +1,4 @@
-"""What every worker speaks: a number of commands in, the seconds that they took out."""
+"""The protocol of every worker: it reads a number of commands and prints their seconds."""
 
 import gc
 import sys

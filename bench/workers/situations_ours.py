@@ -1,4 +1,4 @@
-"""What this bus says in the situations of `bench.libraries`."""
+"""The output of this bus in the situations of `bench.libraries`."""
 
 import asyncio
 
