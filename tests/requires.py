@@ -1,4 +1,4 @@
-"""What some tests need of the machine: found, or the test is skipped with a reason.
+"""Requirements of some tests on the machine; a test without them is skipped with a reason.
 
 Where everything has to be there, as in continuous integration, MESSAGEBUS_REQUIRE_ALL=1 turns
 each such skip into a failure.

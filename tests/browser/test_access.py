@@ -29,7 +29,7 @@ def test_a_chapter_on_paper_has_its_text_and_no_navigation(visit: Visit, reader:
 
 
 @pytest.mark.parametrize("reader", [READERS[0]], ids=str, indirect=True)
-def test_who_wants_no_motion_gets_none(visit: Visit) -> None:
+def test_reduced_motion_stops_transitions(visit: Visit) -> None:
     page = visit.open("start/")
     page.emulate_media(reduced_motion="reduce")
     duration = page.evaluate("getComputedStyle(document.querySelector('.md-header')).transition")

@@ -92,7 +92,7 @@ def test_a_comment_keeps_its_lines() -> None:
     ["\u200b", "\ufeff \u2060", "\u3164", "\u2800", "\u0301", "a\x1b[31mred", "a\x07", "a" * 256],
     ids=lambda typed: ascii(typed[:9]),
 )
-def test_a_name_that_nobody_can_read_or_that_no_index_holds_is_refused(typed: str) -> None:
+def test_a_name_that_is_unreadable_or_too_long_for_an_index_is_refused(typed: str) -> None:
     with pytest.raises(ValidationError) as refused:
         reviewer(typed)
     assert [error["loc"] for error in refused.value.errors()] == [("name",)]
@@ -140,7 +140,7 @@ def test_messages_that_earlier_rules_allowed_are_read_unchanged(
     assert kind.model_validate_json(text).model_dump() == payload
 
 
-def test_a_reader_of_the_journal_keeps_what_was_asked() -> None:
+def test_a_reader_of_the_journal_keeps_a_command_as_it_was() -> None:
     envelope = {
         "id": "01a21aae-5555-78b5-b0b3-45f6b38c1047",
         "created_at": "2026-11-30T12:00:00+00:00",

@@ -6,7 +6,7 @@ from tests.memory.uow import InMemoryUnitOfWork
 DDD = Book(id=uuidgen(1), isbn="0321125215", title="Domain Driven Design", author="Eric Evans")
 
 
-async def test_a_change_that_nobody_saved_is_lost_at_the_commit(uow: InMemoryUnitOfWork) -> None:
+async def test_an_unsaved_change_is_lost_at_the_commit(uow: InMemoryUnitOfWork) -> None:
     async with uow as transaction:
         added = DDD.model_copy()
         await transaction.books.add(added)

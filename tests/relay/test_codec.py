@@ -45,14 +45,14 @@ def test_each_format_brings_every_message_back_unchanged(format_: str) -> None:
 
 @settings(max_examples=100)
 @given(st.sampled_from(FORMATS), TEXT, PAYLOADS, HEADERS)
-def test_what_an_encoder_accepts_is_decoded_equal(
+def test_a_message_that_an_encoder_accepts_is_decoded_equal(
     format_: str, id_: str, payload: str, headers: dict[str, str]
 ) -> None:
     sent = StreamMessage({**message(payload).envelope, "id": id_}, headers)
     assert decode(*encoder_of(format_, "/club")(sent)) == sent
 
 
-def test_the_format_is_told_by_the_content_type_and_else_by_specversion() -> None:
+def test_the_content_type_or_else_specversion_names_the_format() -> None:
     sent = message('{"a": 1}', {"position": "7", "stream_key": "k"})
     event, as_json = (encoder_of(format_, "/club")(sent) for format_ in ("cloudevents", "json"))
     assert decode(event.body, {}) == decode(as_json.body, sent.headers) == sent

@@ -16,7 +16,7 @@ def eventstore(uow: InMemoryUnitOfWork, transport: EventstreamTransport) -> InMe
     return eventstore
 
 
-async def test_the_store_knows_what_was_asked_and_what_came_of_it(
+async def test_the_store_has_a_command_and_the_event_that_it_raised(
     register_book_cmd: RegisterBook,
     uow: InMemoryUnitOfWork,
     bus: AsyncMessageBus,
@@ -52,7 +52,7 @@ async def test_a_refused_command_is_stored_too(
     ]
 
 
-async def test_only_what_is_published_leaves_for_the_stream(
+async def test_only_published_messages_leave_for_the_stream(
     register_book_cmd: RegisterBook,
     uow: InMemoryUnitOfWork,
     bus: AsyncMessageBus,

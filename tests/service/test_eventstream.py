@@ -3,7 +3,7 @@ from reading_club.domain.messages import BookRegistered, RegisterBook
 from tests.conftest import EventstreamTransport
 
 
-async def test_only_what_is_published_leaves_and_not_before_its_time(
+async def test_only_published_messages_leave_and_not_before_their_time(
     register_book_cmd: RegisterBook, transport: EventstreamTransport
 ) -> None:
     registered = BookRegistered(**register_book_cmd.model_dump(exclude={"metadata"}))

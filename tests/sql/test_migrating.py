@@ -143,16 +143,14 @@ def dump(file: Path) -> list[str]:
         return list(connection.iterdump())
 
 
-async def test_the_children_of_a_parent_that_is_made_anew_stay(
-    db: AsyncSqlDatabase, write: Write
-) -> None:
+async def test_the_children_of_a_recreated_parent_stay(db: AsyncSqlDatabase, write: Write) -> None:
     await with_rows(db, write)
     before = await contents(db)
     assert (await write(FIRST, PARENT_ANEW).migrate(db)).before == "1"
     assert await contents(db) == before
 
 
-async def test_a_foreign_key_is_added_and_a_parent_made_anew_in_one_upgrade(
+async def test_a_foreign_key_is_added_and_a_parent_recreated_in_one_upgrade(
     db: AsyncSqlDatabase, write: Write
 ) -> None:
     await with_rows(db, write)
@@ -272,7 +270,7 @@ async def test_a_revision_that_commits_is_refused_and_nothing_of_it_is_kept(
     assert dump(file) == before
 
 
-async def test_triggers_and_views_of_a_table_that_is_made_anew_stay(
+async def test_triggers_and_views_of_a_recreated_table_stay(
     sqlite: AsyncSqlDatabase, write: Write, file: Path
 ) -> None:
     await with_rows(sqlite, write)
@@ -341,7 +339,7 @@ op.create_table(
 """
 
 
-async def test_a_table_that_is_made_anew_gives_no_position_a_second_time(
+async def test_a_recreated_table_gives_no_position_a_second_time(
     sqlite: AsyncSqlDatabase, write: Write, file: Path
 ) -> None:
     await write(COUNTED).migrate(sqlite)
@@ -375,7 +373,7 @@ async def test_a_table_that_would_lose_its_count_is_refused_with_the_remedy(
     assert dump(file) == before
 
 
-async def test_a_table_that_refers_to_itself_is_made_anew_with_its_rows(
+async def test_a_table_that_refers_to_itself_is_recreated_with_its_rows(
     sqlite: AsyncSqlDatabase, write: Write, file: Path
 ) -> None:
     tree = """

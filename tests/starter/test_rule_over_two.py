@@ -14,7 +14,7 @@ REMEDY = """    if not await uow.example_owners.save(owner):
 """
 
 
-def test_without_the_remedy_all_twelve_are_let_through_on_postgresql_alone(tmp_path: Path) -> None:
+def test_all_twelve_get_through_without_the_remedy_on_postgresql_alone(tmp_path: Path) -> None:
     postgresql()
     folder = tmp_path / "service"
     assert new(folder, "parcel_tracking", "Parcel").returncode == 0

@@ -44,7 +44,7 @@ async def test_a_season_is_registered_while_its_answer_is_sent(
     assert len(transport.events) == 2
 
 
-async def test_a_reader_who_leaves_early_leaves_nothing_behind(
+async def test_a_reader_that_leaves_early_leaves_no_books_behind(
     uow: InMemoryUnitOfWork, bus: AsyncMessageBus
 ) -> None:
     body = lines(bus, await begin(uow, "Spring"), SEASON)

@@ -18,7 +18,7 @@ class HalfMovedUnitOfWork(LibraryUnitOfWork):
 
 
 @pytest.mark.filterwarnings("ignore:coroutine")
-def test_a_commit_that_nobody_awaits_is_no_commit(register_book_cmd: RegisterBook) -> None:
+def test_a_commit_that_is_never_awaited_is_an_error(register_book_cmd: RegisterBook) -> None:
     uow = HalfMovedUnitOfWork(SyncSinkholeEventstreamTransport())
     with pytest.raises(ConfigurationError, match="returned something to await"):
         with uow as transaction:

@@ -1,4 +1,4 @@
-"""What some tests need of the machine: found, or the test is skipped with a reason."""
+"""Requirements of some tests on the machine; a test without them is skipped with a reason."""
 
 import os
 import socket

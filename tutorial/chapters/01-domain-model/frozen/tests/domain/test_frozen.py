@@ -7,7 +7,7 @@ from reading_club.domain.model import Book
 DDD = Book(id=uuidgen(1), isbn="0321125215", title="Domain Driven Design", author="Eric Evans")
 
 
-def test_nobody_changes_a_book_behind_its_rules() -> None:
+def test_a_book_cannot_be_changed_behind_its_rules() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         DDD.isbn = "0-321-12521-6"
 

@@ -33,6 +33,6 @@ async def test_our_repository_remembers() -> None:
     await check_seen(InMemoryBookRepository())
 
 
-async def test_one_that_forgets_is_named() -> None:
+async def test_a_repository_that_forgets_is_named() -> None:
     with pytest.raises(AssertionError, match="by_id forgets"):
         await check_seen(ForgetfulBookRepository())

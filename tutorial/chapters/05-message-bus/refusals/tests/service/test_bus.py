@@ -26,7 +26,7 @@ async def test_the_bus_finds_the_handler_and_returns_its_answer(
     assert (await uow.books.by_id(register_book_cmd.id)).is_ok()
 
 
-async def test_a_command_that_nobody_listens_to_is_an_error(
+async def test_a_command_without_a_handler_is_an_error(
     register_book_cmd: RegisterBook, uow: InMemoryUnitOfWork
 ) -> None:
     async with uow as transaction:

@@ -10,7 +10,7 @@ class RegisterSecondHandBook(RegisterBook):
     """A book that had another owner."""
 
 
-async def test_a_subclass_is_another_command_until_somebody_listens_to_it(
+async def test_a_subclass_is_another_command_until_it_has_a_handler(
     register_book_cmd: RegisterBook, uow: InMemoryUnitOfWork
 ) -> None:
     bus = AsyncMessageBus()

@@ -23,5 +23,5 @@ def published() -> dict[str, dict[str, str]]:
     return found
 
 
-def test_nobody_changes_what_others_read() -> None:
+def test_published_events_have_their_public_fields() -> None:
     assert published() == PUBLIC

@@ -12,7 +12,7 @@ class LostPost(Letters):
         raise ConnectionError("the post office is closed")
 
 
-async def test_who_commits_hears_of_both(
+async def test_a_commit_raises_both_errors(
     register_book_cmd: RegisterBook, uow: InMemoryUnitOfWork
 ) -> None:
     bus = AsyncMessageBus(printer=JammedPrinter, letters=LostPost)

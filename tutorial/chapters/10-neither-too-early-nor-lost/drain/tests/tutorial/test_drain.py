@@ -5,7 +5,7 @@ from tests.memory.uow import InMemoryUnitOfWork
 from tests.tutorial.test_broker_down import FlakyBroker, welcome
 
 
-async def test_what_waits_can_be_sent_between_two_transactions(bus: AsyncMessageBus) -> None:
+async def test_waiting_messages_can_be_sent_between_two_transactions(bus: AsyncMessageBus) -> None:
     broker = FlakyBroker()
     uow = InMemoryUnitOfWork(broker)
     async with uow as transaction:

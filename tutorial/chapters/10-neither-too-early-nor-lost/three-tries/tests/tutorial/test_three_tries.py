@@ -21,7 +21,7 @@ class Patient(AsyncAbstractEventstreamTransport):
         return await self._around.send_message_serialized(message)
 
 
-async def test_a_short_absence_is_nobody_s_business(bus: AsyncMessageBus) -> None:
+async def test_a_short_absence_of_the_broker_is_no_error(bus: AsyncMessageBus) -> None:
     broker = FlakyBroker()
     async with InMemoryUnitOfWork(Patient(broker)) as transaction:
         for number in (1, 2, 3):

@@ -11,6 +11,6 @@ async def ask_somebody() -> str:
     return "an answer"
 
 
-def test_what_waits_is_refused_and_named() -> None:
+def test_a_coroutine_that_waits_is_refused_and_named() -> None:
     with pytest.raises(ConfigurationError, match=r"ask_somebody .* waited for an event loop"):
         run_sync(ask_somebody())

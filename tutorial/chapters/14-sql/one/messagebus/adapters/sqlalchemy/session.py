@@ -14,7 +14,7 @@ Work = Callable[[sa.Connection], T]
 
 
 class AsyncSqlSession(ABC):
-    """One transaction at a time, begun by its first statement."""
+    """One transaction at a time; its first statement begins it."""
 
     models: IdentityMap
     """The models that this transaction has loaded and added, one for each row."""
@@ -34,12 +34,12 @@ class AsyncSqlSession(ABC):
 
     @abstractmethod
     async def commit(self) -> None:
-        """Make the changes last, and let the connection go."""
+        """Commit the changes, and release the connection."""
 
     @abstractmethod
     async def rollback(self) -> None:
-        """Undo the changes, and let the connection go."""
+        """Undo the changes, and release the connection."""
 
     @abstractmethod
     async def _run(self, work: Work[T]) -> T:
-        """Do the work on the transaction's connection, taken when it is first asked for."""
+        """Do the work on the transaction's connection, which the first work takes."""

@@ -1,4 +1,4 @@
-"""Databases: what hands out sessions, on an engine of its own."""
+"""A database makes sessions on its engine."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -40,7 +40,7 @@ class AsyncSqlDatabase(ABC):
         return result
 
     async def create(self, metadata: sa.MetaData) -> None:
-        """Make the tables that are missing."""
+        """Create missing tables."""
         await self.run(metadata.create_all)
 
 

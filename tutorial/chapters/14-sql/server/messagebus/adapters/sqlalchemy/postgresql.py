@@ -22,13 +22,13 @@ class PooledSession(AsyncSqlSession):
         return await self._connection.run_sync(work)
 
     async def commit(self) -> None:
-        """Make the changes last, and let the connection go."""
+        """Commit the changes, and release the connection."""
         if self._connection is not None:
             await self._connection.commit()
         await self._end()
 
     async def rollback(self) -> None:
-        """Undo the changes, and let the connection go."""
+        """Undo the changes, and release the connection."""
         if self._connection is not None:
             await self._connection.rollback()
         await self._end()

@@ -1,4 +1,4 @@
-"""SQLite for the event loop: a file that is near enough to be waited for."""
+"""SQLite for the event loop, which waits for the file's short calls."""
 
 from typing import TypeVar
 
@@ -22,13 +22,13 @@ class LineSession(AsyncSqlSession):
         return work(self._connection)
 
     async def commit(self) -> None:
-        """Make the changes last, and let the connection go."""
+        """Commit the changes, and release the connection."""
         if self._connection is not None:
             self._connection.commit()
         self._end()
 
     async def rollback(self) -> None:
-        """Undo the changes, and let the connection go."""
+        """Undo the changes, and release the connection."""
         if self._connection is not None:
             self._connection.rollback()
         self._end()

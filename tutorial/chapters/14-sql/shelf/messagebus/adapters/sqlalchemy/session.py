@@ -10,7 +10,7 @@ P = ParamSpec("P")
 
 
 class AsyncSqlSession:
-    """One transaction at a time, begun by its first statement."""
+    """One transaction at a time; its first statement begins it."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine

@@ -28,13 +28,13 @@ class LineSession(AsyncSqlSession):
         return work(self._connection)
 
     async def commit(self) -> None:
-        """Make the changes last, and let the connection go."""
+        """Commit the changes, and release the connection."""
         if self._connection is not None:
             self._connection.commit()
         self._end()
 
     async def rollback(self) -> None:
-        """Undo the changes, and let the connection go."""
+        """Undo the changes, and release the connection."""
         if self._connection is not None:
             self._connection.rollback()
         self._end()

@@ -1,4 +1,4 @@
-"""SQLAlchemy's engine for SQLite, set up so that who waits for the file waits at the beginning.
+"""SQLAlchemy's engine for SQLite; a transaction waits for the file at its beginning.
 
 Plain `BEGIN` takes SQLite's write lock only at the first change, and fails there if another
 process was faster, however long it would wait. `BEGIN IMMEDIATE` waits.

@@ -1,4 +1,4 @@
-"""Event stores over SQL: every message of a transaction is a row, inserted as it commits."""
+"""Event stores over SQL: every message of a transaction is a row, inserted at the commit."""
 
 from messagebus.adapters.sqlalchemy.session import AsyncSqlSession
 from messagebus.adapters.sqlalchemy.tables import EventstoreTable, Row

@@ -1,4 +1,4 @@
-"""The event store as a table: one row for each message, in the order in which they were handled."""
+"""The event store as a table: each message is a row, in the order of handling."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Event stores over SQL: every message of a transaction is a row, inserted as it commits."""
+"""Event stores over SQL: every message of a transaction is a row, inserted at the commit."""
 
 from typing import Any
 
