@@ -52,5 +52,5 @@ class GracefulStop:
 
 def delay_after(failures: int) -> float:
     """Seconds before the next try after so many failures: growing, at most 5, a part at random."""
-    longest = min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** min(failures, 10))
-    return longest * random.uniform(0.5, 1)
+    delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** min(failures, 10))
+    return delay * random.uniform(0.5, 1)
