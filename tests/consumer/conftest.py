@@ -12,11 +12,14 @@ from tests.sql.conftest import server_database, server_url
 __all__ = ["server_database", "server_url"]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/newsletter.db"
-    found: str = request.getfixturevalue("server_url")
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/newsletter.db"
+
+
+@pytest.fixture(params=["sqlite_url", "server_url"], ids=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str:
+    found: str = request.getfixturevalue(request.param)
     return found
 
 
@@ -29,8 +32,8 @@ async def database(url: str) -> AsyncGenerator[AsyncSqlDatabase, None]:
 
 
 @pytest.fixture
-async def sqlite(tmp_path: Path) -> AsyncGenerator[AsyncSqlDatabase, None]:
-    opened = open_database(f"sqlite:///{tmp_path}/newsletter.db")
+async def sqlite(sqlite_url: str) -> AsyncGenerator[AsyncSqlDatabase, None]:
+    opened = open_database(sqlite_url)
     await opened.create(metadata)
     yield opened
     await opened.close()
