@@ -67,13 +67,13 @@ class Input(AsyncAbstractStream):
         return len(self._bodies) - self._acknowledged
 
 
-async def outcome(url: str, given: bytes, headers: dict[str, str], trusted: bool) -> list[int]:
+async def outcome(url: str, content: bytes, headers: dict[str, str], trusted: bool) -> list[int]:
     """How many were applied, ignored and dead, of an input and of a good message behind it."""
     database = open_database(url)
     await empty(database)
     event = counted(7, key="good")
     good = encoder_of(None, "/")(event)
-    stream = Input((given, headers), (good.body, {**event.headers}))
+    stream = Input((content, headers), (good.body, {**event.headers}))
     consumer = consumer_of(database, stream=stream, trusted=trusted, max_attempts=1)
     await consumer.run_once()
     assert ("good", 7) in await effects(database)
@@ -105,11 +105,11 @@ async def empty(database: AsyncSqlDatabase) -> None:
 @example(body()[:-1] + b', "id": "x"}', {}, True)
 @example(b"", {"stream_key": "good"}, True)
 def test_any_input_ends_in_one_way_and_the_next_message_is_applied(
-    given: bytes, headers: dict[str, str], trusted: bool
+    content: bytes, headers: dict[str, str], trusted: bool
 ) -> None:
     if headers.get("stream_key") == "good":
         headers = {}
     with TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'newsletter.db'}"
-        applied, ignored, dead = asyncio.run(outcome(url, given, headers, trusted))
+        applied, ignored, dead = asyncio.run(outcome(url, content, headers, trusted))
     assert (applied - 1) + ignored + dead == 1
