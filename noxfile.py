@@ -109,6 +109,7 @@ ON_EVERY_PYTHON = [
     "memory",
     "messagebus",
     "properties",
+    "redis",
     "relay",
     "service",
     "sql",
