@@ -52,7 +52,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         thread.join()
 
 
-def test_a_link_changes_the_page_without_loading_it_anew(
+def test_a_link_changes_the_page_without_loading_it_again(
     published: str, context: BrowserContext
 ) -> None:
     with context.new_page() as page:

@@ -72,6 +72,6 @@ def chaos(place: Place, seconds: float, seed: int) -> Outcome:
     for process in working:
         killed(process)
     if code := ended(start(relayer, place, False, Death())):
-        raise AssertionError(f"the last relay ended with {code}: nobody was left to be in its way")
+        raise AssertionError(f"the last relay ended with {code}: no other relay was left")
     count, verdict, waiting, wrong = asyncio.run(look(place))
     return Outcome(count, kills, pauses, verdict, waiting, wrong)

@@ -62,7 +62,7 @@ def test_a_text_that_lost_a_closing_quote_is_not_read_without_a_word(
 
 @settings(deadline=None)
 @given(st.integers(LONGEST_FIELD - 2, LONGEST_FIELD + 2), st.sampled_from('a"é'))
-def test_a_field_that_is_too_long_is_said_so_and_the_next_record_is_read(
+def test_a_field_that_is_too_long_is_a_fault_and_the_next_record_is_read(
     size: int, character: str
 ) -> None:
     field = "a" * (size - 1) + character

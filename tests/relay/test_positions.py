@@ -121,7 +121,7 @@ def restore_shorter(path: Path) -> None:
 
 @pytest.mark.parametrize("how", [truncate, rename, rename_and_create, delete, restore_shorter])
 @pytest.mark.parametrize("written", [0, 1, 5, 9], ids="{} written since".format)
-async def test_a_consumer_that_was_away_hears_that_its_file_is_another(
+async def test_a_consumer_that_was_away_gets_an_error_for_another_file(
     stream: AsyncJsonLinesStream, path: Path, how: Callable[[Path], None], written: int
 ) -> None:
     await stream.publish(numbered(*range(5)))
@@ -134,7 +134,7 @@ async def test_a_consumer_that_was_away_hears_that_its_file_is_another(
 
 
 @pytest.mark.parametrize("written", [1, 5, 9])
-async def test_a_consumer_hears_that_its_file_was_truncated_while_it_had_it_open(
+async def test_a_consumer_gets_an_error_when_its_open_file_is_truncated(
     stream: AsyncJsonLinesStream, path: Path, written: int
 ) -> None:
     await stream.publish(numbered(*range(5)))
@@ -176,7 +176,7 @@ async def test_a_file_between_two_that_a_slow_consumer_reads_is_not_passed_over(
         await reader.read(1)
 
 
-async def test_a_consumer_that_acknowledged_nothing_hears_that_its_file_was_renamed(
+async def test_a_consumer_that_acknowledged_nothing_gets_an_error_after_a_rename(
     stream: AsyncJsonLinesStream, path: Path
 ) -> None:
     await stream.publish(numbered(0, 1))

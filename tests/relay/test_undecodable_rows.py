@@ -143,7 +143,7 @@ def make_anew(connection: sa.Connection) -> None:
     stream_table.table.create(connection)
 
 
-async def test_a_consumer_hears_that_the_table_is_another_one(
+async def test_a_consumer_gets_an_error_for_another_table(
     database: AsyncSqlDatabase, stream: AsyncSqlStream
 ) -> None:
     await stream.publish(stream_messages(3))
