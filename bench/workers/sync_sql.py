@@ -22,7 +22,7 @@ from messagebus.adapters.sqlalchemy import (
     SyncSqlUnitOfWork,
     open_sync_database,
 )
-from reading_club.adapters.statements import added, insert_unless_taken
+from messagebus.adapters.sqlalchemy.statements import added, insert_unless_taken
 from reading_club.adapters.tables import books, eventstore
 from reading_club.domain.isbn import isbn_13
 from reading_club.domain.messages import RegisterBook

@@ -11,7 +11,7 @@ from messagebus.adapters.sqlalchemy import (
     AsyncSqlUnitOfWork,
     EventstoreTable,
 )
-from reading_club.adapters.statements import added, insert_unless_taken
+from messagebus.adapters.sqlalchemy.statements import added, insert_unless_taken
 
 AT_MOST = 5
 

@@ -7,8 +7,8 @@ from result import Err, Ok
 from sqlalchemy.exc import IntegrityError
 
 from messagebus.adapters.sqlalchemy import AsyncSqlSession
+from messagebus.adapters.sqlalchemy.statements import added, found, insert_unless_taken
 from ‹package›.adapters import tables
-from ‹package›.adapters.statements import added, found, insert_unless_taken
 from ‹package›.domain.model import ‹Aggregate›
 from ‹package›.domain.results import (
     ‹Aggregate›RepositoryError,

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from result import Err, Ok
 
 from messagebus.adapters.sqlalchemy import AsyncSqlSession
+from messagebus.adapters.sqlalchemy.statements import added, found, insert_unless_taken
 from reading_club.adapters import tables
-from reading_club.adapters.statements import added, found, insert_unless_taken
 from reading_club.domain.isbn import isbn_13
 from reading_club.domain.model import Book
 from reading_club.service.repositories import (
