@@ -12,6 +12,7 @@ from messagebus.contracts.reader import (
     UnknownMessageError,
     UnreadableMessageError,
 )
+from messagebus.contracts.readers import check_reader
 from messagebus.contracts.schemas import published_messages, schema_of
 from messagebus.contracts.snapshots import Finding, check_snapshots, write_snapshots
 from messagebus.contracts.upcasting import Upcasters
@@ -26,6 +27,7 @@ __all__ = [
     "Upcasters",
     "asyncapi_document",
     "breakages",
+    "check_reader",
     "check_snapshots",
     "published_messages",
     "schema_of",

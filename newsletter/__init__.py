@@ -1,0 +1,1 @@
+"""A newsletter about the reading club, which knows the club by its messages alone."""

@@ -1,0 +1,1 @@
+"""The newsletter's ports over SQL, and the streams that it reads."""

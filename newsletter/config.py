@@ -1,0 +1,41 @@
+"""The newsletter's settings: variables of the environment."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Days = Annotated[float, Field(gt=0, le=36_500)]
+
+
+class Settings(BaseSettings):
+    """What can be set from outside, by variables whose names begin with `NEWSLETTER_`."""
+
+    model_config = SettingsConfigDict(env_prefix="NEWSLETTER_", hide_input_in_errors=True)
+
+    database_url: SecretStr = SecretStr("sqlite:///newsletter.db")
+    """`postgresql://…` or `sqlite:///PATH`."""
+
+    stream: SecretStr = SecretStr("sqlite:///reading-club.db")
+    """Where the club's relay publishes: the database of an SQL stream, `file:///PATH` for lines of
+    JSON, or `sql` for a stream's tables in the newsletter's own database."""
+
+    retention_days: Days | None = None
+    """After how many days the inbox forgets a message that was applied; never without it."""
+
+    replay_days: Days | None = None
+    """How far back the club's operator may replay messages. The retention must not be shorter."""
+
+    log_json: bool = False
+    """Log JSON, one object a line."""
+
+    @property
+    def retention(self) -> timedelta | None:
+        """How long the inbox keeps messages."""
+        return None if self.retention_days is None else timedelta(days=self.retention_days)
+
+    @property
+    def replay(self) -> timedelta | None:
+        """How old a message may be when the club publishes it again."""
+        return None if self.replay_days is None else timedelta(days=self.replay_days)

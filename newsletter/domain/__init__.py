@@ -1,0 +1,1 @@
+"""The newsletter's language: letters, standings, and the club's messages as it reads them."""

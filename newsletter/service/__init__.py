@@ -1,0 +1,1 @@
+"""What the newsletter does with the club's events, over ports."""
