@@ -393,6 +393,28 @@ def starters(session: nox.Session) -> None:
 
 
 @nox.session
+def without_newsletter(session: nox.Session) -> None:
+    """Delete the newsletter in a copy, by `newsletter/parts.toml`, and check the rest there."""
+    parts = tomllib.loads((ROOT / "newsletter/parts.toml").read_text(encoding="utf-8"))
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy"
+        session.run("git", "clone", "-q", str(ROOT), str(copy), external=True)
+        for name in parts["paths"]:
+            path = copy / name
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for name, pieces in parts["text"].items():
+            text = (copy / name).read_text(encoding="utf-8")
+            for piece in pieces:
+                if piece not in text:
+                    session.error(f"{name} has no {piece!r}: renew newsletter/parts.toml")
+                text = text.replace(piece, "")
+            (copy / name).write_text(text, encoding="utf-8")
+        checks = session.posargs or ["lint", "types", "layers", "contracts", "tests"]
+        session.chdir(copy)
+        session.run(sys.executable, "noxfile.py", "-s", *checks, external=True)
+
+
+@nox.session
 def lock(session: nox.Session) -> None:
     """Renew requirements.lock with uv: the newest of everything that pyproject.toml allows."""
     compile_ = ["-m", "uv", "pip", "compile", "--universal", "--python-version", "3.11"]

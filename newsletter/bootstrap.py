@@ -78,10 +78,10 @@ class Newsletter:
                 "the stream no longer begins at its first message. A read model that is built "
                 "from it lacks what was purged. Add --from-what-is-kept to build it all the same."
             )
-        building, begun = await self.database.run(rebuilding.begin)
+        building, started_at = await self.database.run(rebuilding.begin)
         await self._forget_builder()
         consumer = self.consumer(BUILDER, building)
-        switch = partial(rebuilding.switch, building=building, begun=begun)
+        switch = partial(rebuilding.switch, building=building, started_at=started_at)
         await consumer.run_once()
         while not await self.database.run(switch):
             await consumer.run_once()

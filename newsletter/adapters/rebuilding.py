@@ -22,10 +22,10 @@ def begin(connection: sa.Connection) -> tuple[int, int]:
     return building, connection.scalar(sa.select(sa.func.max(inbox.table.c.position))) or 0
 
 
-def switch(connection: sa.Connection, building: int, begun: int) -> bool:
+def switch(connection: sa.Connection, building: int, started_at: int) -> bool:
     """Show the new generation, if it has each message that the live one has.
 
-    `begun` is the inbox's last position when the rebuild began. The consumer's process is
+    `started_at` is the inbox's last position when the rebuild began. The consumer's process is
     excluded until it begins again, so that it counts in the new generation. The inbox of the
     rebuild becomes the consumer's: a message is counted once in the new generation, whichever of
     the two has received it. Raises `TransactionError` if another rebuild has begun.
@@ -40,7 +40,7 @@ def switch(connection: sa.Connection, building: int, begun: int) -> bool:
     built = inbox.table.alias()
     has = sa.select(built.c.id).where(built.c.consumer == BUILDER)
     ours = columns.consumer == CONSUMER
-    newer = sa.select(columns.id).where(ours, columns.position > begun, columns.id.not_in(has))
+    newer = sa.select(columns.id).where(ours, columns.position > started_at, columns.id.not_in(has))
     if connection.scalar(newer.limit(1)) is not None:
         return False
     connection.execute(inbox.table.delete().where(ours, columns.id.in_(has)))

@@ -97,11 +97,11 @@ async def test_a_rebuild_of_a_purged_stream_has_to_be_asked_for(
 async def test_a_second_rebuild_takes_over_from_the_first(
     club: ReadingClub, newsletter: Newsletter
 ) -> None:
-    first, begun = await newsletter.database.run(rebuilding.begin)
+    first, started_at = await newsletter.database.run(rebuilding.begin)
     await newsletter.database.run(rebuilding.begin)
     with pytest.raises(TransactionError, match="another rebuild"):
         await newsletter.database.run(
-            lambda connection: rebuilding.switch(connection, first, begun)
+            lambda connection: rebuilding.switch(connection, first, started_at)
         )
 
 
