@@ -125,12 +125,12 @@ class AsyncConsumer(Generic[TUow]):
                 await self._inbox.lock.release()
 
     async def run_once(self) -> int:
-        """Consume until nothing is new, and no held message is due; return how many it was.
+        """Consume until nothing is new, and no held message is due; return how many are finished.
 
         Raises `LedElsewhereError` if another process consumes, and each error of the stream and
         the inbox.
         """
-        total = 0
+        finished = self.counts.finished
         async with self._stop.bounded():
             try:
                 if not await self._inbox.lock.try_acquire():
@@ -143,13 +143,12 @@ class AsyncConsumer(Generic[TUow]):
                     while not self._stop.requested and quiet < _QUIET_TURNS:
                         self._next_look = 0.0
                         done = await self._turn(deliveries)
-                        total += done
                         lag = None if done else await self._stream.lag(self._inbox.consumer)
                         quiet = 0 if done or lag else _QUIET_TURNS if lag == 0 else quiet + 1
             finally:
                 self.ready = False
                 await self._inbox.lock.release()
-        return total
+        return self.counts.finished - finished
 
     async def _run_until_error(self) -> None:
         try:

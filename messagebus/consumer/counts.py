@@ -25,3 +25,8 @@ class ConsumerCounts:
 
     lost: int = 0
     """Reports of a stream that it has deleted unacknowledged messages."""
+
+    @property
+    def finished(self) -> int:
+        """The messages that need nothing more, unless an operator replays them."""
+        return self.applied + self.ignored + self.repeated + self.dead
