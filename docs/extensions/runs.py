@@ -21,7 +21,7 @@ from tutorial.runs import DURATION
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNS = ROOT / "docs" / "runs"
-BEHIND = ("messagebus", "reading_club", "tests", "docs/examples")
+BEHIND = ("messagebus", "reading_club", "newsletter", "tests", "docs/examples")
 """The folders whose files make a run what it is."""
 
 UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b")
