@@ -19,7 +19,7 @@ from messagebus.consumer.incoming import IncomingReader
 from messagebus.consumer.prefetch import Prefetch
 from messagebus.contracts import Upcasters
 from messagebus.contracts.schemas import MessageType
-from messagebus.errors import ConfigurationError
+from messagebus.errors import ConfigurationError, MessageBusError
 from messagebus.relay.relay import LedElsewhereError
 from messagebus.relay.stopping import GracefulStop, delay_after
 from messagebus.relay.stream import (
@@ -138,17 +138,27 @@ class AsyncConsumer(Generic[TUow]):
                         f"another process consumes as {self._inbox.consumer!r}. One at a time "
                         "may. Leave the work to that process, or stop it first."
                     )
-                async with await self._begin() as deliveries:
-                    quiet = 0
-                    while not self._stop.requested and quiet < _QUIET_TURNS:
-                        self._next_look = 0.0
-                        done = await self._turn(deliveries)
-                        lag = None if done else await self._stream.lag(self._inbox.consumer)
-                        quiet = 0 if done or lag else _QUIET_TURNS if lag == 0 else quiet + 1
+                while not await self._drained():
+                    continue
             finally:
                 self.ready = False
                 await self._inbox.lock.release()
         return self.counts.finished - finished
+
+    async def _drained(self) -> bool:
+        """Consume until nothing waits; return whether the stream has lost no message meanwhile."""
+        quiet = 0
+        try:
+            async with await self._begin() as deliveries:
+                while not self._stop.requested and quiet < _QUIET_TURNS:
+                    self._next_look = 0.0
+                    done = await self._turn(deliveries)
+                    lag = None if done else await self._stream.lag(self._inbox.consumer)
+                    quiet = 0 if done or lag else _QUIET_TURNS if lag == 0 else quiet + 1
+        except LostMessagesError as error:
+            self._count_lost(error)
+            return False
+        return True
 
     async def _run_until_error(self) -> None:
         try:
@@ -168,13 +178,18 @@ class AsyncConsumer(Generic[TUow]):
             await self._inbox.lock.release()
             await self._stop.rest(self._poll)
         except LostMessagesError as error:
-            self.counts.lost += 1
-            _log.error("%s", error)
+            self._count_lost(error)
         except Exception as error:
             self.ready = False
             self._failures += 1
-            _log.warning("cannot consume, try %d: %s", self._failures, error)
+            # The text of a driver's error may quote a payload.
+            shown = error if isinstance(error, MessageBusError) else type(error).__qualname__
+            _log.warning("cannot consume, try %d: %s", self._failures, shown)
             await self._stop.rest(delay_after(self._failures))
+
+    def _count_lost(self, error: LostMessagesError) -> None:
+        self.counts.lost += 1
+        _log.error("%s", error)
 
     async def _begin(self) -> Prefetch:
         """Exclude an earlier process of this name, and read the stream ahead."""

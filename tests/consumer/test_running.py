@@ -1,7 +1,8 @@
 """A consumer that runs for long: away, stopped, overtaken, and one process for each name."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -53,6 +54,9 @@ class Faulty(AsyncAbstractStream):
     async def publish(self, batch: Sequence[StreamMessage]) -> int:
         return await self._inner.publish(batch)
 
+    async def lag(self, consumer: str) -> int | None:
+        return await self._inner.lag(consumer)
+
     async def consume(self, consumer: str) -> AsyncGenerator[Delivery, None]:
         delivered = 0
         async for each in self._inner.consume(consumer):
@@ -96,6 +100,26 @@ async def test_lost_messages_are_counted_and_the_consumer_goes_on(
     consumer = consumer_of(database, stream=stream)
     await run_until(consumer, lambda: consumer.counts.applied == 3)
     assert consumer.counts.lost == 1
+    await publish(database, counted(3))
+    stream = Faulty(stream_of(database), LostMessagesError("trimmed"))
+    consumer = consumer_of(database, stream=stream)
+    assert (await consumer.run_once(), consumer.counts.lost) == (1, 1)
+
+
+async def test_the_application_surrounds_the_handling_of_each_message(
+    database: AsyncSqlDatabase,
+) -> None:
+    seen: list[str] = []
+
+    @contextmanager
+    def around(headers: Mapping[str, str]) -> Generator[None, None, None]:
+        seen.append(f"before {headers['position']}")
+        yield
+        seen.append(f"behind {headers['position']}")
+
+    await publish(database, counted(1), counted(2))
+    await consumer_of(database, around=around).run_once()
+    assert seen == ["before 1", "behind 1", "before 2", "behind 2"]
 
 
 class AwayInbox(AsyncSqlInbox[Uow]):
