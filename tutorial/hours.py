@@ -3,19 +3,16 @@
 Blank lines of code are not counted, and neither are outputs and folded panels.
 """
 
-import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tutorial.book import Book, Chapter
+from tutorial.changes import Mark, Row, reprinted
 
 WORDS_READ = 220
 LINES_READ = 18
 LINES_TYPED = 7
 """What a reader does in a minute."""
-
-AROUND = 2
-"""How many unchanged lines on each side of a change show where it goes."""
 
 
 @dataclass
@@ -55,18 +52,12 @@ class Work:
             self.reprinted + other.reprinted,
         )
 
-    def count(self, old: list[str], new: list[str]) -> None:
-        """Add a listing that shows the new lines where the old ones were typed before."""
-        steps = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-        changes = [(first, last) for tag, _, _, first, last in steps if tag != "equal"]
-        for number, line in enumerate(new):
-            if not line.strip():
-                continue
-            self.printed += 1
-            if any(first <= number < last for first, last in changes):
-                self.typed += 1
-            elif not any(first - AROUND <= number < last + AROUND for first, last in changes):
-                self.reprinted += 1
+    def count(self, rows: Sequence[Row]) -> None:
+        """Add a listing."""
+        shown = [row for row in rows if row.mark != Mark.GAP and row.text.strip()]
+        self.printed += len(shown)
+        self.typed += sum(row.mark == Mark.NEW for row in shown)
+        self.reprinted += reprinted(rows)
 
 
 def in_hours(minutes: Iterable[int]) -> str:

@@ -1,62 +1,15 @@
-"""Where a listing goes in a file that is being typed, in the words of its caption.
+"""Where a listing goes in a file that is being typed, and the file once it is there.
 
-    PATH · new, or PATH · new, empty
-    PATH · in place of X            X and Y, or X, Y and Z
-    PATH · after X                  after X, with one blank line
-    PATH · at the top
-    PATH · at the top of X
-    PATH · without X
-    PATH · removed
-
-A caption without such words shows what is already there. Between two parts stand as many blank
-lines as the formatter puts there, unless the caption says how many.
+Between two parts stand as many blank lines as the formatter puts there, unless the caption says
+how many.
 """
 
-import re
-from dataclasses import dataclass
 from itertools import pairwise
 
+from tutorial import changes, collected
+from tutorial.captions import FILE, Place
+from tutorial.changes import Row
 from tutorial.symbols import Part, container_of, find, parts_of
-
-BLANKS = ("no blank line", "one blank line", "two blank lines")
-MARK = " · "
-
-
-@dataclass(frozen=True)
-class Place:
-    """What a reader does with the lines of a listing."""
-
-    verb: str
-    names: tuple[str, ...] = ()
-    blanks: int | None = None
-
-    def __str__(self) -> str:
-        words = f"{self.verb} {_joined([_spoken(name) for name in self.names])}".strip()
-        return words if self.blanks is None else f"{words}, with {BLANKS[self.blanks]}"
-
-
-def read_caption(caption: str) -> tuple[str, Place | None]:
-    """The file of a caption and its place; None where the caption asks for nothing."""
-    path, _, words = caption.strip().partition(MARK)
-    if not words:
-        return path, None
-    blanks = None
-    if match := re.fullmatch(f"(.*), with ({'|'.join(BLANKS)})", words):
-        words, blanks = match[1], BLANKS.index(match[2])
-    verbs = (
-        "new, empty",
-        "new",
-        "in place of",
-        "after",
-        "at the top of",
-        "at the top",
-        "without",
-        "removed",
-    )
-    verb = next(verb for verb in verbs if words == verb or words.startswith(f"{verb} "))
-    rest = words.removeprefix(verb).strip()
-    names = tuple(_written(word) for word in re.split(r", | and ", rest) if word)
-    return path, Place(verb, names, blanks)
 
 
 def place_of(typed: str | None, target: str, names: list[str], replaced: list[str]) -> Place | None:
@@ -64,28 +17,29 @@ def place_of(typed: str | None, target: str, names: list[str], replaced: list[st
     if typed is None:
         return Place("new" if target else "new, empty")
     if not names:
-        return None if typed == target else Place("in place of", ("whole file",))
+        return None if typed == target else Place("replace", (FILE,))
     there = replaced or [name for name in names if _has(typed, name)]
     if there:
         same = _lines(typed, there) == _lines(target, names)
-        return None if same else Place("in place of", tuple(there))
+        return None if same else Place("replace", tuple(there))
     first = find(target, names[0])
     container = container_of(target, names[0])
     before = [part for part in parts_of(target, container) if part.last < first.first]
     for part in reversed(before):
         if _has(typed, part.name):
-            return Place("after", (part.name,), _unusual_gap(target, part, first, container))
-    return Place("at the top of", (container,)) if container else Place("at the top")
+            gap = _unusual_gap(target, part, first, container)
+            return Place("after", (part.name,), gap, container)
+    return Place("at the top", container=container)
 
 
 def typed_along(typed: str | None, place: Place, lines: list[str]) -> str:
     """The file once the reader has done what the caption says."""
-    if place.verb.startswith("new") or place.names == ("whole file",):
+    if place.verb.startswith("new") or (place.verb, place.names) == ("replace", (FILE,)):
         return _text(lines)
     if typed is None:
         raise LookupError("this file was not typed yet")
     old = typed.splitlines()
-    if place.verb == "in place of":
+    if place.verb == "replace":
         first, last = _span(typed, list(place.names))
         return _text(old[: first - 1] + lines + old[last:])
     if place.verb == "without":
@@ -95,6 +49,18 @@ def typed_along(typed: str | None, place: Place, lines: list[str]) -> str:
     return _inserted(typed, place, lines)
 
 
+def changed_along(typed: str, place: Place, rows: list[Row]) -> str:
+    """The file once the reader has made the changes that the rows show in the named parts."""
+    first, last = _span(typed, list(place.names))
+    old = typed.splitlines()
+    part = old[first - 1 : last]
+    if place.verb == "gather":
+        new = collected.applied("\n".join(part), rows).splitlines()
+    else:
+        new = changes.applied(part, rows)
+    return _text(old[: first - 1] + new + old[last:])
+
+
 def span(text: str, names: list[str]) -> tuple[int, int]:
     """First and last line of neighbouring parts; of all lines without a name."""
     return _span(text, names) if names else (1, len(text.splitlines()))
@@ -102,9 +68,7 @@ def span(text: str, names: list[str]) -> tuple[int, int]:
 
 def _inserted(typed: str, place: Place, lines: list[str]) -> str:
     old = typed.splitlines()
-    container = container_of(typed, place.names[0]) if place.verb == "after" else ""
-    if place.verb == "at the top of":
-        container = place.names[0]
+    container = place.container
     parts = parts_of(typed, container)
     if place.verb == "after":
         index = parts.index(find(typed, place.names[0])) + 1
@@ -162,7 +126,7 @@ def _unusual_gap(text: str, above: Part, below: Part, container: str) -> int | N
 
 
 def _span(text: str, names: list[str]) -> tuple[int, int]:
-    if names == ["whole file"]:
+    if names == [FILE]:
         return 1, len(text.splitlines())
     parts = [find(text, name) for name in names]
     lines = text.splitlines()
@@ -192,23 +156,3 @@ def _stripped(lines: list[str]) -> list[str]:
 
 def _text(lines: list[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
-
-
-def _joined(words: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
-
-
-def _spoken(name: str) -> str:
-    owner, _, last = name.rpartition(".")
-    if name in ("imports", "docstring", "whole file"):
-        return f"the {name}"
-    if last in ("imports", "docstring", "head"):
-        return f"the {last} of {owner}"
-    return name
-
-
-def _written(words: str) -> str:
-    words = words.removeprefix("the ")
-    if match := re.fullmatch(r"(imports|docstring|head) of (.+)", words):
-        return f"{match[2]}.{match[1]}"
-    return words

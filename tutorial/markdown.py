@@ -44,7 +44,9 @@ from docs.extensions.included import Included
 from tutorial import hours, panels, promises
 from tutorial.book import ROOT, Book, Chapter, Stage
 from tutorial.errors import TutorialError
-from tutorial.pages import Listing, Typing
+from tutorial.pages import Typing
+from tutorial.pieces import Listing
+from tutorial.shown import shown
 
 LINE = re.compile(r"^(?P<indent> *)\[(?P<word>[a-z]+)(?: (?P<rest>[^\]\[]+))?\]$")
 FENCE = re.compile(r"^ *(```+|~~~+)")
@@ -55,11 +57,15 @@ log = logging.getLogger("mkdocs.tutorial")
 
 
 class Directives:
-    """Puts Markdown in the place of each directive of one page."""
+    """Puts Markdown in the place of each directive of one page.
 
-    def __init__(self, book: Book, page: Path | None = None) -> None:
+    With `listed` false, listings are typed along, but not written down.
+    """
+
+    def __init__(self, book: Book, page: Path | None = None, listed: bool = True) -> None:
         self.book = book
         self.file = page
+        self.listed = listed
         self.typing = Typing(book)
         self.wrong = self.typing.wrong
         self.known: dict[str, Callable[[str], list[str]]] = {
@@ -151,27 +157,29 @@ class Directives:
     def _include(self, rest: str) -> list[str]:
         target, _, replaced = rest.partition(" replaces ")
         path, names = _target(target)
-        listing = self.typing.listing(path, names, _names(replaced))
+        made = self.typing.listing(path, names, _names(replaced))
+        rows = [row for listing in made for row in shown(listing)] if self.listed else []
         stage = panels.opened(self.typing.stage) if self.typing.chapter else None
-        if stage is None or not listing.lines:
-            return _fenced(listing)
-        return [*_fenced(listing), *self._jumps(stage, path, listing, names)]
+        if stage is None or not any(listing.lines for listing in made):
+            return rows
+        return [*rows, *self._jumps(stage, path, made, names)]
 
-    def _jumps(self, stage: Stage, path: str, listing: Listing, names: list[str]) -> list[str]:
+    def _jumps(self, stage: Stage, path: str, made: list[Listing], names: list[str]) -> list[str]:
         """The ways on, where the chapter's last state still has the file."""
         last = self.book.last(stage.chapter).after
-        text = "\n".join(listing.lines)
+        text = "\n".join(line for listing in made for line in listing.lines)
         return panels.jumps(self.book, stage.chapter, path, text, names) if path in last else []
 
     def _remove(self, rest: str) -> list[str]:
         path, names = _target(rest)
-        return _fenced(self.typing.remove(path, names))
+        return shown(self.typing.remove(path, names))
 
     def _empty(self, rest: str) -> list[str]:
         made: list[str] = []
         for path in rest.split():
-            if not (listing := self.typing.listing(path, [], [])).lines:
-                made.extend(_fenced(listing))
+            [listing] = self.typing.listing(path, [], [])
+            if not listing.lines:
+                made.extend(shown(listing))
                 continue
             raise TutorialError(
                 f"{self.typing.where}, {path}", "the file is not empty", "Include it"
@@ -201,7 +209,7 @@ def works(book: Book) -> dict[str, hours.Work]:
     made: dict[str, hours.Work] = {}
     for chapter in book.chapters:
         page = book.root / "docs" / chapter.page
-        directives = Directives(book, page)
+        directives = Directives(book, page, listed=False)
         directives.page(page.read_text(encoding="utf-8").splitlines())
         made[chapter.name] = directives.typing.work
     return made
@@ -254,12 +262,3 @@ def _target(rest: str) -> tuple[str, list[str]]:
 
 def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def _fenced(listing: Listing) -> list[str]:
-    title = listing.caption
-    if not listing.lines:
-        return ["", f'<p class="tutorial-caption">{title}</p>', ""]
-    marks = panels.ranges(listing.changed)
-    marked = f' hl_lines="{marks}"' if marks and len(listing.changed) < len(listing.lines) else ""
-    return panels.fence(listing.lines, f'.{panels.language(listing.path)} title="{title}"{marked}')

@@ -2,30 +2,15 @@
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tutorial.book import Book, Chapter, Stage, State
+from tutorial.captions import Place
+from tutorial.changes import Mark, Row, is_wide
 from tutorial.errors import TutorialError
 from tutorial.hours import Work
-from tutorial.listings import Place, place_of, span, typed_along
+from tutorial.listings import typed_along
+from tutorial.pieces import MAX_LINES, Listing, lines_of, pieces
 from tutorial.symbols import name_at, parts_of
-
-MAX_LINES = 40
-
-
-@dataclass(frozen=True)
-class Listing:
-    """Lines of a file, with the place where a reader types them and what changed in them."""
-
-    path: str
-    place: Place | None
-    lines: list[str]
-    changed: list[int]
-
-    @property
-    def caption(self) -> str:
-        """The file, and what to do with the lines."""
-        return self.path if self.place is None else f"{self.path} · {self.place}"
 
 
 class Typing:
@@ -40,6 +25,8 @@ class Typing:
         self.wrong: list[TutorialError] = []
         self.counts: dict[str, tuple[int, int]] = {}
         self.work = Work()
+        self.wide: list[str] = []
+        """Listings in which two lines around a change do not say where it goes."""
 
     @property
     def where(self) -> str:
@@ -69,26 +56,27 @@ class Typing:
         self.stage = due[0]
         self.ran = []
 
-    def listing(self, path: str, names: list[str], replaced: list[str]) -> Listing:
-        """The named parts of a file, as they are after the step; the reader types them."""
+    def listing(self, path: str, names: list[str], replaced: list[str]) -> list[Listing]:
+        """The named parts of a file, as they are after the step; the reader types what changes."""
         target = self.stage.after.get(path) if self.stage else self.book.top(path)
         if target is None:
             remedy = "Name a file that it holds, or add it to the step's `writes`"
             raise TutorialError(f"{self.where}, {path}", "this state has no such file", remedy)
         try:
-            first, last = span(target, names)
-            lines = target.splitlines()[first - 1 : last]
+            lines = lines_of(target, names)
         except LookupError as error:
             rule = f"it has no {error.args[0]}"
             raise TutorialError(f"{self.where}, {path}", rule, _nearest(target, names)) from None
-        if len(lines) > MAX_LINES:
-            rule = f"the listing of lines {first} to {last} is longer than {MAX_LINES} lines"
-            raise TutorialError(
-                f"{self.where}, {path}", rule, "Show its parts one by one, with #names"
-            )
         if not self.stage:
-            return Listing(path, None, lines, [])
-        return self._type(path, target, names, replaced, lines)
+            made = [Listing(path, None, [Row(Mark.NEW, line) for line in lines])]
+        else:
+            made = self._type(path, target, names, replaced)
+        for each in made:
+            if len(each.rows) > MAX_LINES:
+                rule = f"the listing {each.caption} is longer than {MAX_LINES} lines"
+                remedy = "Show its parts one by one, with #names"
+                raise TutorialError(f"{self.where}, {path}", rule, remedy)
+        return made
 
     def remove(self, path: str, names: list[str]) -> Listing:
         """The reader deletes a file, or parts of one."""
@@ -97,10 +85,10 @@ class Typing:
             raise TutorialError(f"{self.where}, {path}", rule, "Take the directive out")
         if not names:
             del self.typed[path]
-            return Listing(path, Place("removed"), [], [])
+            return Listing(path, Place("removed"), [])
         place = Place("without", tuple(names))
         self._put(path, place, [])
-        return Listing(path, place, [], [])
+        return Listing(path, place, [])
 
     def pause(self, kind: str) -> Stage:
         """The reader runs the tests: all that belongs to the run must be typed by now."""
@@ -138,25 +126,29 @@ class Typing:
                 self.where, rule, "Put one line [red] or [green] where each run is shown"
             )
 
-    def _type(
-        self, path: str, target: str, names: list[str], replaced: list[str], lines: list[str]
-    ) -> Listing:
+    def _type(self, path: str, target: str, names: list[str], replaced: list[str]) -> list[Listing]:
+        where = f"{self.where}, {path}"
         typed = self.typed.get(path)
         try:
-            place = place_of(typed, target, names, replaced)
-            old: list[str] = []
-            if place and place.verb == "in place of" and typed is not None:
-                first, last = span(typed, list(place.names))
-                old = typed.splitlines()[first - 1 : last]
+            made = pieces(typed, target, names, replaced)
         except LookupError as error:
             rule = f"what was typed so far has no {error.args[0]}"
-            raise TutorialError(
-                f"{self.where}, {path}", rule, "Show the part that holds it first"
-            ) from None
-        self.work.count(old if place else lines, lines)
-        if place:
-            self._put(path, place, lines)
-        return Listing(path, place, lines, _changed(old, lines) if old else [])
+            raise TutorialError(where, rule, "Show the part that holds it first") from None
+        except SyntaxError as error:
+            rule = f"once typed, the file is no Python at line {error.lineno}"
+            raise TutorialError(where, rule, "Show whole statements") from None
+        listings: list[Listing] = []
+        for piece in made:
+            listings.append(Listing(path, piece.place, piece.rows, typed or "", piece.text))
+            if piece.place.is_change and is_wide(piece.rows):
+                self.wide.append(f"{where}: {piece.place}")
+            typed = self.typed[path] = piece.text
+        if not made:
+            same = [Row(Mark.SAME, line) for line in lines_of(target, names)]
+            listings.append(Listing(path, None, same, target, target))
+        for listing in listings:
+            self.work.count(listing.rows)
+        return listings
 
     def _put(self, path: str, place: Place, lines: list[str]) -> None:
         where = f"{self.where}, {path}"

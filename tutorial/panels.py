@@ -13,7 +13,7 @@ from tutorial.colours import coloured
 from tutorial.diagram import draw
 from tutorial.errors import TutorialError
 from tutorial.hours import Work, in_hours
-from tutorial.pages import MAX_LINES
+from tutorial.pieces import MAX_LINES
 
 LANGUAGES = {"py": "python", "toml": "toml", "md": "markdown", "sql": "sql", "sh": "bash"}
 

@@ -6,11 +6,18 @@ from html import unescape
 from pathlib import Path
 
 from tutorial.book import Book, Chapter
+from tutorial.changes import Mark
 from tutorial.markdown import chapter_page
 
 FENCE = re.compile(r"^(?P<mark> *`{3,}) \{\.(?P<language>\w+)(?P<rest>[^}]*)\}$")
 OUTPUT = re.compile(r'<div class="language-console.*?<code>(.*?)</code></pre></div>', re.DOTALL)
 TITLE = re.compile(r'title="([^"]*)"')
+CHANGES = re.compile(
+    r'<div class="language-\w+ tutorial-changes.*?>(.*?)</span><pre><code>(.*?)</code></pre></div>',
+    re.DOTALL,
+)
+ROW = re.compile(r'<(?:span|ins|del) class="tutorial-(\w+)">(.*?)\n</(?:span|ins|del)>', re.DOTALL)
+SIGNS = {Mark.NEW: "+", Mark.GONE: "-", Mark.SAME: " ", Mark.GAP: " "}
 CAPTION = re.compile(r'<p class="tutorial-caption">(.*)</p>')
 
 
@@ -39,7 +46,8 @@ def publish(book: Book, site: Path) -> str:
 def filled(book: Book, chapter: Chapter) -> Iterator[str]:
     """A chapter's page with its listings and outputs in it, in Markdown that anybody reads."""
     made = "\n".join(chapter_page(book, chapter))
-    for line in OUTPUT.sub(_plain_text, made).split("\n"):
+    made = CHANGES.sub(_as_diff, OUTPUT.sub(_plain_text, made))
+    for line in made.split("\n"):
         if found := FENCE.match(line):
             if title := TITLE.search(found["rest"]):
                 yield f"`{title[1]}`"
@@ -52,4 +60,13 @@ def filled(book: Book, chapter: Chapter) -> Iterator[str]:
 
 
 def _plain_text(output: re.Match[str]) -> str:
-    return f"```console\n{unescape(re.sub(r'</?span[^>]*>', '', output[1]))}\n```"
+    return f"```console\n{_text(output[1])}\n```"
+
+
+def _as_diff(listing: re.Match[str]) -> str:
+    rows = [f"{SIGNS[Mark(mark)]}{_text(code)}".rstrip() for mark, code in ROW.findall(listing[2])]
+    return "\n".join([f"`{_text(listing[1])}`", "", "```diff", *rows, "```"])
+
+
+def _text(html: str) -> str:
+    return unescape(re.sub(r"</?(?:span|s)\b[^>]*>", "", html))

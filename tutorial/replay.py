@@ -16,23 +16,32 @@ from pathlib import Path
 from typing_extensions import override
 
 from tutorial.book import Book, Chapter, State, files_in
+from tutorial.captions import read_caption
+from tutorial.changes import Mark, Row
 from tutorial.errors import TutorialError
-from tutorial.listings import read_caption, typed_along
+from tutorial.listings import changed_along, typed_along
 from tutorial.runs import Workshop, write
 
 PROMPT = "$ pytest"
 FOLDER = "replay"
 PASSED = re.compile(r"^\d+ passed(, \d+ (skipped|deselected|warnings?))*$", flags=re.MULTILINE)
+MARKS = {f"tutorial-{mark}": mark for mark in Mark}
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 
 
 @dataclass
 class Block:
-    """A caption and the lines under it; runs have no caption."""
+    """A caption and the lines under it, or what to do with each; runs have no caption."""
 
     caption: str = ""
     text: str = ""
     classes: set[str] = field(default_factory=set[str])
+    marked: list[tuple[Mark, str]] = field(default_factory=list[tuple[Mark, str]])
+
+    @property
+    def rows(self) -> list[Row]:
+        """The lines of a listing that shows changes."""
+        return [Row(mark, text.removesuffix("\n")) for mark, text in self.marked]
 
 
 class Page(HTMLParser):
@@ -52,6 +61,8 @@ class Page(HTMLParser):
         self.open.append((tag, classes))
         if "highlight" in classes or "tutorial-caption" in classes:
             self.blocks.append(Block(classes=classes))
+        if self.blocks and (known := classes & MARKS.keys()):
+            self.blocks[-1].marked.append((MARKS[known.pop()], ""))
 
     @override
     def handle_endtag(self, tag: str) -> None:
@@ -68,6 +79,9 @@ class Page(HTMLParser):
             self.blocks[-1].caption += data
         elif "highlight" in classes and "code" in tags:
             self.blocks[-1].text += data
+            if classes & MARKS.keys():
+                mark, text = self.blocks[-1].marked[-1]
+                self.blocks[-1].marked[-1] = mark, text + data
 
 
 def replay(book: Book, site: Path) -> list[TutorialError]:
@@ -121,7 +135,7 @@ def _html(site: Path, chapter: Chapter) -> str:
 def _type(chapter: Chapter, block: Block, folder: Path) -> None:
     try:
         path, place = read_caption(block.caption)
-    except StopIteration:
+    except ValueError:
         rule = f"nobody can tell what the caption {block.caption!r} asks for"
         raise TutorialError(
             chapter.name, rule, "Let [include] and [remove] write captions"
@@ -134,7 +148,10 @@ def _type(chapter: Chapter, block: Block, folder: Path) -> None:
         return
     typed = file.read_text(encoding="utf-8") if file.is_file() else None
     try:
-        text = typed_along(typed, place, block.text.splitlines())
+        if place.is_change and typed is not None:
+            text = changed_along(typed, place, block.rows)
+        else:
+            text = typed_along(typed, place, block.text.splitlines())
     except (LookupError, SyntaxError) as error:
         remedy = "Show the part that holds it first"
         raise TutorialError(

@@ -4,6 +4,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 
 from tutorial import promises
 from tutorial.book import TOLD, Book, Chapter, Version, is_output, paths_in
@@ -30,7 +31,7 @@ def check(book: Book) -> list[TutorialError]:
         *_untold(book),
         *_edited(book),
         *promises.check(book),
-        *_pages(book),
+        *(wrong for page in _pages(book).values() for wrong in page.wrong),
     ]
 
 
@@ -39,10 +40,12 @@ def report(book: Book) -> list[str]:
     rows: list[str] = []
     all_lines = all_shown = 0
     works: list[Work] = []
+    pages = _pages(book)
     for chapter in book.chapters:
-        typing = _directives(book, chapter).typing
+        typing = pages[chapter.name].typing
         works.append(typing.work)
         rows.append(f"{chapter.number}. {chapter.title}: {typing.work}; {typing.work.share}")
+        rows += [f"  ambiguous, so shown with more lines: {listing}" for listing in typing.wide]
         for path, (lines, shown) in typing.counts.items():
             rows.append(f"  {shown:4} of {lines:4} lines of {path}")
             all_lines, all_shown = all_lines + lines, all_shown + shown
@@ -194,14 +197,15 @@ def _listed(path: str, entries: Iterable[str]) -> bool:
     return any(path == e or (e.endswith("/") and path.startswith(e)) for e in entries)
 
 
-def _pages(book: Book) -> Iterator[TutorialError]:
-    for chapter in book.chapters:
-        yield from _directives(book, chapter).wrong
+@lru_cache(maxsize=1)
+def _pages(book: Book) -> dict[str, Directives]:
+    """Each chapter's page, typed along once for `check` and its report."""
+    return {chapter.name: _directives(book, chapter) for chapter in book.chapters}
 
 
 def _directives(book: Book, chapter: Chapter) -> Directives:
     page = book.root / "docs" / chapter.page
-    directives = Directives(book, page)
+    directives = Directives(book, page, listed=False)
     if not page.is_file():
         rule = f"its page docs/{chapter.page} is not there"
         directives.wrong.append(

@@ -52,7 +52,11 @@ def copied(page: Page, block: Locator) -> str:
 
 @pytest.mark.parametrize(
     ("path", "reader"),
-    [("start/", READERS[-1]), ("tutorial/06-event-stream/", READERS[0])],
+    [
+        ("start/", READERS[-1]),
+        ("tutorial/06-event-stream/", READERS[0]),
+        ("tutorial/09-all-or-nothing/", READERS[-1]),
+    ],
     ids=str,
     indirect=["reader"],
 )
@@ -62,15 +66,30 @@ def test_a_copy_button_copies_exactly_the_code(visit: Visit, path: str) -> None:
     blocks = page.locator("pre:has(button[data-md-type=copy])").all()
     assert blocks, f"{path} has no listing with a copy button"
     for block in blocks:
-        shown = block.locator("code").text_content()
+        to_type = block.locator("ins").all_text_contents()
+        shown = "".join(to_type) if to_type else block.locator("code").text_content()
         assert shown is not None
         assert copied(page, block).rstrip("\n") == shown.rstrip("\n")
+
+
+@pytest.mark.parametrize("reader", [READERS[0], READERS[-1]], ids=str, indirect=True)
+@pytest.mark.parametrize("path", ["tutorial/16-the-outbox-and-its-relay/", "reference/bus/"])
+def test_a_copy_button_covers_no_code(visit: Visit, path: str) -> None:
+    page = visit.open(path)
+    assert page.evaluate(
+        """() => [...document.querySelectorAll("pre:has(> .md-code__nav)")].every(block => {
+            const button = block.querySelector(".md-code__nav").getBoundingClientRect();
+            const code = block.querySelector("code").getBoundingClientRect();
+            return button.bottom <= code.top || code.right <= button.left;
+        })"""
+    )
 
 
 @pytest.mark.parametrize("reader", [READERS[0]], ids=str, indirect=True)
 def test_the_code_of_python_listings_is_python(visit: Visit) -> None:
     page = visit.open("tutorial/06-event-stream/")
-    listings = page.locator(".language-python pre:has(button[data-md-type=copy]) code")
+    printed_whole = ".language-python:not(.tutorial-changes)"
+    listings = page.locator(f"{printed_whole} pre:has(button[data-md-type=copy]) code")
     shown = listings.all_text_contents()
     assert shown, "the chapter has no Python listing with a copy button"
     for listing in shown:

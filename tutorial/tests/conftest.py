@@ -30,6 +30,13 @@ class Shelf:
         assert old in text
         (self.root / path).write_text(text.replace(old, new, 1), encoding="utf-8")
 
+    def change_a_line(self) -> None:
+        """Let the second step change a line of a method that the first one wrote."""
+        self.edit("reading_club/shelf.py", "append(title)", "append(title.strip())")
+        told = "[include reading_club/shelf.py#imports]\n"
+        page = "docs/tutorial/01-shelf.md"
+        self.edit(page, told, f"{told}[include reading_club/shelf.py#Shelf.add]\n")
+
     def book(self) -> Book:
         return Book(self.root)
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tutorial.listings import place_of, read_caption, span, typed_along
+from tutorial.captions import read_caption
+from tutorial.listings import place_of, span, typed_along
 from tutorial.symbols import name_at
 
 FILE = '''\
@@ -135,37 +136,51 @@ def test_a_file_grows_part_by_part_by_its_captions_alone(order: list[str]) -> No
     [
         (None, FILE, [], [], "new"),
         (None, "", [], [], "new, empty"),
-        ("a = 1\n", FILE, [], [], "in place of the whole file"),
-        (FILE, FILE.replace("LIMIT = 3", "LIMIT = 5"), ["LIMIT"], [], "in place of LIMIT"),
-        (FILE, FILE.replace("LIMIT", "MOST"), ["MOST"], ["LIMIT"], "in place of LIMIT"),
+        ("a = 1\n", FILE, [], [], "replace the whole file"),
+        (FILE, FILE.replace("LIMIT = 3", "LIMIT = 5"), ["LIMIT"], [], "replace LIMIT"),
+        (FILE, FILE.replace("LIMIT", "MOST"), ["MOST"], ["LIMIT"], "replace LIMIT"),
         (
             FILE,
             FILE.replace("import Protocol", "import Any, Protocol").replace("= 3", "= 5"),
             ["imports", "LIMIT"],
             [],
-            "in place of the imports and LIMIT",
+            "replace the imports and LIMIT",
         ),
-        (FILE, FILE.replace("OTHER,", "MORE = 1\nOTHER,"), ["MORE"], [], "after LIMIT"),
+        (FILE, FILE.replace("OTHER,", "MORE = 1\nOTHER,"), ["MORE"], [], "add after LIMIT"),
         (
             FILE,
             FILE.replace("OTHER,", "\nMORE = 1\nOTHER,"),
             ["MORE"],
             [],
-            "after LIMIT, with one blank line",
+            "add after LIMIT, with one blank line",
         ),
         (
             FILE.replace('    """Hands on."""\n\n', ""),
             FILE,
             ["Bus.docstring"],
             [],
-            "at the top of Bus",
+            "in Bus, add at the top",
+        ),
+        (
+            FILE,
+            FILE.replace("    size: int\n", "    size: int\n    weight: int\n"),
+            ["Bus.weight"],
+            [],
+            "in Bus, add after size",
+        ),
+        (
+            FILE,
+            FILE.replace("    size: int", "    weight: int"),
+            ["Bus.head"],
+            [],
+            "replace Bus up to its first method",
         ),
         (
             FILE,
             FILE.replace("Hands on", "Hands over"),
             ["Bus.docstring"],
             [],
-            "in place of the docstring of Bus",
+            "replace the docstring of Bus",
         ),
     ],
 )
@@ -187,7 +202,7 @@ def test_a_part_that_is_typed_already_needs_no_place() -> None:
 
 @pytest.mark.parametrize("name", ["LIMIT", "Bus.name", "Bus.first", "Bus.second", "__main__"])
 def test_a_part_can_go(name: str) -> None:
-    _, place = read_caption(f"club.py · without {name}")
+    _, place = read_caption(f"club.py · remove {name}")
     assert place
     typed = typed_along(FILE, place, [])
     again = place_of(typed, FILE, [name], [])

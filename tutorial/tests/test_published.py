@@ -29,6 +29,18 @@ def test_a_chapter_as_markdown_holds_the_site_s_own_runs(shelf: Shelf, tmp_path:
     assert "```console\n$ shelf\nall there\n```" in text
 
 
+def test_a_chapter_as_markdown_shows_changes_as_a_diff(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.change_a_line()
+    (tmp_path / "tutorial").mkdir()
+    publish(shelf.book(), tmp_path)
+
+    text = (tmp_path / "tutorial/01-shelf.md").read_text()
+    title = "`reading_club/shelf.py · in Shelf.add, replace`"
+    rows = ["     def add(self, title: str) -> None:", "-        self.titles.append(title)"]
+    added = "+        self.titles.append(title.strip())"
+    assert "\n".join([title, "", "```diff", *rows, added, "```"]) in text
+
+
 def test_the_print_of_all_chapters_holds_the_site_s_own_runs(shelf: Shelf) -> None:
     with_a_run(shelf)
     made = Directives(shelf.book()).page(["[print]"])

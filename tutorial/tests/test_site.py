@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from tutorial.changes import Mark, Row
 from tutorial.markdown import Directives, works
 from tutorial.replay import Page, replay
 from tutorial.tests.conftest import SHELF, Shelf
 
 PAGE = "tutorial/01-shelf/index.html"
+AFTER = "shelf.py · in Shelf, add after __init__<"
 LOST = [
     ("docs/index.md", "[lost](tutorial/03-lost.md)", "03-lost.md"),
     ("docs/index.md", "[lost](tutorial/02-bus.md#lost)", "anchor '#lost'"),
@@ -45,9 +47,13 @@ def test_the_pages_lead_from_an_empty_folder_to_every_state(shelf: Shelf, site: 
 @pytest.mark.parametrize(
     ("old", "new", "found"),
     [
-        ("shelf.py · after Shelf.__init__<", "shelf.py<", "typed along, the file differs"),
-        ("shelf.py · after Shelf.__init__<", "shelf.py · over it<", "nobody can tell what"),
-        ("shelf.py · after Shelf.__init__<", "shelf.py · after Book<", "cannot be done: Book"),
+        (AFTER, "shelf.py<", "typed along, the file differs"),
+        (AFTER, "shelf.py · over it<", "nobody can tell what"),
+        (
+            AFTER,
+            "shelf.py · add after Book<",
+            "cannot be done: Book",
+        ),
         ("tests/test_shelf.py · new", "tests/test_other.py · new", "is there or not"),
         ("2 passed", "1 failed", "the page shows that it fails, and it does not"),
     ],
@@ -97,13 +103,29 @@ def test_a_page_ends_with_the_way_to_its_state(site: Path) -> None:
     assert "python3 noxfile.py -s start -- 1 my-club" in [b.text.strip() for b in Page(html).blocks]
 
 
-def test_a_listing_marks_the_lines_that_it_changes(shelf: Shelf) -> None:
-    shelf.edit("reading_club/shelf.py", "append(title)", "append(title.strip())")
+def test_a_change_is_a_row_to_delete_and_a_row_to_type(shelf: Shelf) -> None:
     page = ["[chapter 1]", "[step add]", "[include reading_club/shelf.py]"]
     again = ["[step count]", "[include reading_club/shelf.py#Shelf.add]"]
+    shelf.change_a_line()
     made = Directives(shelf.book()).page([*page, *again])
-    title = "reading_club/shelf.py · in place of Shelf.add"
-    assert f'``` {{.python title="{title}" hl_lines="2"}}' in made
+    block = Page("\n".join(made)).blocks[-1]
+    assert block.caption == "reading_club/shelf.py · in Shelf.add, replace"
+    assert block.rows == [
+        Row(Mark.SAME, "    def add(self, title: str) -> None:"),
+        Row(Mark.GONE, "        self.titles.append(title)"),
+        Row(Mark.NEW, "        self.titles.append(title.strip())"),
+    ]
+
+
+def test_replay_makes_the_changes_that_a_page_shows(shelf: Shelf) -> None:
+    shelf.change_a_line()
+    assert shelf.build().returncode == 0
+    assert replay(shelf.book(), shelf.root / "site") == []
+    html = (shelf.root / "site" / PAGE).read_text()
+    moved = html.replace("in Shelf.add, replace", "in Shelf.__init__, replace")
+    (shelf.root / "site" / PAGE).write_text(moved)
+    [wrong] = replay(shelf.book(), shelf.root / "site")
+    assert "no place has the lines from 'def add(self, title: str) -> None:' on" in str(wrong)
 
 
 def test_a_diagram_is_drawn_on_the_page(site: Path) -> None:
