@@ -288,7 +288,7 @@ def replay(session: nox.Session) -> None:
 
 @nox.session
 def start(session: nox.Session) -> None:
-    """Give the state of a chapter as a project of its own: `nox -s start -- 6 FOLDER`."""
+    """Give a chapter's state, or a step's, as a project: `nox -s start -- 6 FOLDER`, or 6.3."""
     run(session, "-m", "tutorial", "start", *session.posargs)
 
 

@@ -7,7 +7,7 @@ accept --renamed      write only outputs that differ by renamed words
 rename OLD NEW        rename a path or a symbol, in every form of every file
 freeze PATH           keep the committed form of a file in the step that shows it
 carry CHAPTER/STEP PATH   take an edit of an early form to the later ones
-start N FOLDER        the state of a chapter as a project of its own
+start N FOLDER        the state after chapter N, or after step 3 of it: N.3, as a project of its own
 history FOLDER        a git history, a commit for each step and a tag for each chapter
 replay SITE           type the tutorial along from the built HTML alone
 publish SITE          put each chapter as Markdown, and llms.txt, beside the built pages

@@ -94,6 +94,11 @@ class Stage:
     after: State
 
     @property
+    def number(self) -> str:
+        """Chapter and step by their numbers, as in `start 9.3`."""
+        return f"{self.chapter.number}.{self.chapter.steps.index(self.step) + 1}"
+
+    @property
     def name(self) -> str:
         """Chapter and step, as the commands take them."""
         return f"{self.chapter.name}/{self.step.slug}"
@@ -136,6 +141,19 @@ class Book:
     def last(self, chapter: Chapter) -> Stage:
         """The step that ends a chapter."""
         return self.stages_of(chapter)[-1]
+
+    def stage(self, name: str) -> Stage:
+        """Chapter 9 by "9", to its end; its third step by "9.3"."""
+        number, _, step = name.partition(".")
+        chapter = self.chapter(number)
+        stages = self.stages_of(chapter)
+        if not step:
+            return stages[-1]
+        if step.isdecimal() and 0 < int(step) <= len(stages):
+            return stages[int(step) - 1]
+        first, last = stages[0].number, stages[-1].number
+        rule = f"the chapter has no step {step}"
+        raise TutorialError(f"step {name}", rule, f"Name one of {first} to {last}")
 
     def answer(self, chapter: Chapter, exercise: Exercise) -> State:
         """The files that answer an exercise, alone."""

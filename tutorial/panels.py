@@ -67,7 +67,18 @@ def output(stage: Stage, kind: str) -> list[str]:
     printed = coloured(committed(stage, f"{kind}.txt").splitlines())
     kinds = f"language-console output no-copy tutorial-{kind} highlight"
     head = f'<div class="{kinds}" data-search-exclude="true"><pre><code>'
-    return ["", *f"{head}{printed}</code></pre></div>".split("\n"), ""]
+    return ["", *f"{head}{printed}</code></pre></div>".split("\n"), "", *_if_stuck(stage, kind), ""]
+
+
+def _if_stuck(stage: Stage, kind: str) -> list[str]:
+    """What to compare with the run, and the command that gives the step's files."""
+    command = f"`python3 noxfile.py -s start -- {stage.number} my-club`"
+    if kind == "red" and stage.step.red:
+        compare = f"Compare the exception, `{stage.step.red.raises}`, and its message."
+        words = f"{compare} If yours differs, compare your tests with those of {command}."
+    else:
+        words = f"The state after this step: {command}"
+    return [words, '{ .tutorial-stuck data-search-exclude="" }']
 
 
 def diagram(stage: Stage, slug: str) -> list[str]:

@@ -5,12 +5,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tutorial.book import Book, Chapter, Stage, State
+from tutorial.book import Book, Stage, State
 from tutorial.errors import TutorialError
 from tutorial.runs import write
 
 README = """\
-# The reading club after chapter {number}: {title}
+# The reading club after {state}: {title}
 
 Make an environment, then run the tests:
 
@@ -32,15 +32,15 @@ NOBODY = {
 
 
 def start(book: Book, name: str, folder: Path) -> str:
-    """Write the state after a chapter into a new folder."""
-    chapter = book.chapter(name)
+    """Write the state after a chapter, or after one of its steps, into a new folder."""
+    stage = book.stage(name)
     if folder.exists() and any(folder.iterdir()):
         rule = "the folder is not empty"
         raise TutorialError(str(folder), rule, "Name a new one; nothing was written")
-    for path, text in _project(chapter, book.last(chapter)).items():
+    for path, text in _project(stage).items():
         write(folder / path, text)
         (folder / path).touch()
-    return f"{folder} holds the state after chapter {chapter.number}; its README has the command"
+    return f"{folder} holds the state after {_words(stage)}; its README has the command"
 
 
 def history(book: Book, folder: Path) -> str:
@@ -55,7 +55,7 @@ def history(book: Book, folder: Path) -> str:
                 shutil.rmtree(entry)
             elif entry.is_file():
                 entry.unlink()
-        for path, text in _project(stage.chapter, stage).items():
+        for path, text in _project(stage).items():
             write(folder / path, text)
         _git(folder, "add", "--all")
         subject = f"Chapter {stage.chapter.number}, {stage.step.slug}"
@@ -65,9 +65,16 @@ def history(book: Book, folder: Path) -> str:
     return _git(folder, "log", "--oneline", "--decorate", "--reverse").strip()
 
 
-def _project(chapter: Chapter, stage: Stage) -> State:
-    words = README.format(number=chapter.number, title=chapter.title, adds=chapter.adds)
+def _project(stage: Stage) -> State:
+    chapter = stage.chapter
+    words = README.format(state=_words(stage), title=chapter.title, adds=chapter.adds)
     return stage.after | {"README.md": words, ".gitignore": ".venv/\n__pycache__/\n"}
+
+
+def _words(stage: Stage) -> str:
+    if stage.step is stage.chapter.steps[-1]:
+        return f"chapter {stage.chapter.number}"
+    return f"step {stage.number}"
 
 
 def _git(folder: Path, *arguments: str) -> str:

@@ -22,6 +22,22 @@ def test_a_started_project_passes_its_tests(shelf: Shelf, tmp_path: Path) -> Non
     assert run_pytest(tmp_path / "club", "-q", {}).code == 0
 
 
+def test_each_step_can_be_started_from(shelf: Shelf, tmp_path: Path) -> None:
+    assert "the state after step 1.1;" in start(shelf.book(), "1.1", tmp_path / "first")
+    assert "__len__" not in (tmp_path / "first/reading_club/shelf.py").read_text()
+    assert run_pytest(tmp_path / "first", "-q", {}).code == 0
+    assert "the state after chapter 1;" in start(shelf.book(), "1.2", tmp_path / "second")
+    assert "__len__" in (tmp_path / "second/reading_club/shelf.py").read_text()
+
+
+@pytest.mark.parametrize("step", ["1.3", "1.0", "1.x"])
+def test_a_step_that_does_not_exist_is_refused_with_those_that_do(
+    shelf: Shelf, tmp_path: Path, step: str
+) -> None:
+    with pytest.raises(TutorialError, match=r"has no step .*Name one of 1\.1 to 1\.2"):
+        start(shelf.book(), step, tmp_path / "club")
+
+
 def test_a_folder_with_files_is_left_alone(shelf: Shelf) -> None:
     with pytest.raises(TutorialError, match="the folder is not empty"):
         start(shelf.book(), "1", shelf.root)

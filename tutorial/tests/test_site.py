@@ -128,6 +128,13 @@ def test_replay_makes_the_changes_that_a_page_shows(shelf: Shelf) -> None:
     assert "no place has the lines from 'def add(self, title: str) -> None:' on" in str(wrong)
 
 
+def test_each_run_names_the_command_that_gives_its_step(site: Path) -> None:
+    html = (site / PAGE).read_text()
+    assert "Compare the exception, <code>TypeError</code>, and its message." in html
+    assert html.count("<code>python3 noxfile.py -s start -- 1.1 my-club</code>") == 2
+    assert html.count("<code>python3 noxfile.py -s start -- 1.2 my-club</code>") == 2
+
+
 def test_a_diagram_is_drawn_on_the_page(site: Path) -> None:
     html = (site / "tutorial/02-bus/index.html").read_text()
     assert 'aria-label="A title arrives"' in html
