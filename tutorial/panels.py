@@ -146,8 +146,9 @@ def you_are_here(book: Book, chapter: Chapter, work: Work) -> list[str]:
         for other in book.chapters
     ]
     facts = f"{chapter.part}. Chapter {chapter.number} of {len(book.chapters)}"
+    own_bus = " tutorial-own-bus" if chapter.own_bus else ""
     return [
-        '<div class="tutorial-here" markdown>',
+        f'<div class="tutorial-here{own_bus}" markdown>',
         "",
         f"{facts}: {work}. It adds {added(book, chapter)} lines.",
         "",

@@ -94,3 +94,28 @@ def test_the_code_of_python_listings_is_python(visit: Visit) -> None:
     assert shown, "the chapter has no Python listing with a copy button"
     for listing in shown:
         ast.parse(dedent(listing))
+
+
+@pytest.mark.parametrize("reader", [READERS[0], READERS[-1]], ids=str, indirect=True)
+def test_one_switch_folds_the_inside_of_the_bus_in_every_chapter(visit: Visit) -> None:
+    page = visit.open("tutorial/08-handled-at-once/")
+    inside = page.locator("#inside-the-bus-read-at-registration-passed-by-name ~ .highlight").first
+    expect(inside).to_be_visible()
+    page.get_by_label("I have installed the package").check()
+    expect(inside).to_be_hidden()
+    expect(page.locator("#inside-the-bus-read-at-registration-passed-by-name")).to_be_visible()
+
+    page = visit.open("tutorial/09-all-or-nothing/")
+    switch = page.get_by_label("I have installed the package")
+    expect(switch).to_be_checked()
+    jump = page.get_by_role("link", name="jump to the run").first
+    expect(jump).to_be_hidden()
+    switch.uncheck()
+    expect(jump).to_be_visible()
+
+
+@pytest.mark.parametrize("reader", [READERS[0]], ids=str, indirect=True)
+def test_chapters_whose_club_needs_their_own_bus_have_no_switch(visit: Visit) -> None:
+    page = visit.open("tutorial/16-the-outbox-and-its-relay/")
+    expect(page.locator(".tutorial-here")).to_be_visible()
+    expect(page.get_by_label("I have installed the package")).to_have_count(0)
