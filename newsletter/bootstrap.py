@@ -1,12 +1,12 @@
 """The one place where the newsletter's parts are put together."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 
 from sqlalchemy import make_url
 
-from messagebus import AsyncMessageBus, ConfigurationError, MessageBusError
+from messagebus import AsyncMessageBus, MessageBusError
 from messagebus.adapters.sqlalchemy import (
     AsyncSqlDatabase,
     AsyncSqlInbox,
@@ -79,24 +79,19 @@ class Newsletter:
                 "from it lacks what was purged. Add --from-what-is-kept to build it all the same."
             )
         building, started_at = await self.database.run(rebuilding.begin)
-        await self._forget_builder()
+        await self._club.forget(BUILDER)
         consumer = self.consumer(BUILDER, building)
         switch = partial(rebuilding.switch, building=building, started_at=started_at)
         await consumer.run_once()
         while not await self.database.run(switch):
             await consumer.run_once()
-        await self._forget_builder()
+        await self._club.forget(BUILDER)
         return consumer.counts.applied
 
     async def _begins_at_first(self) -> bool:
         """Whether the stream has its first message; an empty one, if nothing was consumed."""
         first = await self._club.first_position()
         return first == 1 if first is not None else not (await self.inbox().status()).done
-
-    async def _forget_builder(self) -> None:
-        """Delete the builder's position, which would keep the stream from purging."""
-        with suppress(ConfigurationError):
-            await self.stream.begin_anew(BUILDER)
 
 
 def tables_of(database: AsyncSqlDatabase, settings: Settings) -> MigratedDatabase:

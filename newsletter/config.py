@@ -18,8 +18,9 @@ class Settings(BaseSettings):
     """`postgresql://…` or `sqlite:///PATH`."""
 
     stream: SecretStr = SecretStr("sqlite:///reading-club.db")
-    """Where the club's relay publishes: the database of an SQL stream, `file:///PATH` for lines of
-    JSON, or `sql` for a stream's tables in the newsletter's own database."""
+    """Where the club's relay publishes: the database of an SQL stream,
+    `redis://HOST:PORT/DB?stream=NAME`, `file:///PATH` for lines of JSON, or `sql` for a stream's
+    tables in the newsletter's own database."""
 
     retention_days: Days | None = None
     """After how many days the inbox forgets a message that was applied; never without it."""

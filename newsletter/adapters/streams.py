@@ -1,15 +1,18 @@
 """The streams that the newsletter can read, by their addresses."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import unquote, urlsplit
 
 import sqlalchemy as sa
+from redis.asyncio import Redis
 from sqlalchemy.exc import ArgumentError
 
 from messagebus import ConfigurationError
 from messagebus.adapters.jsonlines import AsyncJsonLinesStream
+from messagebus.adapters.redis import AsyncRedisStream, RedisAddress, redis_address
 from messagebus.adapters.sqlalchemy import (
     AsyncSqlDatabase,
     AsyncSqlStream,
@@ -18,7 +21,13 @@ from messagebus.adapters.sqlalchemy import (
 )
 from messagebus.relay import AsyncAbstractStream
 
-_ADDRESSES = "Write sql, sqlite:///PATH, postgresql://HOST/NAME, or file:///PATH."
+CLUB = "reading_club"
+"""The club's stream in a broker, unless the address has another name."""
+
+_ADDRESSES = (
+    "Write sql, sqlite:///PATH, postgresql://HOST/NAME, redis://HOST:PORT/DB?stream=NAME, or "
+    "file:///PATH."
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,9 @@ class ClubStream:
 
     first_position: Callable[[], Awaitable[int | None]]
     """Returns the position of the first message that the stream has; `None` if it has none."""
+
+    forget: Callable[[str], Awaitable[None]]
+    """Deletes a consumer's position, so that the stream keeps nothing for it."""
 
 
 @asynccontextmanager
@@ -46,8 +58,12 @@ async def open_stream(address: str, own: AsyncSqlDatabase) -> AsyncGenerator[Clu
             yield _in_tables(database)
         finally:
             await database.close()
+    elif scheme in ("redis", "rediss"):
+        async with _in_redis(_parsed_redis(address)) as found:
+            yield found
     elif address.startswith("file:///"):
-        yield ClubStream(AsyncJsonLinesStream(unquote(urlsplit(address).path)), _first)
+        lines = AsyncJsonLinesStream(unquote(urlsplit(address).path))
+        yield ClubStream(lines, _first, partial(_begin_anew, lines))
     else:
         raise ConfigurationError(f"NEWSLETTER_STREAM is no address of a stream. {_ADDRESSES}")
 
@@ -59,6 +75,13 @@ def _parsed(address: str) -> sa.URL:
         raise ConfigurationError(f"NEWSLETTER_STREAM is no URL. {_ADDRESSES}") from None
 
 
+def _parsed_redis(address: str) -> RedisAddress:
+    try:
+        return redis_address(address, CLUB)
+    except ValueError as error:
+        raise ConfigurationError(f"NEWSLETTER_STREAM cannot be read. {error}") from None
+
+
 def _in_tables(database: AsyncSqlDatabase) -> ClubStream:
     table = StreamTable(sa.MetaData())
     first = sa.select(sa.func.min(table.table.c.position))
@@ -66,7 +89,35 @@ def _in_tables(database: AsyncSqlDatabase) -> ClubStream:
     async def first_position() -> int | None:
         return await database.run(lambda each: each.scalar(first), read_only=True)
 
-    return ClubStream(AsyncSqlStream(database, table), first_position)
+    stream = AsyncSqlStream(database, table)
+    return ClubStream(stream, first_position, partial(_begin_anew, stream))
+
+
+@asynccontextmanager
+async def _in_redis(address: RedisAddress) -> AsyncGenerator[ClubStream, None]:
+    stream, client = AsyncRedisStream(address), Redis.from_url(address.server)
+
+    async def first_position() -> int | None:
+        if not await client.exists(address.stream):
+            return None
+        known = await client.xinfo_stream(address.stream)
+        return int(known["entries-added"]) - int(known["length"]) + 1
+
+    async def forget(consumer: str) -> None:
+        if await client.exists(address.stream):
+            await client.xgroup_destroy(address.stream, consumer)
+
+    try:
+        yield ClubStream(stream, first_position, forget)
+    finally:
+        await stream.close()
+        await client.aclose()
+
+
+async def _begin_anew(stream: AsyncAbstractStream, consumer: str) -> None:
+    """Delete the position of a consumer that the stream may not know."""
+    with suppress(ConfigurationError):
+        await stream.begin_anew(consumer)
 
 
 async def _first() -> int:
