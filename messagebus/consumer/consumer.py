@@ -6,8 +6,8 @@ received messages shares the transaction of their effects.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from datetime import timedelta
 from typing import Generic
 
@@ -116,13 +116,9 @@ class AsyncConsumer(Generic[TUow]):
         `LostPositionError`, and `ConfigurationError` if the inbox's retention is shorter than the
         stream's oldest message is old.
         """
-        async with self._stop.bounded():
-            try:
-                while not self._stop.requested:
-                    await self._run_until_error()
-            finally:
-                self.ready = False
-                await self._inbox.lock.release()
+        async with self._until_stopped():
+            while not self._stop.requested:
+                await self._run_until_error()
 
     async def run_once(self) -> int:
         """Consume until nothing is new, and no held message is due; return how many are finished.
@@ -131,19 +127,24 @@ class AsyncConsumer(Generic[TUow]):
         the inbox.
         """
         finished = self.counts.finished
-        async with self._stop.bounded():
-            try:
-                if not await self._inbox.lock.try_acquire():
-                    raise LedElsewhereError(
-                        f"another process consumes as {self._inbox.consumer!r}. One at a time "
-                        "may. Leave the work to that process, or stop it first."
-                    )
-                while not await self._drained():
-                    continue
-            finally:
-                self.ready = False
-                await self._inbox.lock.release()
+        async with self._until_stopped():
+            if not await self._inbox.lock.try_acquire():
+                raise LedElsewhereError(
+                    f"another process consumes as {self._inbox.consumer!r}. One at a time may. "
+                    "Leave the work to that process, or stop it first."
+                )
+            while not await self._drained():
+                continue
         return self.counts.finished - finished
+
+    @asynccontextmanager
+    async def _until_stopped(self) -> AsyncGenerator[None, None]:
+        try:
+            async with self._stop.bounded():
+                yield
+        finally:
+            self.ready = False
+            await self._inbox.lock.release()
 
     async def _drained(self) -> bool:
         """Consume until nothing waits; return whether the stream has lost no message meanwhile."""

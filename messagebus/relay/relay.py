@@ -6,9 +6,7 @@ a relay that read only behind its last position would lose that message.
 """
 
 import asyncio
-import contextlib
 import logging
-import random
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -17,6 +15,7 @@ from typing import Self
 
 from messagebus.errors import ConfigurationError, MessageBusError
 from messagebus.relay.outbox import AsyncAbstractLeader, AsyncAbstractOutbox, OutboxMessage
+from messagebus.relay.stopping import GracefulStop, delay_after, rest
 from messagebus.relay.stream import (
     AsyncAbstractStream,
     MessageRejectedError,
@@ -26,7 +25,6 @@ from messagebus.relay.stream import (
 
 _log = logging.getLogger(__name__)
 
-_FIRST_DELAY, _LONGEST_DELAY = 0.1, 5.0
 _PURGES_EVERY = 60.0
 _PURGED_AT_ONCE = 1000
 
@@ -72,10 +70,8 @@ class AsyncRelay:
         self._batch = batch
         self._poll = poll
         self._retention = retention
-        self._grace = grace
         self._woken = asyncio.Event()
-        self._stopped = asyncio.Event()
-        self._bound: asyncio.Timeout | None = None
+        self._stop = GracefulStop(grace)
         self._task: asyncio.Task[None] | None = None
         self._confirmed: Sequence[int] = ()
         self._failures = 0
@@ -102,10 +98,8 @@ class AsyncRelay:
 
     def stop(self) -> None:
         """Let the relay end when its batch is finished, after `grace` seconds at the latest."""
-        self._stopped.set()
+        self._stop.request()
         self._woken.set()
-        if self._bound is not None:
-            self._bound.reschedule(asyncio.get_running_loop().time() + self._grace)
 
     async def run(self) -> None:
         """Acquire the leader lock as soon as it is free, and send until `stop` is called.
@@ -114,7 +108,7 @@ class AsyncRelay:
         this database cannot have a leader lock.
         """
         async with self._until_stopped():
-            while not self._stopped.is_set():
+            while not self._stop.requested:
                 self._woken.clear()
                 try:
                     full = await self._turn()
@@ -123,11 +117,11 @@ class AsyncRelay:
                 except Exception as error:
                     self._failures += 1
                     _log.warning("cannot send, try %d: %s", self._failures, error)
-                    await _rest(self._stopped, _delay(self._failures))
+                    await self._stop.rest(delay_after(self._failures))
                     continue
                 self._failures = 0
                 if not full:
-                    await _rest(self._woken, self._poll)
+                    await rest(self._woken, self._poll)
 
     async def drain(self) -> int:
         """Send until no message waits; return how many messages the stream has confirmed.
@@ -138,7 +132,7 @@ class AsyncRelay:
         total = 0
         async with self._until_stopped():
             leads = await self._lead_soon()
-            while leads and not self._stopped.is_set():
+            while leads and not self._stop.requested:
                 if not (batch := await self._outbox.waiting(self._batch)):
                     break
                 total += await self._send(batch)
@@ -153,15 +147,9 @@ class AsyncRelay:
     @asynccontextmanager
     async def _until_stopped(self) -> AsyncGenerator[None, None]:
         try:
-            async with asyncio.timeout(None) as self._bound:
+            async with self._stop.bounded():
                 yield
-        except TimeoutError:
-            if not self._stopped.is_set():
-                raise
-            _log.warning("stopped within a batch after %g s; the batch is sent again", self._grace)
         finally:
-            self._bound = None
-            self._stopped.clear()
             await self._leader.release()
 
     async def _turn(self) -> bool:
@@ -178,7 +166,7 @@ class AsyncRelay:
         """Try to acquire the leader lock, twice: its holder may be about to release it."""
         if await self._leader.try_acquire():
             return True
-        await _rest(self._stopped, self._poll)
+        await self._stop.rest(self._poll)
         return await self._leader.try_acquire()
 
     async def _send(self, batch: Sequence[OutboxMessage]) -> int:
@@ -219,14 +207,3 @@ class AsyncRelay:
             return True
         self._next_purge = now + _PURGES_EVERY
         return False
-
-
-async def _rest(unless: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await unless.wait()
-
-
-def _delay(failures: int) -> float:
-    delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** min(failures, 10))
-    return delay * random.uniform(0.5, 1)

@@ -38,16 +38,21 @@ class GracefulStop:
         except TimeoutError:
             if not self.requested:
                 raise
-            _log.warning("stopped within a batch after %g s", self._grace)
+            _log.warning("stopped within a batch after %g s; the batch comes again", self._grace)
         finally:
             self._timeout = None
             self._stopped.clear()
 
     async def rest(self, seconds: float) -> None:
         """Wait so long, or until the loop is stopped."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._stopped.wait()
+        await rest(self._stopped, seconds)
+
+
+async def rest(unless: asyncio.Event, seconds: float) -> None:
+    """Wait so long, or until the event."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await unless.wait()
 
 
 def delay_after(failures: int) -> float:

@@ -38,6 +38,7 @@ from messagebus.relay.stream import StreamMessage
 T = TypeVar("T")
 TSqlUow = TypeVar("TSqlUow", bound=AsyncSqlUnitOfWork)
 
+_HELD = ("position", "body", "headers", "attempts", "refusal")
 _DONE: Mapping[str, Any] = {"body": None, "headers": None, "due_at": None, "refusal": None}
 
 
@@ -111,13 +112,7 @@ class AsyncSqlInbox(SqlDeadLetters, AsyncAbstractInbox[TSqlUow]):
         """The first held messages of their keys whose time has come, in order of position."""
         columns = self._table.c
         query = (
-            sa.select(
-                columns.position,
-                columns.body,
-                columns.headers,
-                columns.attempts,
-                columns.refusal,
-            )
+            sa.select(*(columns[name] for name in _HELD))
             .where(self.rows.alive, columns.due_at <= now, ~self.rows.parked)
             .order_by(columns.position)
             .limit(limit)
