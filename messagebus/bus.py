@@ -7,7 +7,7 @@ with that until nothing is left.
 
 import inspect
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any, ClassVar, overload
+from typing import Any, ClassVar, Self, overload
 
 from messagebus.dependencies import Dependencies
 from messagebus.errors import (
@@ -18,8 +18,11 @@ from messagebus.errors import (
     UnhandledCommandError,
 )
 from messagebus.handlers.listeners import Handler, Listener, describe
+from messagebus.handlers.observed import ObservedListeners
 from messagebus.messages import GenericCommand, GenericEvent, Message, TResult
 from messagebus.model import running
+from messagebus.observers.observer import Observer, around, watches
+from messagebus.observers.trails import Trails
 from messagebus.registry import Registry
 from messagebus.transaction import OPEN, AsyncTransaction, SyncTransaction, Transaction
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork, SyncAbstractUnitOfWork
@@ -46,6 +49,27 @@ class MessageBus(Registry):
                     "give an instance to `handle` instead, or wrap it in a lambda."
                 )
         self._factories: Mapping[str, Callable[[], Any]] = dependencies
+        self._observers: tuple[Observer, ...] = ()
+        self._called: Mapping[type[Message], list[Listener]] | ObservedListeners = self.listeners
+
+    def observe(self, *observers: Observer) -> Self:
+        """Let observers watch each `handle` and each handler, the first of them outermost."""
+        if observers:
+            self._observers += observers
+            handlers = watches(self._observers, "handler")
+            self._called = ObservedListeners(self.listeners, self.awaits, handlers)
+        return self
+
+    async def _run_observed(self, first: Any, entered: object, provided: Mapping[str, Any]) -> Any:
+        if not isinstance(first, Message):
+            return await self._run(first, entered, provided)
+        transaction = self._open(entered)
+        trails = transaction.tx_store
+        if not isinstance(trails, Trails):
+            trails = transaction.tx_store = Trails(trails)
+        handles = watches(self._observers, "handle")
+        with around(handles, first, trails.of(first)), trails.traced(first, self._observers):
+            return await self._run(first, transaction, provided)
 
     async def _run(self, first: Message, entered: object, provided: Mapping[str, Any]) -> Any:
         transaction = self._open(entered)
@@ -100,7 +124,7 @@ class MessageBus(Registry):
         generations.append(raised)
 
     def _listeners_of(self, message: Message, provided: Mapping[str, Any]) -> list[Listener]:
-        listeners = self.listeners.get(type(message))
+        listeners = self._called.get(type(message))
         if listeners is None:
             self._raise_if_unhandled(message)
             return []
@@ -216,6 +240,8 @@ class AsyncMessageBus(MessageBus):
         `UnhandledCommandError`, `MissingDependencyError`, `MessageLoopError`,
         `TransactionError` where the transaction is over, and whatever a handler raises.
         """
+        if self._observers:
+            return self._run_observed(command, transaction, transient_dependencies)
         return self._run(command, transaction, transient_dependencies)
 
 
@@ -248,4 +274,6 @@ class SyncMessageBus(MessageBus):
         **transient_dependencies: Any,
     ) -> Any:
         """Handle a command, or an event, and all that it gives rise to; breadth first."""
+        if self._observers:
+            return run_sync(self._run_observed(command, transaction, transient_dependencies))
         return run_sync(self._run(command, transaction, transient_dependencies))

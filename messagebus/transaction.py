@@ -11,6 +11,7 @@ others from running, and what a cancellation interrupts is repeated when the blo
 
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from enum import Enum
 from typing import Any, ClassVar
 
@@ -19,6 +20,8 @@ from messagebus.completion import Completion
 from messagebus.dependencies import Dependencies
 from messagebus.errors import TransactionError
 from messagebus.messages import Message
+from messagebus.observers.observer import around, watches
+from messagebus.observers.work import ObservedWork
 from messagebus.repository import Repository
 from messagebus.variants import raise_if_awaitable, run_sync
 
@@ -53,6 +56,7 @@ class Transaction:
         "tx_dropped",
         "tx_store",
         "tx_uow",
+        "tx_work",
     )
     tx_awaits: ClassVar[bool]
     status: TransactionStatus
@@ -64,7 +68,7 @@ class Transaction:
                 f"({uow.current_transaction.status.value}); a unit of work runs one at a time: "
                 "end that one and its block first, or make another unit of work."
             )
-        self.tx_uow = uow
+        self.tx_uow = self.tx_work = uow
         self.tx_collector = Collector(uow)
         self.tx_store = uow.eventstore
         try:
@@ -183,7 +187,7 @@ class Transaction:
         self.status = ROLLEDBACK
         self.tx_store.end(committed=False)
         self.tx_collector.collect()
-        return self.tx_plan(self.tx_uow.rollback, "on_after_rollback")
+        return self.tx_plan(self.tx_work.rollback, "on_after_rollback")
 
     def tx_end(self) -> None:
         """Let the unit of work go, unless another transaction has it already."""
@@ -220,7 +224,7 @@ class AsyncTransaction(Transaction):
         """Commit the unit of work, publish, then run the after-commit hooks."""
         if self.status not in OPEN:
             self.tx_require_open("commit")
-        committing = self.tx_uow.commit()
+        committing = self.tx_work.commit()
         if committing is not None:
             await committing
         completion = self.tx_committed()
@@ -242,9 +246,9 @@ class SyncTransaction(Transaction):
         """Commit the unit of work, publish, then run the after-commit hooks."""
         if self.status not in OPEN:
             self.tx_require_open("commit")
-        committing = self.tx_uow.commit()
+        committing = self.tx_work.commit()
         if committing is not None:
-            raise_if_awaitable(committing, self.tx_uow.commit)
+            raise_if_awaitable(committing, self.tx_work.commit)
         completion = self.tx_committed()
         completion.run_at_once()
         if completion.errors:
@@ -257,3 +261,42 @@ class SyncTransaction(Transaction):
     def close(self) -> None:
         """End a detached transaction, rolled back unless it was committed."""
         run_sync(self.tx_close())
+
+
+class _Observed(Transaction):
+    """A transaction whose beginning and end, commit and rollback observers watch."""
+
+    __slots__ = ("tx_watching",)
+
+    def __init__(self, uow: Any) -> None:
+        super().__init__(uow)
+        self.tx_work = ObservedWork(uow, self.tx_awaits)
+        self.tx_watching: AbstractContextManager[object] | None = None
+        watching = around(watches(uow.tx_observers, "transaction"), type(uow).__qualname__)
+        try:
+            watching.__enter__()
+        except BaseException:
+            self.tx_discard()
+            self.tx_block_ended = True
+            self.tx_end()
+            raise
+        self.tx_watching = watching
+
+    def tx_end(self) -> None:
+        """Let the unit of work go, and the observers of the transaction."""
+        super().tx_end()
+        if self.tx_watching is not None and self.tx_uow.current_transaction is not self:
+            watching, self.tx_watching = self.tx_watching, None
+            watching.__exit__(None, None, None)
+
+
+class AsyncObservedTransaction(_Observed, AsyncTransaction):
+    """The transaction behind `async with` of an observed unit of work."""
+
+    __slots__ = ()
+
+
+class SyncObservedTransaction(_Observed, SyncTransaction):
+    """The transaction behind `with` of an observed unit of work."""
+
+    __slots__ = ()

@@ -23,8 +23,11 @@ from messagebus.eventstore import (
     SyncAbstractEventstoreRepository,
     SyncSinkholeEventstoreRepository,
 )
+from messagebus.observers.observer import Observer
 from messagebus.transaction import (
+    AsyncObservedTransaction,
     AsyncTransaction,
+    SyncObservedTransaction,
     SyncTransaction,
     Transaction,
     TransactionStatus,
@@ -37,6 +40,9 @@ TRepositories = TypeVar("TRepositories", default=Any)
 class _UnitOfWork:
     current_transaction: Transaction | None = None
     tx_slots: ClassVar[Sequence[str]] = ()
+    tx_observers: Sequence[Observer] = ()
+    tx_kind: Any
+    tx_observed: Any
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -47,6 +53,13 @@ class _UnitOfWork:
         """Where the transaction stands; `closed` outside of `with`."""
         transaction = self.current_transaction
         return TransactionStatus.closed if transaction is None else transaction.status
+
+    def observe(self, *observers: Observer) -> Self:
+        """Let observers watch each transaction, its commit and its rollback."""
+        if observers:
+            self.tx_observers = (*self.tx_observers, *observers)
+            self.tx_kind = self.tx_observed
+        return self
 
     def detach(self) -> None:
         """Let the block end with the transaction open, for a streaming response.
@@ -81,6 +94,9 @@ class AsyncAbstractUnitOfWork(_UnitOfWork, ABC, Generic[TRepositories]):
     where a unit of work is entered while it is in a transaction.
     """
 
+    tx_kind: Any = AsyncTransaction
+    tx_observed: Any = AsyncObservedTransaction
+
     if TYPE_CHECKING:
         eventstore: AsyncAbstractEventstoreRepository
     else:
@@ -103,7 +119,8 @@ class AsyncAbstractUnitOfWork(_UnitOfWork, ABC, Generic[TRepositories]):
         await cast(AsyncTransaction, self._entered("close")).close()
 
     async def __aenter__(self) -> Self:
-        return cast(Self, AsyncTransaction(self))
+        transaction: Self = self.tx_kind(self)
+        return transaction
 
     async def __aexit__(
         self,
@@ -123,6 +140,9 @@ class SyncAbstractUnitOfWork(_UnitOfWork, ABC, Generic[TRepositories]):
         bus.handle(command, transaction)
         transaction.commit()
     """
+
+    tx_kind: Any = SyncTransaction
+    tx_observed: Any = SyncObservedTransaction
 
     if TYPE_CHECKING:
         eventstore: SyncAbstractEventstoreRepository
@@ -146,7 +166,8 @@ class SyncAbstractUnitOfWork(_UnitOfWork, ABC, Generic[TRepositories]):
         cast(SyncTransaction, self._entered("close")).close()
 
     def __enter__(self) -> Self:
-        return cast(Self, SyncTransaction(self))
+        transaction: Self = self.tx_kind(self)
+        return transaction
 
     def __exit__(
         self,

@@ -9,7 +9,7 @@ from typing import TypeVar
 from result import Result
 from sqlalchemy.exc import DBAPIError
 
-from messagebus import Command
+from messagebus import AsyncMessageBus, Command
 from messagebus.adapters.feed import Feed
 from messagebus.adapters.jsonlines import AsyncJsonLinesOutput, AsyncJsonLinesStream
 from messagebus.adapters.sqlalchemy import (
@@ -28,10 +28,8 @@ from messagebus.adapters.sqlalchemy import (
 )
 from messagebus.relay import AsyncAbstractStream, AsyncRelay, Shard
 from messagebus.telemetry import (
-    AsyncObservedMessageBus,
     AsyncObservedStream,
     Observer,
-    observed_unit_of_work,
 )
 from reading_club.adapters.queries import SqlQueries
 from reading_club.adapters.schema import ClubTables
@@ -74,11 +72,10 @@ class ReadingClub:
         self.database = database
         self.settings = settings
         self.observers = observers
-        self.bus = AsyncObservedMessageBus(*observers)
+        self.bus = AsyncMessageBus().observe(*observers)
         self.bus.scan("reading_club.service.handlers")
         self.queries = SqlQueries(database)
         self.tables = ClubTables(database, settings.database_name)
-        self._unit_of_work = observed_unit_of_work(ClubUnitOfWork, *observers)
 
     async def run(
         self,
@@ -98,7 +95,7 @@ class ReadingClub:
             return await work(transaction)
 
         return await retry_transaction(
-            self._unit_of_work(self.database),
+            ClubUnitOfWork(self.database).observe(*self.observers),
             recorded,
             retry_on=(RetryableTransactionError, StaleModelError),
             max_attempts=MAX_ATTEMPTS,

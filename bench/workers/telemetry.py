@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 WATCHERS = ("messagebus.telemetry", "opentelemetry", "prometheus_client")
 
 
-def work(bus: AsyncMessageBus, shelf_type: type[AsyncShelf]) -> Callable[[int], float]:
-    """The timed work on this bus and a shelf of this type."""
+def work(bus: AsyncMessageBus, *observers: "Observer") -> Callable[[int], float]:
+    """The timed work on this bus, on a shelf that the observers watch."""
     bus.add_listener(RegisterBook, register_async)
     bus.add_listener(BookRegistered, listen_async)
 
     async def dispatch(commands: int) -> float:
-        shelf = shelf_type()
+        shelf = AsyncShelf().observe(*observers)
         publisher = AsyncEventstreamPublisher(AsyncWire())
         shelf.eventstore = AsyncSinkholeEventstoreRepository(publisher)
         start = perf_counter()
@@ -53,13 +53,11 @@ def work(bus: AsyncMessageBus, shelf_type: type[AsyncShelf]) -> Callable[[int], 
 def absent() -> Callable[[int], float]:
     if any(name in sys.modules for name in WATCHERS):
         raise RuntimeError("the plain bus is measured without what would watch it")
-    return work(AsyncMessageBus(), AsyncShelf)
+    return work(AsyncMessageBus())
 
 
 def observed(*observers: "Observer") -> Callable[[int], float]:
-    from messagebus.telemetry import AsyncObservedMessageBus, observed_unit_of_work
-
-    return work(AsyncObservedMessageBus(*observers), observed_unit_of_work(AsyncShelf, *observers))
+    return work(AsyncMessageBus().observe(*observers), *observers)
 
 
 def api() -> Callable[[int], float]:

@@ -6,13 +6,8 @@ from typing import Any
 
 from docs.examples.shared import BookRegistered, RegisterBook, Shelf, register
 
-from messagebus import Message
-from messagebus.telemetry import (
-    Observer,
-    SyncObservedMessageBus,
-    Trail,
-    observed_unit_of_work,
-)
+from messagebus import Message, SyncMessageBus
+from messagebus.observers import Observer, Trail
 
 
 class Witness(Observer):
@@ -42,10 +37,10 @@ def announce(event: BookRegistered, uow: Shelf) -> None:
 
 def serve() -> None:
     witness = Witness()
-    bus = SyncObservedMessageBus(witness)
+    bus = SyncMessageBus().observe(witness)
     bus.add_listener(RegisterBook, register)
     bus.add_listener(BookRegistered, announce)
-    with observed_unit_of_work(Shelf, witness)() as transaction:
+    with Shelf().observe(witness) as transaction:
         bus.handle(RegisterBook(title="Emma"), transaction)
         transaction.commit()
 

@@ -12,8 +12,9 @@ from opentelemetry import context, trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from messagebus.messages import Message
+from messagebus.observers.observer import Trail
 from messagebus.relay.stream import StreamMessage
-from messagebus.telemetry.observer import Observer, Publication, Trail
+from messagebus.telemetry.observer import Observer, Publication
 
 TRACEPARENT, TRACESTATE = "traceparent", "tracestate"
 _LONGEST_STATE, _LONG_ENTRY = 512, 128
@@ -41,7 +42,7 @@ class OpenTelemetryObserver(Observer):
     def handle(self, message: Message[Any], trail: Trail) -> AbstractContextManager[object]:
         """Watch a whole `handle`."""
         return self._tracer.start_as_current_span(
-            f"handle {type(message).__name__}", attributes=_said(message, trail)
+            f"handle {type(message).__name__}", attributes=_labels(message, trail)
         )
 
     def handler(
@@ -49,7 +50,8 @@ class OpenTelemetryObserver(Observer):
     ) -> AbstractContextManager[object]:
         """Watch one handler of one message."""
         return self._tracer.start_as_current_span(
-            f"handler {name}", attributes={**_said(message, trail), "code.function.name": name}
+            f"handler {name}",
+            attributes={**_labels(message, trail), "code.function.name": name},
         )
 
     def commit(self, unit_of_work: str) -> AbstractContextManager[object]:
@@ -124,7 +126,7 @@ def continued(headers: Mapping[str, str]) -> Generator[None, None, None]:
         context.detach(token)
 
 
-def _said(message: Message[Any], trail: Trail) -> Mapping[str, str]:
+def _labels(message: Message[Any], trail: Trail) -> Mapping[str, str]:
     return {
         "messaging.message.id": trail.message_id,
         "messagebus.message.type": message.metadata.stream_type,

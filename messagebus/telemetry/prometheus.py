@@ -10,7 +10,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from messagebus.messages import Message
-from messagebus.telemetry.observer import Observer, Publication, Trail
+from messagebus.observers.observer import Trail
+from messagebus.telemetry.observer import Observer, Publication
 
 BUCKETS = (0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0)
 """Seconds. A handler in memory takes some microseconds, a commit on a full disk a second."""

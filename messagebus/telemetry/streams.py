@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from messagebus.observers.observer import around, watches
 from messagebus.ports import AsyncAbstractEventstreamTransport, SyncAbstractEventstreamTransport
 from messagebus.relay.stream import (
     AsyncAbstractStream,
@@ -11,7 +12,7 @@ from messagebus.relay.stream import (
     MessageRejectedError,
     StreamMessage,
 )
-from messagebus.telemetry.observer import Observer, Publication, around, watches
+from messagebus.telemetry.observer import Observer, Publication
 from messagebus.variants import raise_if_awaitable
 
 
@@ -20,7 +21,7 @@ class AsyncObservedStream(AsyncAbstractStream):
 
     def __init__(self, stream: AsyncAbstractStream, *observers: Observer) -> None:
         self._stream = stream
-        self._watches = watches(observers, "publication")
+        self._watches = watches(observers, "publication", Observer)
 
     async def publish(self, batch: Sequence[StreamMessage]) -> int:
         """Send the messages in order; return how many, from the first, are confirmed."""
@@ -28,8 +29,8 @@ class AsyncObservedStream(AsyncAbstractStream):
         with around(self._watches, publication):
             try:
                 publication.confirmed = await self._stream.publish(publication.batch)
-            except MessageRejectedError as refusal:
-                publication.confirmed = refusal.confirmed
+            except MessageRejectedError as error:
+                publication.confirmed = error.confirmed
                 raise
         return publication.confirmed
 
@@ -71,7 +72,7 @@ class AsyncObservedTransport(AsyncAbstractEventstreamTransport):
 
     def __init__(self, transport: AsyncAbstractEventstreamTransport, *observers: Observer) -> None:
         self._transport = transport
-        self._watches = watches(observers, "publication")
+        self._watches = watches(observers, "publication", Observer)
 
     async def send_message_serialized(self, message: Mapping[str, Any]) -> None:
         """Hand one envelope to the stream."""
@@ -82,11 +83,11 @@ class AsyncObservedTransport(AsyncAbstractEventstreamTransport):
 
 
 class SyncObservedTransport(SyncAbstractEventstreamTransport):
-    """A publisher's transport that observers watch: the twin of `AsyncObservedTransport`."""
+    """A publisher's transport that observers watch: `AsyncObservedTransport`, blocking."""
 
     def __init__(self, transport: SyncAbstractEventstreamTransport, *observers: Observer) -> None:
         self._transport = transport
-        self._watches = watches(observers, "publication")
+        self._watches = watches(observers, "publication", Observer)
 
     def send_message_serialized(self, message: Mapping[str, Any]) -> None:
         """Hand one envelope to the stream."""

@@ -1,7 +1,7 @@
 """For tests of applications: a stream and event stores in memory, fixtures, checks of ports.
 
 Opt-in: `pytest_plugins = ["messagebus.testing"]` in a `conftest.py` gives the fixtures
-`transport` and `eventstore`, and `sync_transport` and `sync_eventstore` for the sync door;
+`transport` and `eventstore`, and `sync_transport` and `sync_eventstore` for the sync variant;
 the event stores publish to the transports. Everything can be used without the fixtures too.
 """
 
@@ -113,7 +113,7 @@ def eventstore(transport: AsyncInMemoryEventstreamTransport) -> AsyncInMemoryEve
 
 @pytest.fixture
 def sync_transport() -> SyncInMemoryEventstreamTransport:
-    """A stream in memory, for the sync door: look at its `events`."""
+    """A stream in memory, for the sync variant: look at its `events`."""
     return SyncInMemoryEventstreamTransport()
 
 

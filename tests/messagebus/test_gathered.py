@@ -18,7 +18,7 @@ from messagebus import (
     Message,
     Model,
 )
-from messagebus.telemetry import AsyncObservedMessageBus, Observer, Trail
+from messagebus.observers import Observer, Trail
 
 NUMBERS = range(10)
 
@@ -144,7 +144,7 @@ class Watching(Observer):
 HANDLERS = [append, share, extend, insert, hold]
 BUSES: Sequence[Callable[[], AsyncMessageBus]] = [
     AsyncMessageBus,
-    lambda: AsyncObservedMessageBus(Watching()),
+    lambda: AsyncMessageBus().observe(Watching()),
 ]
 
 

@@ -12,14 +12,11 @@ from prometheus_client import CollectorRegistry
 
 from messagebus import AsyncMessageBus, Message, SyncMessageBus
 from messagebus.telemetry import (
-    AsyncObservedMessageBus,
     AsyncObservedTransport,
     Observer,
     Publication,
-    SyncObservedMessageBus,
     SyncObservedTransport,
     Trail,
-    observed_unit_of_work,
 )
 from messagebus.telemetry.opentelemetry import OpenTelemetryObserver
 from messagebus.telemetry.prometheus import PrometheusObserver
@@ -55,12 +52,14 @@ __all__ = [
 class Diary(Observer):
     """Writes down what begins and how it ends."""
 
-    def __init__(self) -> None:
-        self.lines: list[str] = []
+    def __init__(self, prefix: str = "", lines: list[str] | None = None) -> None:
+        self.prefix = prefix
+        self.lines: list[str] = [] if lines is None else lines
         self.trails: dict[str, Trail] = {}
 
     @contextmanager
     def during(self, what: str) -> Generator[None, None, None]:
+        what = self.prefix + what
         self.lines.append(f"{what}:")
         try:
             yield
@@ -95,10 +94,10 @@ class AsyncVariant(variants.AsyncVariant):
         self.observers = observers
 
     def make_bus(self, **dependencies: Callable[[], Any]) -> AsyncMessageBus:
-        return AsyncObservedMessageBus(*self.observers, **dependencies)
+        return super().make_bus(**dependencies).observe(*self.observers)
 
     def make_uow(self, stream: AsyncStream) -> AsyncUow:
-        uow = observed_unit_of_work(AsyncUow, *self.observers)(stream)
+        uow = AsyncUow(stream).observe(*self.observers)
         uow.kept.publisher.transport = AsyncObservedTransport(stream, *self.observers)
         return uow
 
@@ -108,10 +107,10 @@ class SyncVariant(variants.SyncVariant):
         self.observers = observers
 
     def make_bus(self, **dependencies: Callable[[], Any]) -> SyncMessageBus:
-        return SyncObservedMessageBus(*self.observers, **dependencies)
+        return super().make_bus(**dependencies).observe(*self.observers)
 
     def make_uow(self, stream: SyncStream) -> SyncUow:
-        uow = observed_unit_of_work(SyncUow, *self.observers)(stream)
+        uow = SyncUow(stream).observe(*self.observers)
         uow.kept.publisher.transport = SyncObservedTransport(stream, *self.observers)
         return uow
 

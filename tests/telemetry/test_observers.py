@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from messagebus import Command
-from messagebus.telemetry import Trail, observed_unit_of_work
+from messagebus.telemetry import Trail
 from tests.messagebus.conftest import Listen
-from tests.messagebus.fakes import AsyncUow, Register, Registered, Script, Shelved, SyncUow, Uow
+from tests.messagebus.fakes import Register, Registered, Script, Shelved, Uow
 from tests.messagebus.variants import Bus, carry_out
 from tests.telemetry.conftest import Diary, Variant
 
@@ -120,6 +120,18 @@ async def test_a_command_handled_within_a_handler_has_a_trail_of_its_own(
     assert diary.trails["Registered"].causation_id == diary.trails["Register"].message_id
 
 
-@pytest.mark.parametrize("kind", [AsyncUow, SyncUow])
-def test_a_unit_of_work_that_nobody_watches_is_the_plain_one(kind: type[Uow]) -> None:
-    assert observed_unit_of_work(kind) is kind
+async def test_an_observer_that_is_added_to_others_is_inside_them(
+    variant: Variant, bus: Bus, uow: Uow, diary: Diary
+) -> None:
+    inner = Diary("inner ", diary.lines)
+    bus.observe(inner)
+    uow.observe(inner)
+    await carry_out(variant, bus, uow, Register(title="Emma"))
+    name = type(uow).__name__
+    assert diary.lines[:4] == [
+        f"transaction {name}:",
+        f"inner transaction {name}:",
+        "handle Register:",
+        "inner handle Register:",
+    ]
+    assert diary.lines[-2:] == [f"inner transaction {name}.", f"transaction {name}."]

@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.sdk.trace.sampling import Decision, SamplingResult, StaticSampler
 from opentelemetry.trace import SpanKind, StatusCode
 
-from messagebus import AsyncAbstractRepository, Command, Event, Model
+from messagebus import AsyncAbstractRepository, AsyncMessageBus, Command, Event, Model
 from messagebus.adapters.jsonlines import AsyncJsonLinesStream
 from messagebus.adapters.sqlalchemy import (
     AsyncSqlDatabase,
@@ -25,10 +25,8 @@ from messagebus.adapters.sqlalchemy import (
 )
 from messagebus.relay import AsyncRelay, MessageRejectedError, StreamMessage
 from messagebus.telemetry import (
-    AsyncObservedMessageBus,
     AsyncObservedStream,
     Observer,
-    observed_unit_of_work,
 )
 from messagebus.telemetry.opentelemetry import OpenTelemetryObserver, continued
 from messagebus.testing.streams import check_stream, stream_messages
@@ -52,9 +50,9 @@ def request_of(number: int) -> Mapping[str, str]:
 
 
 async def carry_out(database: AsyncSqlDatabase, *observers: Observer) -> None:
-    bus = AsyncObservedMessageBus(*observers)
+    bus = AsyncMessageBus().observe(*observers)
     bus.scan("reading_club.service.handlers")
-    async with observed_unit_of_work(ClubUnitOfWork, *observers)(database) as transaction:
+    async with ClubUnitOfWork(database).observe(*observers) as transaction:
         await bus.handle(BOOK, transaction)
         await transaction.commit()
 
@@ -251,7 +249,7 @@ async def kept_traces(database: AsyncSqlDatabase) -> dict[str, tuple[Any, ...]]:
 async def test_each_of_the_commands_that_are_gathered_keeps_its_own_trace(
     each_database: AsyncSqlDatabase, tracing: OpenTelemetryObserver
 ) -> None:
-    bus = AsyncObservedMessageBus(tracing)
+    bus = AsyncMessageBus().observe(tracing)
     all_have_begun = asyncio.Barrier(3)
 
     async def enter(command: Enter, uow: Entrants) -> None:
