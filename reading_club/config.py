@@ -92,7 +92,7 @@ class Settings(BaseSettings):
     the SQL stream's consumers have acknowledged; nothing without it."""
 
     most_waiting: PositiveInt = 10_000
-    """With more events waiting for the relay, the HTTP door says that it is not ready."""
+    """With more events waiting for the relay, `/readyz` says that it is not ready."""
 
     tokens: SecretStr | None = None
     """Who may use the HTTP API: one line or comma for each `NAME read TOKEN` or `NAME write TOKEN`,
@@ -133,22 +133,22 @@ class Settings(BaseSettings):
 
     @field_validator("stream")
     @classmethod
-    def _flowing(cls, given: SecretStr) -> SecretStr:
-        _stream_file(given)
-        return given
+    def _flowing(cls, value: SecretStr) -> SecretStr:
+        _stream_file(value)
+        return value
 
     @field_validator("database_url")
     @classmethod
-    def _known(cls, given: SecretStr) -> SecretStr:
-        database_url(given.get_secret_value())
-        return given
+    def _known(cls, value: SecretStr) -> SecretStr:
+        database_url(value.get_secret_value())
+        return value
 
     @field_validator("tokens")
     @classmethod
-    def _granting(cls, given: SecretStr | None) -> SecretStr | None:
-        if given is not None:
-            Tokens(given.get_secret_value())
-        return given
+    def _granting(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            Tokens(value.get_secret_value())
+        return value
 
     @property
     def granted(self) -> Tokens | None:

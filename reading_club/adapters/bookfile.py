@@ -125,7 +125,7 @@ class BookFile:
 
     def _first_record(self, delimiter: str) -> CsvRecord:
         try:
-            record = next(self._records(delimiter), None)
+            record = next(self._csv_records(delimiter), None)
         except BrokenCsvError as error:
             return CsvRecord((), str(error))
         if record is None:
@@ -134,12 +134,12 @@ class BookFile:
             return CsvRecord((), f"has a header that cannot be read: {record.fault}")
         return record
 
-    def _records(self, delimiter: str) -> Iterator[CsvRecord]:
+    def _csv_records(self, delimiter: str) -> Iterator[CsvRecord]:
         self._text.seek(0)
         return read_records(self._text, delimiter)
 
     def _rows(self) -> Iterator[CsvRecord]:
-        return islice(self._records(self._header.delimiter), 1, None)
+        return islice(self._csv_records(self._header.delimiter), 1, None)
 
     def _row(self, number: int, record: CsvRecord) -> BookRow | RejectedRow:
         if record.fault:

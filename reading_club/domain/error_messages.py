@@ -11,10 +11,10 @@ def explain(error: ValidationError) -> str:
     )
 
 
-def _explain_field(name: str, given: object, kind: str, reason: str) -> str:
-    if isinstance(given, str) and not given.strip():
+def _explain_field(name: str, value: object, kind: str, reason: str) -> str:
+    if isinstance(value, str) and not value.strip():
         return f"{name} is missing"
     reason = reason.removeprefix("Value error, ")
     if kind == "value_error":
         return f"{name}: {reason}"
-    return f"{name} {given!r}: {reason}"
+    return f"{name} {value!r}: {reason}"

@@ -44,11 +44,11 @@ def as_seen(text: str) -> str:
     return " ".join(text.split())
 
 
-def _check(text: str, longest: int) -> None:
+def _check(text: str, max_length: int) -> None:
     if _CONTROL.search(text):
         raise ValueError("a control character is no text")
-    if len(text) > longest:
-        raise ValueError(f"{len(text)} characters are too many: at most {longest}")
+    if len(text) > max_length:
+        raise ValueError(f"{len(text)} characters are too many: at most {max_length}")
 
 
 def _is_visible(character: str) -> bool:
@@ -74,10 +74,10 @@ class _Typed:
         return handler(schema["python_schema"])
 
 
-def _line(longest: int) -> _Typed:
+def _line(max_length: int) -> _Typed:
     def check(text: str) -> str:
         seen = as_seen(text)
-        _check(seen, longest)
+        _check(seen, max_length)
         if not any(map(_is_visible, seen)):
             raise ValueError("it has no visible character")
         return seen

@@ -1,1 +1,1 @@
-"""The doors through which people reach the club."""
+"""The entrypoints of the club: the command line and HTTP."""

@@ -65,7 +65,7 @@ def configure(*, json: bool, level: str = "info", also: Sequence[Processor] = ()
 
 
 def on_one_line(_logger: WrappedLogger, _name: str, entry: EventDict) -> EventDict:
-    """Escape what is not printable: nobody who is logged can begin a line, or colour one.
+    """Escape what is not printable: no logged text begins a line, or changes how one looks.
 
     A traceback has lines of its own, each of them indented.
     """
@@ -125,11 +125,11 @@ def _ids(trail: Trail) -> dict[str, str]:
 
 
 @contextmanager
-def _logged(done: str, **said: str) -> Generator[None, None, None]:
+def _logged(done: str, **fields: str) -> Generator[None, None, None]:
     began = perf_counter()
     try:
         yield
     except Exception as error:
-        _log.warning(f"not {done}", error=f"{type(error).__name__}: {error}", **said)
+        _log.warning(f"not {done}", error=f"{type(error).__name__}: {error}", **fields)
         raise
-    _log.info(done, **said, ms=round((perf_counter() - began) * 1000, 1))
+    _log.info(done, **fields, ms=round((perf_counter() - began) * 1000, 1))

@@ -17,8 +17,8 @@ from reading_club.entrypoints import logs
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
-_PATIENCE = 5.0
-"""Seconds that the outbox has to answer who asks for metrics."""
+_TIMEOUT = 5.0
+"""Seconds within which the outbox gives its status to a request for metrics."""
 
 
 class Telemetry:
@@ -49,7 +49,7 @@ class Telemetry:
         loop, outbox = asyncio.get_running_loop(), club.outbox()
 
         def look() -> OutboxStatus:
-            return asyncio.run_coroutine_threadsafe(outbox.status(), loop).result(_PATIENCE)
+            return asyncio.run_coroutine_threadsafe(outbox.status(), loop).result(_TIMEOUT)
 
         host, port = self._settings.metrics_host, self._settings.metrics_port or 0
         self._registry.register(OutboxCollector(look))

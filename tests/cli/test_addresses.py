@@ -64,12 +64,12 @@ def test_no_password_of_a_mistyped_address_is_said(
     club: Club, typed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("READING_CLUB_STREAM", typed)
-    said = [club("--database", "club.db", "relay", "--once")]
+    results = [club("--database", "club.db", "relay", "--once")]
     monkeypatch.delenv("READING_CLUB_STREAM")
-    said += [club("--database", typed, "books"), club("books", "--database", typed)]
+    results += [club("--database", typed, "books"), club("books", "--database", typed)]
     monkeypatch.setenv("READING_CLUB_DATABASE_URL", typed)
-    said += [club("books"), club("db", "check")]
-    for refused in said:
+    results += [club("books"), club("db", "check")]
+    for refused in results:
         assert refused.exit_code == 2
         assert "Invalid value for" in refused.stderr
         assert "sesame" not in refused.output

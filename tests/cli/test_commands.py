@@ -36,8 +36,8 @@ def test_a_review_counts(club: Club) -> None:
 
 
 def test_a_review_is_revised_and_withdrawn(club: Club) -> None:
-    for given in (DDD, ("reviewer", "Ann"), ANNS_REVIEW):
-        assert club(*given).exit_code == 0
+    for arguments in (DDD, ("reviewer", "Ann"), ANNS_REVIEW):
+        assert club(*arguments).exit_code == 0
     assert club("revise", DDD[-1], "--reviewer", "Ann", "--rating", 4).exit_code == 0
     (book,) = output(club("books", "--json"))
     assert (book["reviews"], book["rating"]) == (1, 4)
@@ -50,7 +50,7 @@ def test_a_review_is_revised_and_withdrawn(club: Club) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "reason"),
+    ("arguments", "reason"),
     [
         (("withdraw", "9780321125217", "--reviewer", "Bob"), "Bob has no review of 9780321125217"),
         (("withdraw", "123", "--reviewer", "Ann"), "'123' is no ISBN"),
@@ -58,11 +58,11 @@ def test_a_review_is_revised_and_withdrawn(club: Club) -> None:
     ],
 )
 def test_a_change_that_cannot_be_is_refused(
-    club: Club, given: tuple[object, ...], reason: str
+    club: Club, arguments: tuple[object, ...], reason: str
 ) -> None:
     for each in (DDD, ("reviewer", "Ann"), ("reviewer", "Bob"), ANNS_REVIEW):
         assert club(*each).exit_code == 0
-    refused = club(*given)
+    refused = club(*arguments)
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert reason in refused.stderr
 
@@ -124,7 +124,7 @@ def test_the_last_events_are_read_alone_and_shown_field_by_field(club: Club) -> 
         (("review", "9780321125217", "--reviewer", "Ann", "--rating", "0"), "rating 0"),
     ],
 )
-def test_what_a_rule_refuses_names_the_culprit_and_changes_nothing(
+def test_a_command_that_breaks_a_rule_names_the_culprit_and_changes_nothing(
     club: Club, arguments: tuple[str, ...], culprit: str
 ) -> None:
     for before in (DDD, ("reviewer", "Ann"), ANNS_REVIEW):
@@ -203,8 +203,8 @@ def test_a_file_that_is_no_database_is_left_alone(club: Club, folder: Path) -> N
 
 def test_tables_show_titles_as_they_are(club: Club, folder: Path) -> None:
     title = "[red]Größe[/red] & “more”"
-    said = club("register", title, "--author", "A", "--isbn", "9780132350884").stdout
-    assert said == f"Registered {title} by A.\n"
+    printed = club("register", title, "--author", "A", "--isbn", "9780132350884").stdout
+    assert printed == f"Registered {title} by A.\n"
     with closing(sqlite3.connect(folder / "reading-club.db")) as connection, connection:
         title = f"{title} \x1b[31m"  # as an earlier release took it
         connection.execute("UPDATE books SET title = ?", (title,))

@@ -32,7 +32,7 @@ def lines(*rows: str) -> bytes:
 
 
 def refused(report: Any) -> Sequence[int]:
-    return [refusal["row"] for refusal in report["refused"]]
+    return [rejected["row"] for rejected in report["refused"]]
 
 
 def test_every_book_of_the_projects_list_goes_in_with_its_event(club: Club) -> None:
@@ -53,7 +53,7 @@ def test_of_the_dirty_list_what_is_good_goes_in_and_the_rest_is_named(club: Club
     report = output(imported)
     assert (report["imported"], report["unchanged"]) == (7, 5)
     assert refused(report) == [*range(2, 10), 11, 12, 20, 21, *range(23, 29), 30, 32]
-    assert all(refusal["reason"] for refusal in report["refused"])
+    assert all(rejected["reason"] for rejected in report["refused"])
 
 
 def test_a_second_import_changes_nothing(club: Club) -> None:

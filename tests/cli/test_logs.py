@@ -55,8 +55,8 @@ def test_a_name_cannot_begin_a_line_nor_move_the_cursor(kind: str) -> None:
 
 
 def test_json_gives_the_name_back_as_it_was() -> None:
-    registered, sent, said = map(json.loads, logged("json"))
-    assert registered["name"] == said["event"] == NAME
+    registered, sent, logged_line = map(json.loads, logged("json"))
+    assert registered["name"] == logged_line["event"] == NAME
     assert sent["event"] == f"cannot send {NAME}"
     assert (sent["level"], sent["logger"]) == ("warning", "relay")
 

@@ -124,7 +124,7 @@ def _read(terminal: int) -> bytes:
 
 
 @pytest.mark.parametrize("arguments", [("books",), ("events",), ("events", "--json")])
-def test_who_stops_reading_sees_no_traceback(
+def test_a_closed_pipe_shows_no_traceback(
     folder: Path, many_books: Path, arguments: tuple[str, ...]
 ) -> None:
     start(folder, "import", many_books).communicate(timeout=TIMEOUT)
@@ -137,13 +137,13 @@ def test_who_stops_reading_sees_no_traceback(
 
 
 def finished(
-    folder: Path, *arguments: object, given: str = "", **variables: str
+    folder: Path, *arguments: object, stdin: str = "", **variables: str
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command(*arguments),
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), **variables},
-        input=given,
+        input=stdin,
         capture_output=True,
         encoding="utf-8",
         timeout=TIMEOUT,
@@ -176,7 +176,7 @@ def test_output_that_cannot_be_written_is_named_without_a_traceback(
     ]
 
 
-def test_what_the_terminal_cannot_show_is_escaped(folder: Path) -> None:
+def test_characters_that_the_terminal_cannot_show_are_escaped(folder: Path) -> None:
     register(folder)
     for arguments in (("books",), ("events",), ("--help",)):
         shown = finished(folder, *arguments, PYTHONIOENCODING="ascii")
@@ -192,8 +192,8 @@ def test_a_database_in_memory_is_refused_with_the_remedy(folder: Path) -> None:
 
 
 def test_an_import_reads_the_standard_input(folder: Path) -> None:
-    given = "title,author,isbn\nGröße,Évans,0-321-12521-5\n"
-    imported = finished(folder, "import", "-", given=given)
+    stdin = "title,author,isbn\nGröße,Évans,0-321-12521-5\n"
+    imported = finished(folder, "import", "-", stdin=stdin)
     assert (imported.returncode, imported.stderr) == (0, "")
     assert imported.stdout == "Imported 1, unchanged 0, refused 0.\n"
     empty = finished(folder, "import", "-")

@@ -105,12 +105,12 @@ def shelf(club: Club, folder: Path) -> Generator[Path, None, None]:
     [(0o444, 0o555), (0o444, 0o755), (0o644, 0o555)],
     ids=["both", "the file", "the folder"],
 )
-def test_what_reads_works_on_what_may_only_be_read_and_what_changes_says_what_it_needs(
+def test_a_read_only_file_is_read_and_a_change_names_the_missing_right(
     shelf: Path, file: int, folder_of_it: int
 ) -> None:
     (shelf / FILE).chmod(file)
     shelf.chmod(folder_of_it)
-    reading = [
+    readers = [
         ["books"],
         ["reviewers"],
         ["events"],
@@ -124,12 +124,12 @@ def test_what_reads_works_on_what_may_only_be_read_and_what_changes_says_what_it
         ["import", str(ROOT / "reading_club/data/books.csv")],
         ["db", "upgrade"],
     ]
-    results = ended(*reading, *changing)
-    for each in results[: len(reading)]:
+    results = ended(*readers, *changing)
+    for each in results[: len(readers)]:
         assert (each.exit_code, each.stderr) == (0, "")
     assert "Emma" in results[0].stdout
     assert "Emma" in results[2].stdout
-    for each in results[len(reading) :]:
+    for each in results[len(readers) :]:
         assert each.exit_code == 1
         assert "this user may not write" in each.stderr
         assert "A change needs write access to the file and its folder" in each.stderr
@@ -145,7 +145,7 @@ def test_a_relay_that_cannot_lock_says_what_it_needs(shelf: Path) -> None:
     assert "Let the relay's user write both files and their folder" in refused.stderr
 
 
-def test_who_may_not_lock_does_not_know_who_leads(shelf: Path, club: Club) -> None:
+def test_the_leader_is_unknown_to_a_user_without_the_right_to_lock(shelf: Path, club: Club) -> None:
     assert club("relay", "--once").exit_code == 0
     (lock,) = shelf.glob("*.lock")
     lock.chmod(0o444)
@@ -153,7 +153,7 @@ def test_who_may_not_lock_does_not_know_who_leads(shelf: Path, club: Club) -> No
     assert "leader      not known: this user may not lock" in status.stdout
 
 
-def test_what_a_writer_has_committed_beside_a_reader_is_read(shelf: Path) -> None:
+def test_a_reader_sees_the_commits_of_a_writer_beside_it(shelf: Path) -> None:
     with started(WRITER, limited=False) as writer:
         assert writer.stdout is not None
         assert writer.stdout.readline() == "written\n"

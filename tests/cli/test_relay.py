@@ -57,14 +57,14 @@ def slot(key: str) -> int:
     return crc32(key.encode()) % 256
 
 
-def test_what_was_committed_is_relayed_once(club: Club, lines: Path) -> None:
+def test_the_relay_sends_each_committed_event_once(club: Club, lines: Path) -> None:
     register(club, *BOOKS)
     assert club("relay", "--once").stderr == "Sent 2.\n"
     assert club("relay", "--once").stderr == "Sent 0.\n"
     assert titles(lines) == ["Domain Driven Design", "Clean Code"]
 
 
-def test_what_was_sent_from_a_position_on_is_sent_again(club: Club, lines: Path) -> None:
+def test_a_replay_sends_again_every_event_from_a_position_on(club: Club, lines: Path) -> None:
     register(club, *BOOKS)
     club("relay", "--once")
     assert club("relay", "--once", "--replay-from", "3").stderr == "Sent 1.\n"
@@ -94,7 +94,7 @@ def test_two_shards_together_send_everything_once_and_each_key_is_in_one(
 
 
 @pytest.mark.parametrize(
-    ("given", "rule"),
+    ("shard", "rule"),
     [
         ("first", "its index and how many there are"),
         ("1", "its index and how many there are"),
@@ -105,13 +105,13 @@ def test_two_shards_together_send_everything_once_and_each_key_is_in_one(
         ("0/257", "there are at most 256"),
     ],
 )
-def test_a_shard_that_there_cannot_be_is_wrong_usage(club: Club, given: str, rule: str) -> None:
-    result = club("relay", "--once", f"--shard={given}")
+def test_a_shard_that_there_cannot_be_is_wrong_usage(club: Club, shard: str, rule: str) -> None:
+    result = club("relay", "--once", f"--shard={shard}")
     assert result.exit_code == 2
-    said = " ".join(result.stderr.split())
-    assert f"--shard: '{given}'" in said
-    assert rule in said
-    assert "Give INDEX/COUNT, as in 0/4 for the first of four." in said
+    output = " ".join(result.stderr.split())
+    assert f"--shard: '{shard}'" in output
+    assert rule in output
+    assert "Give INDEX/COUNT, as in 0/4 for the first of four." in output
     assert not Path("reading-club.db").exists()
 
 
@@ -259,7 +259,7 @@ def test_an_event_whose_payload_or_time_says_nothing_is_shown_as_it_is(
     assert "Clean Code" in listed.stdout
 
 
-def refuse_first(path: Path) -> None:
+def dead_letter_first(path: Path) -> None:
     database = open_sync_database(f"sqlite:///{path}")
     with database.engine.begin() as connection:
         connection.execute(
@@ -272,7 +272,7 @@ def refuse_first(path: Path) -> None:
 
 def test_dead_letters_are_listed_shown_replayed_and_purged(club: Club, folder: Path) -> None:
     register(club, *BOOKS)
-    refuse_first(folder / "reading-club.db")
+    dead_letter_first(folder / "reading-club.db")
     assert "register_book_v1  too large" in club("dead-letters", "list").stdout
     listed = output(club("dead-letters", "list", "--json"))
     assert listed == output(club("dead-letters", "show", 2))
@@ -287,7 +287,7 @@ def test_dead_letters_are_listed_shown_replayed_and_purged(club: Club, folder: P
     assert "no dead letters" in mixed.stderr
     assert club("dead-letters", "list").stdout == ""
 
-    refuse_first(folder / "reading-club.db")
+    dead_letter_first(folder / "reading-club.db")
     assert club("dead-letters", "purge", 2).stdout == "Purged 1.\n"
     assert club("relay", "--once").stderr == "Sent 1.\n"
 

@@ -107,9 +107,9 @@ def test_a_misspelt_variable_is_named_with_the_nearest_setting(
 def test_every_wrong_setting_is_named(club: Club, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("READING_CLUB_POOL_SIZE", "one")
     monkeypatch.setenv("READING_CLUB_LOG_LEVEL", "loud")
-    said = " ".join(club("books").stderr.split())
-    assert "READING_CLUB_POOL_SIZE: Input should be a valid integer" in said
-    assert "READING_CLUB_LOG_LEVEL: Input should be 'debug'" in said
+    output = " ".join(club("books").stderr.split())
+    assert "READING_CLUB_POOL_SIZE: Input should be a valid integer" in output
+    assert "READING_CLUB_LOG_LEVEL: Input should be 'debug'" in output
 
 
 def test_a_folder_of_secrets_that_is_missing_is_named(

@@ -33,7 +33,7 @@ def test_without_an_entry_nobody_is_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "reason"),
     [
         (f"ann {ANN}", "entry 1 is none"),
         (f"bob read {BOB}\nann admin {ANN}", "entry 2 is none"),
@@ -45,13 +45,13 @@ def test_without_an_entry_nobody_is_asked() -> None:
     ],
 )
 def test_a_wrong_entry_is_named_by_its_number_and_no_token_is_shown(
-    club: Club, monkeypatch: pytest.MonkeyPatch, text: str, said: str
+    club: Club, monkeypatch: pytest.MonkeyPatch, text: str, reason: str
 ) -> None:
     monkeypatch.setenv("READING_CLUB_TOKENS", text)
     refused = club("books")
     assert refused.exit_code == 2
     assert "READING_CLUB_TOKENS" in refused.stderr
-    assert said in " ".join(refused.stderr.split())
+    assert reason in " ".join(refused.stderr.split())
     assert "AnnsToken" not in refused.output
     assert BOB not in refused.output
 

@@ -146,7 +146,7 @@ async def test_an_event_that_the_stream_does_not_have_is_refused(feed: Feed, las
 
 
 @pytest.mark.parametrize("last", ["", "-1", "x", "9223372036854775808", "1-", "1 -x"])
-async def test_what_is_no_id_of_an_event_is_refused(feed: Feed, last: str) -> None:
+async def test_a_last_event_id_that_no_feed_has_sent_is_rejected(feed: Feed, last: str) -> None:
     assert problem(await get(feed, last))["type"] == "wrong-request"
 
 

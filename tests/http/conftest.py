@@ -71,7 +71,7 @@ def file_settings(file: Path) -> Settings:
 
 
 @asynccontextmanager
-async def reading(
+async def open_feed(
     client: httpx2.AsyncClient, behind: str | None = None
 ) -> AsyncGenerator[AsyncIterator[Event], None]:
     """The feed's events, each as its fields, from the beginning or behind one."""

@@ -25,7 +25,7 @@ def by(token: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def asked(settings: Settings) -> Settings:
+def token_settings(settings: Settings) -> Settings:
     """Settings of a server that asks for tokens."""
     return settings.model_copy(update={"tokens": SecretStr(TOKENS)})
 
@@ -52,28 +52,28 @@ def actors(settings: Settings) -> Sequence[tuple[str, str | None]]:
     ids=["none", "unknown", "shortened", "another scheme"],
 )
 async def test_without_a_known_token_nothing_is_answered_and_nothing_is_read(
-    asked: Settings, headers: dict[str, str], challenge: str
+    token_settings: Settings, headers: dict[str, str], challenge: str
 ) -> None:
-    async with served(asked) as client:
+    async with served(token_settings) as client:
         client.headers.update(headers)
-        answers = [
+        responses = [
             await client.get("/books"),
             await client.head("/books"),
             await client.post("/books", content=b"{", headers={"Content-Type": "text/plain"}),
             await client.get("/events"),
             await client.get("/no-such-path"),
         ]
-        for answer in answers:
+        for answer in responses:
             assert answer.status_code == 401
             assert answer.headers["WWW-Authenticate"] == challenge
-        assert answers[0].json()["type"] == "urn:reading-club:problem:unauthenticated"
+        assert responses[0].json()["type"] == "urn:reading-club:problem:unauthenticated"
         for path, status in {"/livez": 204, "/readyz": 200, "/openapi.json": 200}.items():
             assert (await client.get(path)).status_code == status
-    assert actors(asked) == []
+    assert actors(token_settings) == []
 
 
-async def test_a_token_that_reads_reads_and_changes_nothing(asked: Settings) -> None:
-    async with served(asked) as client:
+async def test_a_token_that_reads_reads_and_changes_nothing(token_settings: Settings) -> None:
+    async with served(token_settings) as client:
         client.headers.update(by(BOARD))
         assert (await client.get("/books")).status_code == 200
         assert (await client.head("/books")).status_code == 200
@@ -83,15 +83,15 @@ async def test_a_token_that_reads_reads_and_changes_nothing(asked: Settings) -> 
     assert refused.json()["type"] == "urn:reading-club:problem:read-only-token"
     assert 'error="insufficient_scope"' in refused.headers["WWW-Authenticate"]
     assert shown["books"] == []
-    assert actors(asked) == []
+    assert actors(token_settings) == []
 
 
-async def test_the_journal_says_who_asked_for_each_message(asked: Settings) -> None:
-    async with served(asked) as client:
+async def test_the_journal_says_who_asked_for_each_message(token_settings: Settings) -> None:
+    async with served(token_settings) as client:
         for token, book in ((ANN, EVANS), (BOB, EMMA)):
             answer = await client.post("/books", json=book, headers=by(token))
             assert answer.status_code == 201
-    assert actors(asked) == [
+    assert actors(token_settings) == [
         ("command", "ann"),
         ("event", "ann"),
         ("command", "bob"),
@@ -105,9 +105,9 @@ async def test_where_nobody_is_asked_the_journal_names_nobody(settings: Settings
     assert {actor for _, actor in actors(settings)} == {None}
 
 
-async def test_a_key_of_one_person_gives_another_one_no_answer(asked: Settings) -> None:
+async def test_a_key_of_one_person_gives_another_one_no_answer(token_settings: Settings) -> None:
     key = {"Idempotency-Key": "k"}
-    async with served(asked) as client:
+    async with served(token_settings) as client:
         first = await client.post("/books", json=EVANS, headers=by(ANN) | key)
         again = await client.post("/books", json=EVANS, headers=by(ANN) | key)
         other = await client.post("/books", json=EVANS, headers=by(BOB) | key)
@@ -117,9 +117,9 @@ async def test_a_key_of_one_person_gives_another_one_no_answer(asked: Settings) 
 
 
 async def test_openapi_names_the_scheme_where_tokens_are_asked_for(
-    asked: Settings, settings: Settings
+    token_settings: Settings, settings: Settings
 ) -> None:
-    async with served(asked) as client:
+    async with served(token_settings) as client:
         document = (await client.get("/openapi.json")).json()
     schemes = document["components"]["securitySchemes"]
     assert {each["type"]: each["scheme"] for each in schemes.values()} == {"http": "bearer"}
@@ -168,9 +168,9 @@ def test_a_server_that_others_reach_needs_tokens_or_a_flag(file_settings: Settin
         assert ended.returncode == 2
         return ended.stderr
 
-    said = refused("--host", "0.0.0.0", tokens="# nobody yet")
-    assert "READING_CLUB_TOKENS" in said
-    assert "--no-authentication" in said
+    output = refused("--host", "0.0.0.0", tokens="# nobody yet")
+    assert "READING_CLUB_TOKENS" in output
+    assert "--no-authentication" in output
     assert "READING_CLUB_TOKENS is set" in refused("--no-authentication", tokens=TOKENS)
 
 

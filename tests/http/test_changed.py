@@ -18,14 +18,14 @@ REVISED = {"reviewer": "Ada", "rating": 7, "comment": "Read it again."}
 @pytest.fixture(autouse=True)
 async def review(each_url: str, client: httpx2.AsyncClient) -> None:
     """Ada's review of a book, with nine stars."""
-    asked = (
+    commands = (
         RegisterBook.model_validate({"id": uuidgen(1), **EVANS}),
         RegisterReviewer(id=uuidgen(2), name="Ada"),
         ReviewBook(id=uuidgen(3), isbn=EVANS["isbn"], reviewer="Ada", rating=9, comment=""),
     )
     settings = Settings(database_url=SecretStr(each_url))
     async with open_club(settings) as club, ClubUnitOfWork(club.database) as transaction:
-        for command in asked:
+        for command in commands:
             await club.bus.handle(command, transaction)
         await transaction.commit()
 
@@ -51,7 +51,7 @@ async def test_a_review_is_withdrawn(client: httpx2.AsyncClient) -> None:
     assert gone.status_code == 404
 
 
-async def test_nobody_changes_another_member_s_review(client: httpx2.AsyncClient) -> None:
+async def test_a_member_cannot_change_another_member_s_review(client: httpx2.AsyncClient) -> None:
     refused = await client.put(PATH, json={**REVISED, "reviewer": "Bob"}, headers=ANY)
     assert refused.status_code == 403
     assert await stars(client) == 9.0

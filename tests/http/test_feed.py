@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from messagebus.adapters.sqlalchemy import open_database
 from reading_club.adapters.tables import stream
 from reading_club.bootstrap import Settings
-from tests.http.conftest import EMMA, EVANS, Event, reading, served
+from tests.http.conftest import EMMA, EVANS, Event, open_feed, served
 from tests.http.test_routes import problem
 from tests.waiting import TIMEOUT
 
@@ -20,7 +20,7 @@ PERSUASION = {"isbn": "978-0-14-143968-6", "title": "Persuasion", "author": "Jan
 
 
 async def take(client: httpx2.AsyncClient, number: int, behind: str | None = None) -> list[Event]:
-    async with asyncio.timeout(TIMEOUT), reading(client, behind) as events:
+    async with asyncio.timeout(TIMEOUT), open_feed(client, behind) as events:
         return [await anext(events) for _ in range(number)]
 
 
@@ -35,7 +35,7 @@ async def refused(client: httpx2.AsyncClient, behind: str) -> httpx2.Response:
 
 async def test_a_reader_hears_what_was_and_what_comes(client: httpx2.AsyncClient) -> None:
     await client.post("/books", json=EVANS)
-    async with asyncio.timeout(TIMEOUT), reading(client) as events:
+    async with asyncio.timeout(TIMEOUT), open_feed(client) as events:
         first = await anext(events)
         await client.post("/books", json=EMMA)
         second = await anext(events)
@@ -67,10 +67,10 @@ async def test_an_event_from_before_the_server_began_is_read_from_the_table(
 
 
 async def test_many_readers_hear_the_same(client: httpx2.AsyncClient) -> None:
-    reading = [asyncio.create_task(take(client, 5)) for _ in range(20)]
+    readers = [asyncio.create_task(take(client, 5)) for _ in range(20)]
     for number in range(5):
         await client.post("/reviewers", json={"name": f"Reader {number}"})
-    heard = await asyncio.gather(*reading)
+    heard = await asyncio.gather(*readers)
     assert all(each == heard[0] for each in heard)
 
 
@@ -142,7 +142,7 @@ END $$
 """
 
 
-async def test_what_commits_late_a_page_behind_a_cursor_may_miss_and_the_feed_does_not(
+async def test_a_late_commit_may_be_missing_from_later_pages_and_never_from_the_feed(
     server_url: str,
 ) -> None:
     async with (
@@ -157,7 +157,7 @@ async def test_what_commits_late_a_page_behind_a_cursor_may_miss_and_the_feed_do
         await client.post("/books", json=EVANS)
         await client.post("/books", json=PERSUASION)
         page = (await client.get("/books?limit=1")).json()
-        async with reading(client) as events:
+        async with open_feed(client) as events:
             heard = [await anext(events), await anext(events)]
             await other.execute("SELECT pg_advisory_unlock(1816)")
             assert (await late).status_code == 201

@@ -23,7 +23,7 @@ from tests.sql.conftest import file
 
 __all__ = ["file"]
 
-Asked = tuple[str, str, bytes, Sequence[tuple[bytes, bytes]], bytes]
+RawRequest = tuple[str, str, bytes, Sequence[tuple[bytes, bytes]], bytes]
 values = st.one_of(
     st.binary(max_size=300),
     st.text(max_size=80).map(str.encode),
@@ -40,7 +40,7 @@ queries = st.one_of(
     values, st.tuples(st.sampled_from([b"after=", b"limit="]), values).map(b"".join)
 )
 bodies = st.sampled_from([EVANS, EMMA]).map(lambda book: json.dumps(book).encode())
-requests: st.SearchStrategy[Asked] = st.one_of(
+requests: st.SearchStrategy[RawRequest] = st.one_of(
     st.tuples(st.just("POST"), st.just("/books"), queries, headers.map(JSON.__add__), bodies),
     st.tuples(
         st.just("GET"),
@@ -52,9 +52,9 @@ requests: st.SearchStrategy[Asked] = st.one_of(
 )
 
 
-async def status_of(app: FastAPI, asked: Asked) -> int:
+async def status_of(app: FastAPI, request: RawRequest) -> int:
     """Ask as a server would, and leave as soon as the answer begins."""
-    method, path, query, given_headers, body = asked
+    method, path, query, given_headers, body = request
     answered: list[int] = []
     messages: list[MutableMapping[str, Any]] = [{"type": "http.request", "body": body}]
 
@@ -109,8 +109,8 @@ def test_nothing_but_2xx_and_4xx_comes_back_and_nothing_is_half_written(
 
         @settings(max_examples=300, deadline=None)
         @given(requests)
-        def check(asked: Asked) -> None:
-            status = runner.run(status_of(app, asked))
+        def check(request: RawRequest) -> None:
+            status = runner.run(status_of(app, request))
             assert 200 <= status < 300 or 400 <= status < 500
 
         check()

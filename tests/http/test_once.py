@@ -46,7 +46,7 @@ async def test_the_same_key_gets_the_same_answer_and_changes_nothing(
     assert len((await client.get("/books")).json()["books"]) == 1
 
 
-async def test_what_is_new_is_found_where_the_answer_says(client: httpx2.AsyncClient) -> None:
+async def test_a_new_resource_is_found_at_its_location(client: httpx2.AsyncClient) -> None:
     for path, body in (("/books", EVANS), ("/reviewers", {"name": "Ada"})):
         made = await client.post(path, json=body)
         found = await client.get(made.headers["location"])
@@ -78,9 +78,9 @@ async def test_whoever_asks_while_the_first_still_runs_waits_for_its_answer(
     client: httpx2.AsyncClient,
 ) -> None:
     asking = [client.post("/books", json=EVANS, headers=KEY) for _ in range(20)]
-    answers = await asyncio.gather(*asking)
-    assert {each.status_code for each in answers} == {201}
-    assert len({each.content for each in answers}) == 1
+    responses = await asyncio.gather(*asking)
+    assert {each.status_code for each in responses} == {201}
+    assert len({each.content for each in responses}) == 1
 
 
 @pytest.mark.parametrize("keys", [("1", "2"), ("1", "1"), ("", "1")])
@@ -97,12 +97,12 @@ async def test_a_key_that_the_release_before_has_taken_is_answered_as_then(
     each_url: str, settings: Settings
 ) -> None:
     kept = {"id": str(UUID(int=1)), "name": "Ada"}
-    said = json.dumps(kept, separators=(",", ":"))
+    body = json.dumps(kept, separators=(",", ":"))
     row = {
         "key": KEY["Idempotency-Key"],
         "digest": hashlib.sha256(b'/reviewers {"name":"Ada"}').hexdigest(),
         "status": 201,
-        "body": said,
+        "body": body,
     }
     database = open_database(each_url)
     await Migrations("reading_club:migrations", metadata, "0005").migrate(database)
@@ -112,7 +112,7 @@ async def test_a_key_that_the_release_before_has_taken_is_answered_as_then(
     async with served(settings) as client:
         answer = await client.post("/reviewers", json={"name": "Ada"}, headers=KEY)
         other = await client.post("/books", json=EVANS, headers=KEY)
-    assert (answer.status_code, answer.text) == (201, said)
+    assert (answer.status_code, answer.text) == (201, body)
     assert answer.headers["content-type"] == "application/json"
     assert problem(other, 422) == "key-reused"
 

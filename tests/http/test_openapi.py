@@ -13,7 +13,7 @@ import pytest
 from reading_club.bootstrap import Settings
 from tests.http.test_process import serving
 
-ASKED = (
+OPTIONS = (
     *("--exclude-path", "/events", "--exclude-checks", "positive_data_acceptance"),
     *("--phases", "examples,coverage,fuzzing", "--max-examples", "10", "--no-color"),
 )
@@ -30,10 +30,10 @@ async def test_whatever_is_sent_the_answer_is_one_that_openapi_names(
     schemathesis = str(Path(sys.executable).with_name("schemathesis"))
     async with serving(file_settings) as (_, client):
         asking = await asyncio.create_subprocess_exec(
-            *(schemathesis, "run", str(client.base_url.join("/openapi.json")), *by, *ASKED),
+            *(schemathesis, "run", str(client.base_url.join("/openapi.json")), *by, *OPTIONS),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             cwd=file.parent,
         )
-        said, _ = await asking.communicate()
-    assert asking.returncode == 0, said.decode()
+        output, _ = await asking.communicate()
+    assert asking.returncode == 0, output.decode()

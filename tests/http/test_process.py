@@ -20,7 +20,7 @@ import httpx2
 from stdnum.ean import calc_check_digit
 
 from reading_club.bootstrap import Settings
-from tests.http.conftest import EVANS, reading
+from tests.http.conftest import EVANS, open_feed
 from tests.waiting import TIMEOUT
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +41,7 @@ class Request(NamedTuple):
     answer: Answer | None = None
 
 
-Asked = dict[str, Request]
+Requests = dict[str, Request]
 
 
 @asynccontextmanager
@@ -82,7 +82,7 @@ async def _drain(process: Process) -> None:
 async def test_a_signal_ends_the_feed_and_then_the_process(file_settings: Settings) -> None:
     async with asyncio.timeout(TIMEOUT), serving(file_settings) as (process, client):
         await client.post("/books", json=EVANS)
-        async with reading(client) as events:
+        async with open_feed(client) as events:
             await anext(events)
             process.send_signal(signal.SIGTERM)
             assert [event async for event in events] == []
@@ -92,13 +92,13 @@ async def test_a_signal_ends_the_feed_and_then_the_process(file_settings: Settin
 async def test_a_server_that_is_killed_under_load_loses_and_doubles_nothing(
     settings: Settings,
 ) -> None:
-    asked: Asked = {}
+    requests: Requests = {}
     numbers = count()
     async with asyncio.timeout(TIMEOUT * (KILLS + 1)):
         for _ in range(KILLS):
             withdrawn = asyncio.Event()
             async with serving(settings) as (process, client):
-                asking = (_ask(client, asked, numbers, withdrawn) for _ in range(CLIENTS))
+                asking = (_ask(client, requests, numbers, withdrawn) for _ in range(CLIENTS))
                 clients = [asyncio.create_task(each) for each in asking]
                 await withdrawn.wait()
                 await asyncio.sleep(random.uniform(0, 0.4))
@@ -106,15 +106,15 @@ async def test_a_server_that_is_killed_under_load_loses_and_doubles_nothing(
                 await asyncio.gather(*clients)
 
         async with serving(settings) as (_, client):
-            for key in asked:
-                before = asked[key].answer
-                again = await _send(client, asked, key)
+            for key in requests:
+                before = requests[key].answer
+                again = await _send(client, requests, key)
                 assert before in (None, again)
-            async with reading(client) as events:
-                told = Counter([(await anext(events))["event"] for _ in asked])
+            async with open_feed(client) as events:
+                told = Counter([(await anext(events))["event"] for _ in requests])
             books = await _books(client)
 
-    methods = Counter((each.method, each.path.split("/")[1]) for each in asked.values())
+    methods = Counter((each.method, each.path.split("/")[1]) for each in requests.values())
     assert told == {
         "register_book_v1": methods["POST", "books"],
         "reviewer_registered_v1": methods["POST", "reviewers"],
@@ -123,19 +123,19 @@ async def test_a_server_that_is_killed_under_load_loses_and_doubles_nothing(
         "review_withdrawn_v1": methods["DELETE", "reviews"],
     }
     shelf = {each["isbn"]: (each["reviews"], each["rating"]) for each in books}
-    assert shelf == _expected(asked)
+    assert shelf == _expected(requests)
 
 
 async def _ask(
-    client: httpx2.AsyncClient, asked: Asked, numbers: Iterator[int], withdrawn: asyncio.Event
+    client: httpx2.AsyncClient, requests: Requests, numbers: Iterator[int], withdrawn: asyncio.Event
 ) -> None:
     """Register, review, revise and withdraw until the server is gone; remember each request."""
 
     async def ask(method: str, path: str, tag: str | None = None, **options: Any) -> Answer:
-        key = f"key-{len(asked)}"
+        key = f"key-{len(requests)}"
         headers = {"Idempotency-Key": key, **({} if tag is None else {"If-Match": tag})}
-        asked[key] = Request(method, path, headers, options)
-        return await _send(client, asked, key)
+        requests[key] = Request(method, path, headers, options)
+        return await _send(client, requests, key)
 
     with suppress(httpx2.TransportError):
         for number in numbers:
@@ -152,21 +152,21 @@ async def _ask(
                 withdrawn.set()
 
 
-async def _send(client: httpx2.AsyncClient, asked: Asked, key: str) -> Answer:
-    method, path, headers, options, _ = asked[key]
+async def _send(client: httpx2.AsyncClient, requests: Requests, key: str) -> Answer:
+    method, path, headers, options, _ = requests[key]
     answer = await client.request(method, path, headers=headers, **options)
     assert answer.status_code == {"POST": 201, "PUT": 200, "DELETE": 204}[method], answer.text
-    said = answer.headers
-    sent = (answer.status_code, answer.content, said.get("etag"), said.get("location"))
-    asked[key] = asked[key]._replace(answer=sent)
+    fields = answer.headers
+    sent = (answer.status_code, answer.content, fields.get("etag"), fields.get("location"))
+    requests[key] = requests[key]._replace(answer=sent)
     return sent
 
 
-def _expected(asked: Asked) -> Mapping[str, tuple[int, float | None]]:
+def _expected(requests: Requests) -> Mapping[str, tuple[int, float | None]]:
     """Each book with the reviews and the stars that its requests, each done once, leave."""
     found: dict[str, tuple[int, float | None]] = {}
     isbns: dict[str, str] = {}
-    for method, path, _, options, answer in asked.values():
+    for method, path, _, options, answer in requests.values():
         match method, path:
             case "POST", "/books":
                 found[options["json"]["isbn"]] = (0, None)

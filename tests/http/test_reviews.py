@@ -158,7 +158,7 @@ async def test_a_change_that_is_sent_again_under_its_key_gets_the_first_answer(
     assert (again.status_code, again.content) == (204, b"")
 
 
-async def test_what_is_asked_under_a_key_is_the_whole_request(
+async def test_an_idempotency_key_covers_the_whole_request(
     client: httpx2.AsyncClient, review: httpx2.Response
 ) -> None:
     path = review.headers["location"]
@@ -192,8 +192,8 @@ async def test_of_two_that_change_one_version_at_once_one_is_told_that_it_is_sta
         for name, path in paths.items()
         for stars in (1, 2)
     ]
-    answers = await asyncio.gather(*asking)
-    pairs = zip(answers[::2], answers[1::2], strict=True)
+    responses = await asyncio.gather(*asking)
+    pairs = zip(responses[::2], responses[1::2], strict=True)
     assert [sorted(each.status_code for each in pair) for pair in pairs] == [[200, 412]] * 6
     kept = [(await client.get(path)).json()["rating"] for path in paths.values()]
     assert await rating(client) == (6, sum(kept) / 6)

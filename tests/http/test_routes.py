@@ -14,9 +14,9 @@ def problem(response: httpx2.Response, status: int) -> str:
     """What kind of problem a response says."""
     assert response.status_code == status
     assert response.headers["content-type"] == "application/problem+json"
-    said: dict[str, Any] = response.json()
-    assert said["status"] == status
-    return str(said["type"]).removeprefix(PROBLEM)
+    body: dict[str, Any] = response.json()
+    assert body["status"] == status
+    return str(body["type"]).removeprefix(PROBLEM)
 
 
 async def test_a_registered_book_is_on_the_shelf_with_its_ratings(
@@ -38,7 +38,7 @@ async def test_a_registered_book_is_on_the_shelf_with_its_ratings(
     assert (await client.get("/books")).json() == {"books": [rated], "next": None}
 
 
-async def test_what_the_club_refuses_is_a_problem_of_its_own_kind(
+async def test_each_error_of_the_club_is_a_problem_of_its_own_type(
     client: httpx2.AsyncClient,
 ) -> None:
     review = {"isbn": EVANS["isbn"], "reviewer": "Ada", "rating": 9}
@@ -113,7 +113,7 @@ async def test_a_wrong_request_is_told_which_field_and_why(
     assert (await client.get("/books")).json()["books"] == []
 
 
-async def test_what_no_route_takes_is_a_problem_too(client: httpx2.AsyncClient) -> None:
+async def test_an_unknown_path_or_method_is_a_problem_too(client: httpx2.AsyncClient) -> None:
     assert problem(await client.get("/nothing"), 404) == "about:blank"
     refused = await client.delete("/books")
     assert problem(refused, 405) == "about:blank"

@@ -23,8 +23,11 @@ BOOK = b'{"isbn": "978-0-14-143958-7", "title": "Emma", "author": "Jane Austen"}
 async def test_head_has_the_headers_of_get_and_no_body(file_settings: Settings, path: str) -> None:
     async with served(file_settings) as client:
         path = path.format(id=(await client.post("/books", json=EVANS)).json()["id"])
-        asked = {"X-Request-ID": "same"}
-        got, headed = await client.get(path, headers=asked), await client.head(path, headers=asked)
+        headers = {"X-Request-ID": "same"}
+        got, headed = (
+            await client.get(path, headers=headers),
+            await client.head(path, headers=headers),
+        )
     assert headed.status_code == got.status_code
     assert headed.content == b""
     assert {**headed.headers, "date": ""} == {**got.headers, "date": ""}
@@ -110,7 +113,7 @@ async def test_no_body_at_all_is_a_missing_one(file_settings: Settings) -> None:
         (b'{"isbn": 1' + b"0" * 5_000 + b"}", "digits"),
         (b"[" * 50_000, "nested too deeply"),
     ],
-    ids=lambda given: ascii(given[:20]),
+    ids=lambda body: ascii(body[:20]),
 )
 async def test_broken_json_is_told_where(file_settings: Settings, body: bytes, place: str) -> None:
     async with served(file_settings) as client:
@@ -120,7 +123,9 @@ async def test_broken_json_is_told_where(file_settings: Settings, body: bytes, p
 
 
 @pytest.mark.parametrize("rating", ['"9"', "9.0", "9e0", "true", "null", "[9]", "11", "0"])
-async def test_what_is_no_integer_is_no_rating(file_settings: Settings, rating: str) -> None:
+async def test_a_rating_that_is_no_integer_is_rejected(
+    file_settings: Settings, rating: str
+) -> None:
     async with served(file_settings) as client:
         await client.post("/books", json=EMMA)
         await client.post("/reviewers", json={"name": "Ada"})
@@ -149,7 +154,7 @@ async def test_what_is_no_integer_is_no_rating(file_settings: Settings, rating: 
     ],
 )
 @pytest.mark.parametrize("path", ["/books", "/reviewers"])
-async def test_what_is_no_number_no_cursor_or_no_parameter_is_named(
+async def test_a_wrong_number_cursor_or_parameter_is_named(
     file_settings: Settings, path: str, query: str, field: str
 ) -> None:
     async with served(file_settings) as client:
@@ -191,16 +196,16 @@ async def test_an_answer_is_of_a_type_that_the_client_takes(
     async with served(file_settings) as client:
         del client.headers["accept"]
         headers = {} if accept is None else {"Accept": accept}
-        answers = [
+        responses = [
             await client.get("/books", headers=headers),
             await client.post("/books", json=EVANS, headers=headers),
         ]
         kept = (await client.get("/books")).json()["books"]
     if taken:
-        assert [each.status_code for each in answers] == [200, 201]
+        assert [each.status_code for each in responses] == [200, 201]
     else:
-        assert {problem(each, 406) for each in answers} == {"not-acceptable"}
-        assert all(JSON in each.json()["detail"] for each in answers)
+        assert {problem(each, 406) for each in responses} == {"not-acceptable"}
+        assert all(JSON in each.json()["detail"] for each in responses)
     assert len(kept) == taken
 
 
@@ -226,7 +231,7 @@ async def test_a_target_or_header_fields_that_are_too_large_are_refused(
 
 
 @pytest.mark.parametrize("head", [(b"GET /?" + b"x" * 65_537)[:65_537], b"nonsense\r\n\r\n"])
-async def test_what_the_server_itself_cannot_read_is_400_in_plain_text(
+async def test_a_request_that_the_server_cannot_parse_is_400_in_plain_text(
     file_settings: Settings, head: bytes
 ) -> None:
     async with served(file_settings) as client:
@@ -252,7 +257,7 @@ async def test_each_refusal_is_of_a_type_that_the_document_names(
     keys = [("Idempotency-Key", "1"), ("Idempotency-Key", "2")]
     async with asyncio.timeout(TIMEOUT), served(file_settings) as client:
         document: dict[str, Any] = (await client.get("/openapi.json")).json()
-        asked: list[tuple[str, str, httpx2.Response]] = []
+        outcomes: list[tuple[str, str, httpx2.Response]] = []
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
                 place = path.format(id=NOBODY)
@@ -268,9 +273,9 @@ async def test_each_refusal_is_of_a_type_that_the_document_names(
                     tried += [{"params": {"after": NOBODY}}, {"params": {"after": "x"}}]
                 for request in tried:
                     answer = await client.request(method, place, **request)
-                    asked.append((path, method, answer))
+                    outcomes.append((path, method, answer))
                 if "{id}" in path:
-                    asked.append((path, method, await client.request(method, path)))
+                    outcomes.append((path, method, await client.request(method, path)))
         await client.post("/books", json=EMMA)
         await client.post("/reviewers", json={"name": "Ada"})
         review = {"isbn": EMMA["isbn"], "reviewer": "Ada", "rating": 9}
@@ -281,11 +286,13 @@ async def test_each_refusal_is_of_a_type_that_the_document_names(
                 body = {"rating": 1, **named}
                 revised = await client.put(place, json=body, headers=headers)
                 withdrawn = await client.delete(place, params=named, headers=headers)
-                asked += [("/reviews/{id}", "put", revised)]
-                asked += [("/reviews/{id}", "delete", withdrawn)]
-    assert len(asked) > 90
-    assert {403, 404, 406, 412, 414, 415, 422, 428, 431} <= {each[2].status_code for each in asked}
-    for path, method, answer in asked:
+                outcomes += [("/reviews/{id}", "put", revised)]
+                outcomes += [("/reviews/{id}", "delete", withdrawn)]
+    assert len(outcomes) > 90
+    assert {403, 404, 406, 412, 414, 415, 422, 428, 431} <= {
+        each[2].status_code for each in outcomes
+    }
+    for path, method, answer in outcomes:
         responses = document["paths"][path][method]["responses"]
         named = responses[str(answer.status_code)]["content"]["application/problem+json"]
         kinds = named["schema"]["allOf"][1]["properties"]["type"]["enum"]

@@ -18,7 +18,7 @@ async def test_a_tablet_that_shows_an_older_review_changes_nothing(
     assert await stars(client) == 7.0
 
 
-async def test_what_was_read_names_its_version(client: httpx2.AsyncClient) -> None:
+async def test_a_review_has_its_version_as_etag(client: httpx2.AsyncClient) -> None:
     read = await client.get(PATH)
     revised = await client.put(PATH, json=REVISED, headers={"If-Match": read.headers["ETag"]})
     assert (read.headers["ETag"], revised.headers["ETag"]) == ('"1"', '"2"')

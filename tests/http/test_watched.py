@@ -95,7 +95,7 @@ def test_each_line_of_a_request_has_the_ids_of_request_message_and_cause(
     assert found["published"]["causation_id"] == found["handled"]["message_id"]
 
 
-def test_what_happened_is_counted_and_shown_on_a_port_of_its_own(file_settings: Settings) -> None:
+def test_metrics_are_shown_on_a_port_of_their_own(file_settings: Settings) -> None:
     port = free_port()
     with serving(file_settings, READING_CLUB_METRICS_PORT=port) as (lines, url):
         for book in (EVANS, EMMA, EMMA):
@@ -115,7 +115,7 @@ def test_what_happened_is_counted_and_shown_on_a_port_of_its_own(file_settings: 
         assert sample in shown
 
 
-def test_a_request_is_one_trace_through_door_handler_and_relay(file_settings: Settings) -> None:
+def test_a_request_is_one_trace_through_endpoint_handler_and_relay(file_settings: Settings) -> None:
     with serving(file_settings, [sys.executable, "-c", EXPORTING]) as (lines, url):
         httpx2.post(f"{url}/books", json=EVANS, headers=REQUEST, timeout=TIMEOUT)
         found: dict[str, Line] = {}
@@ -156,21 +156,21 @@ def run_without(module: str, settings: Settings, **variables: object) -> tuple[i
         ("READING_CLUB_METRICS_PORT", "1", "prometheus_client", "messagebus[prometheus]"),
     ],
 )
-def test_what_is_asked_for_and_not_installed_is_named(
+def test_a_missing_extra_is_named_with_its_setting(
     file_settings: Settings, setting: str, value: str, module: str, extra: str
 ) -> None:
-    status, said = run_without(module, file_settings, **{setting: value})
+    status, output = run_without(module, file_settings, **{setting: value})
     assert status == 1
-    assert setting in said
-    assert extra in said
+    assert setting in output
+    assert extra in output
 
 
 def test_a_port_that_is_taken_is_named(file_settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        status, said = run_without("nothing", file_settings, READING_CLUB_METRICS_PORT=port)
+        status, output = run_without("nothing", file_settings, READING_CLUB_METRICS_PORT=port)
     assert status == 1
-    assert f"cannot serve metrics at 127.0.0.1:{port}" in said
+    assert f"cannot serve metrics at 127.0.0.1:{port}" in output
 
 
 def test_a_server_that_is_not_asked_to_tell_imports_nothing_for_it(file_settings: Settings) -> None:

@@ -37,7 +37,7 @@ def test_each_dead_letter_is_a_line_that_cannot_begin_another_one(run: Run) -> N
     assert [each["position"] for each in listed] == [2, 5]
 
 
-def test_one_dead_letter_is_shown_whole(run: Run) -> None:
+def test_a_dead_letter_is_shown_whole(run: Run) -> None:
     letter = json.loads(run("dead-letters", "show", "5").stdout)
     assert list(letter) == ["position", "refused_at", "refusal", "envelope", "headers"]
     assert letter["refusal"] == "too\nlarge"

@@ -11,7 +11,7 @@ from rich.progress import Progress
 
 from messagebus.adapters.typer import exit_with, os_user, print_line
 from reading_club.bootstrap import ReadingClub
-from reading_club.entrypoints.cli.running import run, settings_for
+from reading_club.entrypoints.cli.runner import run, settings_for
 from reading_club.importing import BookFile, ImportReport, UnreadableFileError, import_books
 
 
@@ -37,24 +37,24 @@ def _print(report: ImportReport) -> None:
     typer.echo(
         f"Imported {report.imported}, unchanged {report.unchanged}, refused {report.rejected}."
     )
-    for refusal in report.rejected_rows():
-        print_line("", f"row {refusal.row}: {refusal.reason}")
+    for rejected in report.rejected_rows():
+        print_line("", f"row {rejected.row}: {rejected.reason}")
 
 
 def _print_json(report: ImportReport) -> None:
     """Print the same as one JSON object, without holding all of it at once."""
     start = json_.dumps({"imported": report.imported, "unchanged": report.unchanged})
     typer.echo(f'{start[:-1]}, "refused": [', nl=False)
-    for number, refusal in enumerate(report.rejected_rows()):
-        text = json_.dumps(refusal._asdict(), ensure_ascii=False)
+    for number, rejected in enumerate(report.rejected_rows()):
+        text = json_.dumps(rejected._asdict(), ensure_ascii=False)
         typer.echo((", " if number else "").encode() + text.encode(), nl=False)
     typer.echo("]}")
 
 
 @contextmanager
 def _progress_bar(what: str, total: int) -> Generator[Callable[[int], None], None, None]:
-    """Show on a terminal how far the work is; the block gets what counts the steps done."""
+    """Show on a terminal how far the work is; the block gets what counts the rows done."""
     console = Console(stderr=True)
     with Progress(console=console, disable=not sys.stderr.isatty(), transient=True) as progress:
         task = progress.add_task(what, total=total)
-        yield lambda steps: progress.update(task, advance=steps)
+        yield lambda rows: progress.update(task, advance=rows)

@@ -27,7 +27,7 @@ def _opener(part: Callable[["ReadingClub"], T]) -> Opener[T]:
     @asynccontextmanager
     async def opened(database: str | None) -> AsyncGenerator[T, None]:
         from reading_club.bootstrap import open_club
-        from reading_club.entrypoints.cli.running import exit_on_errors, settings_for
+        from reading_club.entrypoints.cli.runner import exit_on_errors, settings_for
 
         with exit_on_errors():
             async with open_club(settings_for(database)) as club:
@@ -39,7 +39,7 @@ def _opener(part: Callable[["ReadingClub"], T]) -> Opener[T]:
 @asynccontextmanager
 async def _open_tables(database: str | None) -> AsyncGenerator["ClubTables", None]:
     from reading_club.bootstrap import ClubTables, open_storage
-    from reading_club.entrypoints.cli.running import exit_on_errors, settings_for
+    from reading_club.entrypoints.cli.runner import exit_on_errors, settings_for
 
     settings = settings_for(database)
     with exit_on_errors():

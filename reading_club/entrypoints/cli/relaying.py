@@ -9,7 +9,7 @@ from messagebus.adapters.typer import parse_shard
 from messagebus.relay import stopped_by_signals
 from reading_club.bootstrap import ReadingClub
 from reading_club.config import Settings
-from reading_club.entrypoints.cli.running import exit_on_errors, run, settings_for
+from reading_club.entrypoints.cli.runner import exit_on_errors, run, settings_for
 from reading_club.entrypoints.telemetry import Telemetry
 
 
@@ -49,8 +49,8 @@ def run_watched(
     with exit_on_errors():
         telemetry = Telemetry(settings, log_json=log_json)
 
-    async def watched(club: ReadingClub) -> None:
+    async def observed(club: ReadingClub) -> None:
         async with telemetry.shown(club):
             await work(club)
 
-    run(settings, watched, observers=telemetry.observers)
+    run(settings, observed, observers=telemetry.observers)

@@ -10,7 +10,7 @@ from messagebus.adapters.typer import exit_with, os_user, print_line
 from reading_club.bootstrap import ReadingClub
 from reading_club.domain.isbn import isbn_13
 from reading_club.domain.messages import ReviewBook, ReviseReview, WithdrawReview
-from reading_club.entrypoints.cli.running import exit_on_errors, handle, run, settings_for
+from reading_club.entrypoints.cli.runner import exit_on_errors, handle, run, settings_for
 from reading_club.queries import ShownReview
 from reading_club.service.repositories import ReviewChangeError, ReviewError
 

@@ -8,7 +8,7 @@ import typer
 from messagebus.adapters.typer import exit_with
 from reading_club.config import Settings
 from reading_club.entrypoints.cli.relaying import run_watched
-from reading_club.entrypoints.cli.running import settings_for
+from reading_club.entrypoints.cli.runner import settings_for
 from reading_club.entrypoints.http import server
 
 

@@ -10,7 +10,7 @@ from messagebus.adapters.typer import exit_with, print_json, print_line, print_t
 from reading_club.bootstrap import ReadingClub
 from reading_club.domain.messages import RegisterBook, RegisterReviewer
 from reading_club.domain.model import Reviewer
-from reading_club.entrypoints.cli.running import exit_on_errors, handle, run, settings_for
+from reading_club.entrypoints.cli.runner import exit_on_errors, handle, run, settings_for
 from reading_club.service.catalogue import ShelvedBook
 
 

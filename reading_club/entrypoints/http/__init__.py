@@ -1,1 +1,1 @@
-"""The HTTP door, by FastAPI: a route makes a command of a request, and an answer of its result."""
+"""The HTTP entrypoint, by FastAPI: a route makes a command, and answers with its result."""

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import FilteringBoundLogger
 
 _log: FilteringBoundLogger = structlog.get_logger(__name__)
-_PLAIN = re.compile(r"[!-~]{1,128}")
+_PRINTABLE = re.compile(r"[!-~]{1,128}")
 REQUEST_ID = "X-Request-ID"
 
 
@@ -26,7 +26,7 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         requested = Headers(scope=scope).get(REQUEST_ID, "")
-        request_id = requested if _PLAIN.fullmatch(requested) else str(uuid7())
+        request_id = requested if _PRINTABLE.fullmatch(requested) else str(uuid7())
         scope.setdefault("state", {})["request_id"] = request_id
         began, status = time.perf_counter(), 500
 

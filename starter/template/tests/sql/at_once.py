@@ -10,7 +10,7 @@ from messagebus.adapters.sqlalchemy import AsyncSqlDatabase
 
 T = TypeVar("T")
 CLIENTS, ROUNDS = 12, 3
-LONGEST = 10.0
+TIMEOUT = 10.0
 """Seconds within which each client has its answer."""
 
 
@@ -36,7 +36,7 @@ async def at_once(
     On SQLite nobody waits at the barrier: a transaction that may write has the file to itself.
     """
     barrier = Barrier(1 if await database.run(_is_sqlite) else CLIENTS)
-    async with asyncio.timeout(LONGEST):
+    async with asyncio.timeout(TIMEOUT):
         return await asyncio.gather(*(client(barrier) for _ in range(CLIENTS)))
 
 

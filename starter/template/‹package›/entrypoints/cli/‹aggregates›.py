@@ -11,7 +11,7 @@ from ‹package›.bootstrap import Application
 from ‹package›.domain.messages import Register‹Aggregate›, Rename‹Aggregate›
 from ‹package›.domain.model import ‹Aggregate›
 from ‹package›.domain.results import ‹Aggregate›RepositoryError
-from ‹package›.entrypoints.cli.running import exit_on_errors, handle, run, settings_for
+from ‹package›.entrypoints.cli.runner import exit_on_errors, handle, run, settings_for
 
 
 def register(database: str | None, name: str) -> None:

@@ -18,6 +18,6 @@ EVANS = {"isbn": "0-321-12521-5", "title": "Domain-Driven Design", "author": "Er
 @pytest.fixture
 async def client(each_url: str) -> AsyncGenerator[httpx2.AsyncClient, None]:
     async with open_club(Settings(database_url=SecretStr(each_url))) as club:
-        door = httpx2.ASGITransport(create_app(club), raise_app_exceptions=False)
-        async with httpx2.AsyncClient(transport=door, base_url="http://club") as client:
+        transport = httpx2.ASGITransport(create_app(club), raise_app_exceptions=False)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://club") as client:
             yield client

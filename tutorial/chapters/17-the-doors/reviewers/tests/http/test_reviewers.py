@@ -1,4 +1,4 @@
-"""One more route: a body, a command, two answers."""
+"""One more route: a body, a command, two responses."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ async def test_a_name_is_taken_once(tmp_path: Path) -> None:
     async with open_club(settings) as club:
         app = create_app(club)
         app.include_router(router)
-        door = httpx2.ASGITransport(app)
-        async with httpx2.AsyncClient(transport=door, base_url="http://club") as client:
-            answers = [await client.post("/reviewers", json={"name": "Ada"}) for _ in range(2)]
-    assert [answer.status_code for answer in answers] == [201, 409]
+        transport = httpx2.ASGITransport(app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://club") as client:
+            responses = [await client.post("/reviewers", json={"name": "Ada"}) for _ in range(2)]
+    assert [each.status_code for each in responses] == [201, 409]

@@ -39,19 +39,19 @@ def handle(command: Command[Result[EllipsisType, E]]) -> Result[EllipsisType, E]
     return asyncio.run(at_work())
 
 
-def refuse(message: str) -> typer.Exit:
+def exit_with(message: str) -> typer.Exit:
     """Say why nothing was done, where a pipe does not take it for an answer."""
     typer.echo(message, err=True)
     return typer.Exit(1)
 
 
 @contextmanager
-def refusals() -> Generator[None, None, None]:
+def exit_on_errors() -> Generator[None, None, None]:
     """End the command with the words of a rule that a value breaks."""
     try:
         yield
     except ValidationError as error:
-        raise refuse(explain(error)) from error
+        raise exit_with(explain(error)) from error
 
 
 @app.command()
@@ -59,20 +59,20 @@ def register(
     title: str, author: Annotated[str, typer.Option()], isbn: Annotated[str, typer.Option()]
 ) -> None:
     """Register a book."""
-    with refusals():
+    with exit_on_errors():
         command = RegisterBook(id=uuid7(), isbn=isbn, title=title, author=author)
     if isinstance(handle(command), Err):
-        raise refuse(f"a book with the ISBN {isbn} is registered already")
+        raise exit_with(f"a book with the ISBN {isbn} is registered already")
     typer.echo(f"Registered {title} by {author}.")
 
 
 @app.command()
 def reviewer(name: str) -> None:
     """Register somebody who reviews books."""
-    with refusals():
+    with exit_on_errors():
         command = RegisterReviewer(id=uuid7(), name=name)
     if isinstance(handle(command), Err):
-        raise refuse(f"a reviewer called {name} is registered already")
+        raise exit_with(f"a reviewer called {name} is registered already")
     typer.echo(f"Registered the reviewer {name}.")
 
 
@@ -84,7 +84,7 @@ def review(
     comment: Annotated[str, typer.Option()] = "",
 ) -> None:
     """Review a book."""
-    with refusals():
+    with exit_on_errors():
         command = ReviewBook(
             id=uuid7(), isbn=isbn, reviewer=reviewer, rating=rating, comment=comment
         )
@@ -92,11 +92,11 @@ def review(
     if isinstance(result, Err):
         match result.err_value:
             case ReviewError.unknown_book:
-                raise refuse(f"no book has the ISBN {isbn}: register it first")
+                raise exit_with(f"no book has the ISBN {isbn}: register it first")
             case ReviewError.unknown_reviewer:
-                raise refuse(f"no reviewer is called {reviewer}: register them first")
+                raise exit_with(f"no reviewer is called {reviewer}: register them first")
             case ReviewError.already_reviewed:
-                raise refuse(f"{reviewer} has reviewed {isbn} already")
+                raise exit_with(f"{reviewer} has reviewed {isbn} already")
     typer.echo(f"{reviewer} gave {isbn} {rating} of 10.")
 
 

@@ -1,4 +1,4 @@
-"""A third door: a list of books, as text."""
+"""A third entrypoint: a list of books, as text."""
 
 import csv
 import io
@@ -28,7 +28,7 @@ async def import_books(club: ReadingClub, text: str) -> int:
     return new
 
 
-async def test_a_list_is_a_door_too(tmp_path: Path) -> None:
+async def test_a_list_is_an_entrypoint_too(tmp_path: Path) -> None:
     settings = Settings(database_url=SecretStr(f"sqlite:///{tmp_path}/club.db"))
     async with open_club(settings) as club:
         assert await import_books(club, BOOKS) == 1

@@ -4,7 +4,7 @@ from result import Err, Ok
 
 from reading_club.domain.results import BookRepositoryError, BookRepositoryOperationResult
 
-REFUSALS = {
+ERROR_MESSAGES = {
     BookRepositoryError.integrity_error: "is registered already",
     BookRepositoryError.not_found: "is not on the shelf",
 }
@@ -16,4 +16,4 @@ def sentence(title: str, operation: BookRepositoryOperationResult) -> str:
         case Ok(_):
             return f"{title} is on the shelf."
         case Err(error):
-            return f"{title} {REFUSALS[error]}."
+            return f"{title} {ERROR_MESSAGES[error]}."

@@ -54,8 +54,8 @@ def settings_for(database: str | None) -> Settings:
     try:
         return Settings() if database is None else Settings(database_url=SecretStr(database))
     except ValidationError as error:
-        given, reasons = _wrong(error, options)
-        raise typer.BadParameter(reasons, param_hint=given) from None
+        sources, reasons = _wrong(error, options)
+        raise typer.BadParameter(reasons, param_hint=sources) from None
     except (SettingsError, UnicodeDecodeError, OSError) as error:
         raise typer.BadParameter(str(error), param_hint=SECRETS_DIR) from error
 
@@ -66,11 +66,11 @@ def _wrong(error: ValidationError, options: Mapping[str, str]) -> tuple[list[str
         options.get(setting := str(each["loc"][0])) or _source_of(setting): each["msg"]
         for each in error.errors(include_url=False, include_context=False, include_input=False)
     }
-    given = [*reasons]
+    sources = [*reasons]
     texts = [reason.removeprefix("Value error, ") for reason in reasons.values()]
     if len(texts) == 1:
-        return given, texts[0]
-    return given, "; ".join(map(": ".join, zip(given, texts, strict=True)))
+        return sources, texts[0]
+    return sources, "; ".join(map(": ".join, zip(sources, texts, strict=True)))
 
 
 def _source_of(setting: str) -> str:
