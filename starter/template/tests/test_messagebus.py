@@ -3,6 +3,6 @@
 import importlib.util
 
 
-def test_it_is_not_the_package_of_that_name_on_the_package_index() -> None:
+def test_messagebus_is_not_the_package_of_that_name_on_the_package_index() -> None:
     for part in ("relay", "contracts", "adapters.sqlalchemy"):
         assert importlib.util.find_spec(f"messagebus.{part}"), part

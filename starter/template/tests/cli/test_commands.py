@@ -19,7 +19,7 @@ def run(tmp_path: Path) -> Run:
     return lambda *arguments: CliRunner().invoke(app, [*database, *arguments])
 
 
-def test_what_is_registered_is_listed_and_told(run: Run) -> None:
+def test_a_registered_‹aggregate›_is_listed_and_published(run: Run) -> None:
     assert run("register", "The first").exit_code == 0
     (listed,) = json.loads(run("list", "--json").stdout)
     assert listed["name"] == "The first"
@@ -27,7 +27,7 @@ def test_what_is_registered_is_listed_and_told(run: Run) -> None:
     assert run("relay", "--once").stderr == "Sent 1.\n"
 
 
-def test_what_a_rule_refuses_changes_nothing(run: Run) -> None:
+def test_a_command_that_breaks_a_rule_changes_nothing(run: Run) -> None:
     run("register", "The first")
     refused = run("register", "The first")
     assert (refused.exit_code, refused.stdout) == (1, "")
@@ -35,7 +35,7 @@ def test_what_a_rule_refuses_changes_nothing(run: Run) -> None:
     assert len(json.loads(run("list", "--json").stdout)) == 1
 
 
-def test_what_is_renamed_is_listed_under_its_new_name(run: Run) -> None:
+def test_a_renamed_‹aggregate›_is_listed_under_its_new_name(run: Run) -> None:
     run("register", "The first")
     run("register", "The second")
     ids = [each["id"] for each in json.loads(run("list", "--json").stdout)]

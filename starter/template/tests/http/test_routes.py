@@ -14,7 +14,7 @@ ANY = {"If-Match": "*"}
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
-async def test_what_is_registered_is_listed_found_and_told(client: httpx2.AsyncClient) -> None:
+async def test_a_registered_‹aggregate›_is_listed_found_and_published(client: httpx2.AsyncClient) -> None:
     made = (await client.post("/‹aggregates›", json=FIRST)).json()
     assert made == {"id": made["id"], **FIRST}
     assert (await client.get("/‹aggregates›")).json() == {"‹aggregates›": [made], "next": None}
@@ -35,7 +35,7 @@ async def test_a_request_that_is_sent_again_under_its_key_is_done_once(
     assert other.status_code == 422
 
 
-async def test_what_is_refused_is_a_problem(client: httpx2.AsyncClient) -> None:
+async def test_an_error_of_a_handler_is_a_problem(client: httpx2.AsyncClient) -> None:
     await client.post("/‹aggregates›", json=FIRST)
     other = (await client.post("/‹aggregates›", json={"name": "Another"})).json()["id"]
     for response, status in (
@@ -50,7 +50,7 @@ async def test_what_is_refused_is_a_problem(client: httpx2.AsyncClient) -> None:
         assert response.headers["content-type"] == "application/problem+json"
 
 
-async def test_what_is_renamed_is_found_and_told_under_its_new_name(
+async def test_a_renamed_‹aggregate›_is_found_and_published_under_its_new_name(
     client: httpx2.AsyncClient,
 ) -> None:
     made = (await client.post("/‹aggregates›", json=FIRST)).json()

@@ -11,7 +11,7 @@ from ‹package›.service.uow import AbstractUnitOfWork
 FIRST = ‹Aggregate›(id=uuid7(), name="The first")
 
 
-async def test_what_was_added_is_found_again(each_uow: AbstractUnitOfWork) -> None:
+async def test_an_added_‹aggregate›_is_found_again(each_uow: AbstractUnitOfWork) -> None:
     async with each_uow as transaction:
         assert await transaction.‹aggregates›.add(FIRST.model_copy()) == Ok(...)
         await transaction.commit()
@@ -25,7 +25,7 @@ async def test_what_was_added_is_found_again(each_uow: AbstractUnitOfWork) -> No
     assert duplicate.unwrap_err() is ‹Aggregate›RepositoryError.integrity_error
 
 
-async def test_what_was_rolled_back_was_never_there(each_uow: AbstractUnitOfWork) -> None:
+async def test_a_rolled_back_‹aggregate›_is_gone(each_uow: AbstractUnitOfWork) -> None:
     async with each_uow as transaction:
         await transaction.‹aggregates›.add(FIRST.model_copy())
         await transaction.rollback()
@@ -34,7 +34,7 @@ async def test_what_was_rolled_back_was_never_there(each_uow: AbstractUnitOfWork
         await transaction.rollback()
 
 
-async def test_what_is_added_or_loaded_is_seen(each_uow: AbstractUnitOfWork) -> None:
+async def test_a_repository_has_seen_each_‹aggregate›_that_it_added_or_loaded(each_uow: AbstractUnitOfWork) -> None:
     await check_async_repository(
         each_uow,
         lambda uow: uow.‹aggregates›,
@@ -47,7 +47,7 @@ async def test_what_is_added_or_loaded_is_seen(each_uow: AbstractUnitOfWork) -> 
     )
 
 
-async def test_what_was_saved_is_the_next_version(each_uow: AbstractUnitOfWork) -> None:
+async def test_a_saved_‹aggregate›_has_the_next_version(each_uow: AbstractUnitOfWork) -> None:
     async with each_uow as transaction:
         await transaction.‹aggregates›.add(FIRST.model_copy())
         await transaction.commit()
