@@ -52,9 +52,9 @@ class Tokens:
 
     def grant_of(self, token: str) -> Grant | None:
         """The grant of a token, or none; how long it takes says nothing of the tokens."""
-        given, found = _digest(token), None
+        digest, found = _digest(token), None
         for known, grant in self._grants.items():
-            if hmac.compare_digest(known, given):
+            if hmac.compare_digest(known, digest):
                 found = grant
         return found
 

@@ -25,7 +25,7 @@ from messagebus.adapters.typer.database import AbstractTables, database_commands
 from messagebus.adapters.typer.events import event_commands
 from messagebus.adapters.typer.inbox import inbox_commands
 from messagebus.adapters.typer.outbox import dead_letter_commands, outbox_commands, parse_shard
-from messagebus.adapters.typer.running import DatabaseOption, JsonOption, Opener, command_group
+from messagebus.adapters.typer.runner import DatabaseOption, JsonOption, Opener, command_group
 from messagebus.adapters.typer.stream import stream_commands
 
 __all__ = [

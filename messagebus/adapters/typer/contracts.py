@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 from messagebus.adapters.typer.console import exit_with, print_line
-from messagebus.adapters.typer.running import command_group
+from messagebus.adapters.typer.runner import command_group
 from messagebus.contracts import Upcasters, check_snapshots, write_snapshots
 from messagebus.contracts.schemas import MessageType
 

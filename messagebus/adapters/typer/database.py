@@ -7,7 +7,7 @@ from typing import Annotated, Protocol
 import typer
 
 from messagebus.adapters.typer.console import exit_with, print_line
-from messagebus.adapters.typer.running import DatabaseOption, Opener, command_group, run
+from messagebus.adapters.typer.runner import DatabaseOption, Opener, command_group, run
 
 BackupOption = Annotated[
     Path | None,

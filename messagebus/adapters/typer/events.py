@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from messagebus.adapters.typer.console import print_json, print_line, printable
-from messagebus.adapters.typer.running import (
+from messagebus.adapters.typer.runner import (
     LARGEST,
     DatabaseOption,
     JsonOption,

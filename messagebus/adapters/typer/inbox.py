@@ -6,7 +6,7 @@ from typing import Any
 import typer
 
 from messagebus.adapters.typer.outbox import print_status
-from messagebus.adapters.typer.running import (
+from messagebus.adapters.typer.runner import (
     DatabaseOption,
     JsonOption,
     Opener,

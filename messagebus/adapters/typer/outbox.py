@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from messagebus.adapters.typer.console import exit_with, print_json, print_line
-from messagebus.adapters.typer.running import (
+from messagebus.adapters.typer.runner import (
     LARGEST,
     DatabaseOption,
     JsonOption,

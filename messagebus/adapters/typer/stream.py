@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from messagebus.adapters.typer.running import LARGEST, DatabaseOption, Opener, command_group, run
+from messagebus.adapters.typer.runner import LARGEST, DatabaseOption, Opener, command_group, run
 from messagebus.relay import AsyncAbstractStream
 
 Place = Annotated[
