@@ -5,7 +5,7 @@ import json
 
 import httpx2
 
-from tests.http.conftest import reading
+from tests.http.conftest import open_feed
 from tests.waiting import TIMEOUT
 
 FIRST = {"name": "The first"}
@@ -19,7 +19,7 @@ async def test_a_registered_‹aggregate›_is_listed_found_and_published(client
     assert made == {"id": made["id"], **FIRST}
     assert (await client.get("/‹aggregates›")).json() == {"‹aggregates›": [made], "next": None}
     assert (await client.get(f"/‹aggregates›/{made['id']}")).json() == made
-    async with asyncio.timeout(TIMEOUT), reading(client) as events:
+    async with asyncio.timeout(TIMEOUT), open_feed(client) as events:
         event = await anext(events)
     assert json.loads(event["data"]["payload"]) == made
 
@@ -60,7 +60,7 @@ async def test_a_renamed_‹aggregate›_is_found_and_published_under_its_new_na
         response = await client.put(path, json={"name": "The last"}, headers=headers)
         assert (response.status_code, response.json()) == (200, renamed)
     assert (await client.get(path)).json() == renamed
-    async with asyncio.timeout(TIMEOUT), reading(client) as events:
+    async with asyncio.timeout(TIMEOUT), open_feed(client) as events:
         told = [json.loads((await anext(events))["data"]["payload"]) for _ in range(2)]
     assert told == [made, {**renamed, "previous_name": "The first"}]
 

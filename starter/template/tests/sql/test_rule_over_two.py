@@ -24,7 +24,7 @@ from messagebus.adapters.sqlalchemy import (
     RetryableTransactionError,
     retry_transaction,
 )
-from tests.sql.at_once import CLIENTS, LONGEST, ROUNDS, Barrier, at_once
+from tests.sql.at_once import CLIENTS, TIMEOUT, ROUNDS, Barrier, at_once
 from ‹package›.adapters.uow import SqlUnitOfWork
 from ‹package›.bootstrap import MAX_ATTEMPTS, Settings, open_application
 from ‹package›.domain.model import ‹Aggregate›
@@ -153,7 +153,7 @@ async def ask(database: AsyncSqlDatabase, owner: UUID, barrier: Barrier) -> Answ
 
     again = (RetryableTransactionError, StaleModelError)
     return await retry_transaction(
-        ExampleUnitOfWork(database), work, retry_on=again, max_attempts=MAX_ATTEMPTS, max_elapsed=LONGEST
+        ExampleUnitOfWork(database), work, retry_on=again, max_attempts=MAX_ATTEMPTS, max_elapsed=TIMEOUT
     )
 
 
