@@ -42,7 +42,7 @@ def _stream_file(address: SecretStr) -> Path | None:
     try:
         return None if text in ("sql", "-") else file_path(text)
     except ValueError as error:
-        raise ValueError(f"it is neither sql nor -, and as a file: {error}") from None
+        raise ValueError(f"it is no stream of the club's, neither sql nor -, and {error}") from None
 
 
 class Limits(TypedDict):

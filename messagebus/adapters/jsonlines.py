@@ -38,7 +38,7 @@ def file_path(address: str) -> Path:
     parts = urlsplit(address)
     path = unquote(parts.path)
     if not address.startswith("file:///") or path == "/":
-        raise ValueError("it is no address of a file: write file:///PATH")
+        raise ValueError("it is no file's address: write file:///PATH")
     if parts.query or parts.fragment or "\0" in path or _PASSWORD.search(path):
         raise ValueError(
             "its path cannot be a file's: write file:///PATH, with ? and # as %3F and %23, and "

@@ -19,7 +19,7 @@ from messagebus.adapters.typer import (
     inbox_commands,
 )
 from messagebus.adapters.typer.console import print_json, print_line
-from messagebus.adapters.typer.running import DatabaseOption, JsonOption, command_group
+from messagebus.adapters.typer.runner import DatabaseOption, JsonOption, command_group
 from messagebus.consumer import AsyncAbstractInbox
 from messagebus.relay import stopped_by_signals
 from newsletter.adapters.queries import best_books, written_letters
