@@ -10,7 +10,9 @@ from multiprocessing.context import ForkServerProcess
 from tests.waiting import TIMEOUT
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["tests.chaos.roles"])
+# The first connection to a server imports these, which each process would do anew.
+_ASYNCPG = ["asyncpg", "sqlalchemy.dialects.postgresql.asyncpg", "sqlalchemy.ext.asyncio"]
+_context.set_forkserver_preload(["tests.chaos.roles", "tests.consumer.roles", *_ASYNCPG])
 
 
 def start(role: Callable[..., None], *args: object) -> ForkServerProcess:
