@@ -62,8 +62,8 @@ async def open_stream(address: str, own: AsyncSqlDatabase) -> AsyncGenerator[Clu
         async with _in_redis(_parsed_redis(address)) as found:
             yield found
     elif address.startswith("file:///"):
-        lines = AsyncJsonLinesStream(unquote(urlsplit(address).path))
-        yield ClubStream(lines, _first, partial(_begin_anew, lines))
+        file = AsyncJsonLinesStream(unquote(urlsplit(address).path))
+        yield ClubStream(file, _first, partial(_begin_anew, file))
     else:
         raise ConfigurationError(f"NEWSLETTER_STREAM is no address of a stream. {_ADDRESSES}")
 
