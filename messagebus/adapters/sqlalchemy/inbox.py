@@ -118,7 +118,10 @@ class AsyncSqlInbox(SqlDeadLetters, AsyncAbstractInbox[TSqlUow]):
             .limit(limit)
         )
         rows = await self.database.run(lambda each: each.execute(query).all(), read_only=True)
-        return [HeldMessage(row[0], row[1], _loaded(row[2]), row[3], row[4]) for row in rows]
+        return [
+            HeldMessage(row.position, row.body, _loaded(row.headers), row.attempts, row.refusal)
+            for row in rows
+        ]
 
     async def count_attempt(self, position: int, due_at: float) -> None:
         """Count an attempt before it is made; commit that, and the time of the next one."""
