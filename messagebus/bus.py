@@ -20,7 +20,7 @@ from messagebus.errors import (
 from messagebus.handlers.listeners import Handler, Listener, describe
 from messagebus.handlers.observed import ObservedListeners
 from messagebus.messages import GenericCommand, GenericEvent, Message, TResult
-from messagebus.model import running
+from messagebus.model import current_run
 from messagebus.observers.observer import Observer, around, watches
 from messagebus.observers.trails import Trails
 from messagebus.registry import Registry
@@ -76,7 +76,7 @@ class MessageBus(Registry):
         awaits, store, collector = self.awaits, transaction.tx_store, transaction.tx_collector
         answer, handled, raised, generation = None, 0, [first], [first]
         generations: list[list[Message]] = []
-        token = running.set(run := [collector])
+        token = current_run.set(run := [collector])
         collector.runs[id(run)] = run
         try:
             while raised:
@@ -106,7 +106,7 @@ class MessageBus(Registry):
                         store.buffer(message)
                     handled += 1
         finally:
-            running.reset(token)
+            current_run.reset(token)
             del collector.runs[id(run)]
             if handled < len(generation) or raised:
                 transaction.tx_drop([*generation[handled:], *raised])

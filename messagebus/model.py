@@ -20,7 +20,7 @@ Run = list[Any]
 """One `handle` of the bus: the transaction's collector, then the messages raised since it
 last collected."""
 
-running: ContextVar[Run | None] = ContextVar("running", default=None)
+current_run: ContextVar[Run | None] = ContextVar("running", default=None)
 """The run for which a handler runs; each task of an event loop has its own."""
 
 
@@ -35,7 +35,7 @@ class Messages(list[Message[Any]]):
     def append(self, message: Message[Any], /) -> None:
         """Add a message, and note it in the run and in the model's watchers."""
         list.append(self, message)
-        if (run := running.get()) is not None:
+        if (run := current_run.get()) is not None:
             run.append(message)
         for watcher in self.watchers:
             watcher.requested.append(self)

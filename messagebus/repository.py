@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic
 from typing_extensions import TypeVar
 
 from messagebus.errors import ConfigurationError
-from messagebus.model import GenericModel, running
+from messagebus.model import GenericModel, current_run
 
 TModel = TypeVar("TModel", bound=GenericModel[Any], default=Any)
 
@@ -43,7 +43,7 @@ class Repository(Generic[TModel]):
             """The models that the transaction added or loaded."""
             seen = self.__messagebus_seen__ or seen_of(self)
             if seen.collector is None:
-                run = running.get()
+                run = current_run.get()
                 if run is not None:
                     run[0].find(self)
             return seen.models

@@ -12,7 +12,7 @@ from typing import Any
 
 POSITIONAL = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 VARIADIC = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
-_PLAIN = (BuiltinFunctionType, MethodWrapperType, type)
+_UNWRAPPED = (BuiltinFunctionType, MethodWrapperType, type)
 _LAYERS = 100
 
 
@@ -58,8 +58,8 @@ def parameters(handler: Any, leading: int = 2, layers: int = _LAYERS) -> list[Pa
 
 
 def _own(handler: Any, leading: int, layers: int) -> list[Parameter]:
-    plain = inspect.isfunction(handler) or isinstance(handler, _PLAIN)
-    if not plain and getattr(handler, "__signature__", None) is None:
+    is_unwrapped = inspect.isfunction(handler) or isinstance(handler, _UNWRAPPED)
+    if not is_unwrapped and getattr(handler, "__signature__", None) is None:
         return parameters(handler.__call__, leading, layers - 1)
     return [
         each

@@ -24,8 +24,8 @@ def read_message(
     kind: type[TMessage], content: Mapping[str, Any], message_id: object, created_at: object
 ) -> TMessage:
     """Make the message of what its envelope holds; raise what pydantic and its validators raise."""
-    whole = {**content, "message_id": message_id, "created_at": created_at}
-    return _read(kind, to_json(whole))
+    complete = {**content, "message_id": message_id, "created_at": created_at}
+    return _read(kind, to_json(complete))
 
 
 def _read(kind: type[TMessage], envelope: str | bytes) -> TMessage:
@@ -42,9 +42,9 @@ def require_equal(message: Message[Any], message_id: str, created_at: str, paylo
     """Read the message back; raise `SerializationError` where it is not what it was."""
     kind, name = type(message), type(message).__qualname__
     content = "{" if payload == "{}" else f"{payload[:-1]}, "
-    whole = f'{content}"message_id": "{message_id}", "created_at": "{created_at}"}}'
+    complete = f'{content}"message_id": "{message_id}", "created_at": "{created_at}"}}'
     try:
-        back = _read(kind, whole)
+        back = _read(kind, complete)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join([name, *map(str, first["loc"])])

@@ -135,11 +135,11 @@ def _labels(message: Message[Any], trail: Trail) -> Mapping[str, str]:
 
 
 def _related(correlation_id: str | None, causation_id: str | None) -> Mapping[str, str]:
-    said = {
+    attributes = {
         "messaging.message.conversation_id": correlation_id,
         "messagebus.causation_id": causation_id,
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in attributes.items() if value is not None}
 
 
 def _handed_on(headers: Mapping[str, str], span: trace.Span) -> Mapping[str, str]:

@@ -211,8 +211,8 @@ async def test_a_publication_without_a_tracestate_takes_that_of_the_message_away
 ) -> None:
     (message,) = stream_messages(1)
     tracer = TracerProvider(sampler=Stateless(Decision.RECORD_AND_SAMPLE)).get_tracer("test")
-    plain = AsyncJsonLinesStream(tmp_path / "stream")
-    stream = AsyncObservedStream(plain, OpenTelemetryObserver(tracer))
+    unobserved = AsyncJsonLinesStream(tmp_path / "stream")
+    stream = AsyncObservedStream(unobserved, OpenTelemetryObserver(tracer))
     headers = {**message.headers, **request_of(1)}
     await stream.publish([StreamMessage(message.envelope, headers)])
     published = await headers_of_first(stream)
@@ -278,14 +278,14 @@ async def test_each_of_the_commands_that_are_gathered_keeps_its_own_trace(
     assert by_hand == (None, None)
 
 
-@pytest.mark.parametrize("given", ["", "nonsense", "00-00-00-00", "00-" + "0" * 32, "🦉"])
+@pytest.mark.parametrize("traceparent", ["", "nonsense", "00-00-00-00", "00-" + "0" * 32, "🦉"])
 async def test_a_traceparent_that_is_none_begins_a_trace_of_its_own(
     database: AsyncSqlDatabase,
     tracing: OpenTelemetryObserver,
     spans: InMemorySpanExporter,
-    given: str,
+    traceparent: str,
 ) -> None:
-    with continued({"traceparent": given}):
+    with continued({"traceparent": traceparent}):
         await carry_out(database, tracing)
     first = next(each for each in spans.get_finished_spans() if each.name.startswith("transaction"))
     assert first.parent is None
@@ -314,5 +314,5 @@ async def test_a_message_that_is_refused_is_a_span_that_failed(
 async def test_a_stream_that_is_watched_keeps_what_every_stream_has_to_keep(
     tmp_path: Path,
 ) -> None:
-    plain = AsyncJsonLinesStream(tmp_path / "stream")
-    await check_stream(AsyncObservedStream(plain, Observer()))
+    unobserved = AsyncJsonLinesStream(tmp_path / "stream")
+    await check_stream(AsyncObservedStream(unobserved, Observer()))

@@ -24,7 +24,7 @@ async def test_what_was_handled_committed_and_published_is_counted(
 ) -> None:
     for title in ("Emma", "Persuasion"):
         await carry_out(variant, bus, uow, Register(title=title))
-    asked: list[tuple[str, dict[str, str]]] = [
+    queries: list[tuple[str, dict[str, str]]] = [
         ("messagebus_handle_seconds_count", {"message": "Register", "outcome": "ok"}),
         (
             "messagebus_handler_seconds_count",
@@ -40,7 +40,7 @@ async def test_what_was_handled_committed_and_published_is_counted(
         ),
         ("messagebus_published_total", {"type": "registered_v1"}),
     ]
-    assert [registry.get_sample_value(*each) for each in asked] == [2, 2, 2, 2]
+    assert [registry.get_sample_value(*each) for each in queries] == [2, 2, 2, 2]
 
 
 async def test_failures_are_counted_apart(

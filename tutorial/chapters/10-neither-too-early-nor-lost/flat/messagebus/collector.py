@@ -15,13 +15,13 @@ from messagebus.repository import Repository, Seen, seen_of
 class Collector:
     """Takes what the models of one transaction raised, each message once, until it ends."""
 
-    __slots__ = ("_seen", "_uow", "_watched", "requested")
+    __slots__ = ("_observed", "_seen", "_uow", "requested")
 
     def __init__(self, uow: Any) -> None:
         self._uow = uow
         self.requested: list[Messages] = []
         self._seen: list[Seen] = []
-        self._watched: list[Messages] = []
+        self._observed: list[Messages] = []
         for value in vars(uow).values():
             if isinstance(value, Repository):
                 self.adopt(value)
@@ -59,7 +59,7 @@ class Collector:
             messages = messages_of(model)
             if self not in messages.watchers:
                 messages.watchers += (self,)
-                self._watched.append(messages)
+                self._observed.append(messages)
             if messages:
                 self.requested.append(messages)
         seen.looked_at = len(seen.models)
@@ -74,7 +74,7 @@ class Collector:
                 if messages:
                     left += messages
                     messages.clear()
-        for messages in self._watched:
+        for messages in self._observed:
             if messages.watchers == (self,):
                 messages.watchers = ()
             else:

@@ -15,13 +15,13 @@ from messagebus.serialization.roundtrip import is_sure, require_equal
 
 def _make_encoder() -> Callable[[object, int], Iterable[str]]:
     """Make the C encoder once, which `json.dumps` makes at each call; without C, a plain one."""
-    plain = encoder.JSONEncoder(ensure_ascii=False, allow_nan=False)
+    in_python = encoder.JSONEncoder(ensure_ascii=False, allow_nan=False)
     make: Any = getattr(encoder, "c_make_encoder", None)
     if make is None:
-        return lambda content, _level: plain.iterencode(content)
+        return lambda content, _level: in_python.iterencode(content)
     text: Any = encoder.encode_basestring
     made: Callable[[object, int], Iterable[str]] = make(
-        None, plain.default, text, None, ": ", ", ", False, False, False
+        None, in_python.default, text, None, ": ", ", ", False, False, False
     )
     return made
 

@@ -44,7 +44,7 @@ class Repository(Generic[TModel]):
             """The models that the transaction added or loaded."""
             seen = self.__messagebus_seen__ or seen_of(self)
             if seen.collector is None:
-                collector = running.get()
+                collector = current_run.get()
                 if collector is not None:
                     collector.find(self)
             return seen.models
@@ -77,5 +77,5 @@ class Finder(Protocol):
         """Collect from a repository that a handler uses."""
 
 
-running: ContextVar[Finder | None] = ContextVar("running", default=None)
+current_run: ContextVar[Finder | None] = ContextVar("running", default=None)
 """The collector of the transaction for which a handler runs."""

@@ -20,7 +20,7 @@ from messagebus.errors import (
 from messagebus.handlers.listeners import Handler, Listener, describe, make_listener
 from messagebus.handlers.marks import scan
 from messagebus.messages import GenericCommand, GenericEvent, Message, TResult
-from messagebus.repository import running
+from messagebus.repository import current_run
 from messagebus.transaction import OPEN, AsyncTransaction
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork
 
@@ -107,7 +107,7 @@ class AsyncMessageBus:
         handled = 0
         raised = generation = [first]
         generations: list[list[Message]] = []
-        handling = running.set(collector)
+        handling = current_run.set(collector)
         try:
             while raised:
                 self._begin_generation(generations, raised)
@@ -134,7 +134,7 @@ class AsyncMessageBus:
                         store.buffer(message)
                     handled += 1
         finally:
-            running.reset(handling)
+            current_run.reset(handling)
             if handled < len(generation) or raised:
                 transaction.tx_drop([*generation[handled:], *raised])
         return answer

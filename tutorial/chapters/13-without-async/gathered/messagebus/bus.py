@@ -19,7 +19,7 @@ from messagebus.errors import (
 )
 from messagebus.handlers.listeners import Handler, Listener, describe
 from messagebus.messages import GenericCommand, GenericEvent, Message, TResult
-from messagebus.model import running
+from messagebus.model import current_run
 from messagebus.registry import Registry
 from messagebus.transaction import OPEN, AsyncTransaction, SyncTransaction, Transaction
 from messagebus.unit_of_work import AsyncAbstractUnitOfWork, SyncAbstractUnitOfWork
@@ -52,7 +52,7 @@ class MessageBus(Registry):
         awaits, store, collector = self.awaits, transaction.tx_store, transaction.tx_collector
         answer, handled, raised, generation = None, 0, [first], [first]
         generations: list[list[Message]] = []
-        token = running.set(run := [collector])
+        token = current_run.set(run := [collector])
         collector.runs[id(run)] = run
         try:
             while raised:
@@ -82,7 +82,7 @@ class MessageBus(Registry):
                         store.buffer(message)
                     handled += 1
         finally:
-            running.reset(token)
+            current_run.reset(token)
             del collector.runs[id(run)]
             if handled < len(generation) or raised:
                 transaction.tx_drop([*generation[handled:], *raised])

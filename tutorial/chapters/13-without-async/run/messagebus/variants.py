@@ -1,4 +1,4 @@
-"""A door for those who do not await."""
+"""The sync variant of the bus, for code that does not await."""
 
 import asyncio
 from collections.abc import Coroutine

@@ -17,14 +17,14 @@ from messagebus.repository import Repository, Seen, seen_of
 class Collector:
     """Takes what the models of one transaction raised, each message once, until it ends."""
 
-    __slots__ = ("_seen", "_uow", "_watched", "ended", "requested")
+    __slots__ = ("_observed", "_seen", "_uow", "ended", "requested")
 
     def __init__(self, uow: Any) -> None:
         self._uow = uow
         self.ended = False
         self.requested: list[Messages] = []
         self._seen: list[Seen] = []
-        self._watched: list[Messages] = []
+        self._observed: list[Messages] = []
         try:
             for value in _attributes(uow) if uow.tx_slots else vars(uow).values():
                 if isinstance(value, Repository):
@@ -89,7 +89,7 @@ class Collector:
             messages = messages_of(model)
             if self not in messages.watchers:
                 messages.watchers += (self,)
-                self._watched.append(messages)
+                self._observed.append(messages)
             if messages:
                 self.requested.append(messages)
         seen.looked_at = len(seen.models)
@@ -105,7 +105,7 @@ class Collector:
                 if messages:
                     left += messages
                     messages.clear()
-        for messages in self._watched:
+        for messages in self._observed:
             if messages.watchers == (self,):
                 messages.watchers = ()
             else:
