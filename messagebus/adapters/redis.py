@@ -49,8 +49,8 @@ class AsyncRedisStream(AsyncAbstractStream):
         """Add the messages in one transaction; raise `StreamUnavailableError` if it fails."""
         encoded, rejection = encode_prefix(batch, self._encode, "Redis")
         if encoded:
-            await self._client.warn_if_volatile()
             await self._client.add(encoded)
+            await self._client.warn_if_volatile()
         if rejection is not None:
             raise rejection
         return len(encoded)
@@ -61,8 +61,8 @@ class AsyncRedisStream(AsyncAbstractStream):
         Raises `StreamUnavailableError` in front of the next message if another process has read
         as the same consumer: the next `consume` delivers what that process took first, in order.
         """
-        await self._client.warn_if_volatile()
         await self.register(consumer)
+        await self._client.warn_if_volatile()
         acknowledged = Acknowledgements(self._client, consumer)
         after, last = b"0", None
         while True:

@@ -8,7 +8,7 @@ import json
 import logging
 import re
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -126,11 +126,11 @@ class RedisClient:
         await self._redis.aclose()
 
     async def warn_if_volatile(self) -> None:
-        """Log a warning, once, if the server keeps nothing over a restart."""
+        """Log a warning, once, if the server says that it keeps nothing over a restart."""
         if self._checked:
             return
         settings: dict[str, str] = {}
-        with self._errors("says nothing of its settings", unless="NoPermissionError"):
+        with suppress(RedisError, OSError):
             for name in ("appendonly", "save"):
                 settings |= await self._redis.config_get(name)
         self._checked = True
@@ -175,8 +175,8 @@ class Acknowledgements:
 
 def _reason(error: Exception) -> str:
     """The error's kind, or the first word of the server's answer: they quote no command."""
-    if isinstance(error.__cause__, OSError):
-        return f"{type(error).__name__}, {error.__cause__}"
+    if isinstance(cause := error.__cause__ or error.__context__, OSError):
+        return f"{type(error).__name__}, {cause}"
     answer = str(error).rpartition("caused error: ")[2]
     code = re.match(r"\W*([A-Z]{3,})\b", answer)
     return code[1] if code and type(error) is ResponseError else type(error).__name__
