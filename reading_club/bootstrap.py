@@ -9,9 +9,10 @@ from typing import TypeVar
 from result import Result
 from sqlalchemy.exc import DBAPIError
 
-from messagebus import AsyncMessageBus, Command
+from messagebus import AsyncMessageBus, Command, ConfigurationError
 from messagebus.adapters.feed import Feed
 from messagebus.adapters.jsonlines import AsyncJsonLinesOutput, AsyncJsonLinesStream
+from messagebus.adapters.redis_address import RedisAddress
 from messagebus.adapters.sqlalchemy import (
     AsyncSqlDatabase,
     AsyncSqlOutbox,
@@ -76,6 +77,7 @@ class ReadingClub:
         self.bus.scan("reading_club.service.handlers")
         self.queries = SqlQueries(database)
         self.tables = ClubTables(database, settings.database_name)
+        self._stream: AsyncAbstractStream | None = None
 
     async def run(
         self,
@@ -118,9 +120,17 @@ class ReadingClub:
         return AsyncSqlOutbox(self.database, eventstore, shard)
 
     def stream(self) -> AsyncAbstractStream:
-        """The stream that the settings name."""
-        if (file := self.settings.stream_file) is not None:
-            return AsyncJsonLinesStream(file)
+        """The stream that the settings name, which `open_club` closes."""
+        if self._stream is None:
+            self._stream = self._opened_stream()
+        return self._stream
+
+    def _opened_stream(self) -> AsyncAbstractStream:
+        place = self.settings.stream_place
+        if isinstance(place, RedisAddress):
+            return _redis_stream(place)
+        if place is not None:
+            return AsyncJsonLinesStream(place)
         if self.settings.stream.get_secret_value() == "-":
             return AsyncJsonLinesOutput(sys.stdout.buffer)
         return AsyncSqlStream(self.database, stream)
@@ -139,6 +149,22 @@ class ReadingClub:
             leader_of(self.database, eventstore, shard),
             retention=None if days is None else timedelta(days=days),
         )
+
+    async def close(self) -> None:
+        """Close the stream; the database stays open."""
+        if self._stream is not None:
+            await self._stream.close()
+
+
+def _redis_stream(address: RedisAddress) -> AsyncAbstractStream:
+    try:
+        from messagebus.adapters.redis import AsyncRedisStream
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            "READING_CLUB_STREAM names a Redis, but redis is not installed: install "
+            "messagebus[redis]."
+        ) from error
+    return AsyncRedisStream(address)
 
 
 @asynccontextmanager
@@ -174,5 +200,8 @@ async def open_club(
     """
     async with open_storage(settings, blocking=blocking) as database:
         club = ReadingClub(database, settings, observers)
-        await club.tables.prepare()
-        yield club
+        try:
+            await club.tables.prepare()
+            yield club
+        finally:
+            await club.close()

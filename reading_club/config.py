@@ -17,6 +17,7 @@ from pydantic_settings import (
 from sqlalchemy import URL
 
 from messagebus.adapters.jsonlines import file_path
+from messagebus.adapters.redis_address import RedisAddress, redis_address
 from messagebus.adapters.sqlalchemy import database_url, shown_url
 from messagebus.adapters.tokens import Tokens
 
@@ -37,12 +38,18 @@ def misspelt_variables(environ: Mapping[str, str]) -> Mapping[str, str]:
     return {each: found[0] for each, found in nearest.items() if found}
 
 
-def _stream_file(address: SecretStr) -> Path | None:
+def _stream_place(address: SecretStr) -> Path | RedisAddress | None:
     text = address.get_secret_value()
+    if text in ("sql", "-"):
+        return None
+    if text.startswith(("redis:", "rediss:")):
+        return redis_address(text, "reading_club")
     try:
-        return None if text in ("sql", "-") else file_path(text)
+        return file_path(text)
     except ValueError as error:
-        raise ValueError(f"it is no stream of the club's, neither sql nor -, and {error}") from None
+        raise ValueError(
+            f"it is no stream of the club's, neither sql nor - nor redis://, and {error}"
+        ) from None
 
 
 class Limits(TypedDict):
@@ -85,11 +92,12 @@ class Settings(BaseSettings):
     into the start-up packet, no statement is prepared, and no relay can lead."""
 
     stream: SecretStr = SecretStr("sql")
-    """`sql` for a table of the same database, `file:///PATH` for lines of JSON, `-` for stdout."""
+    """`sql` for a table of the same database, `redis://HOST:PORT/DB?stream=NAME` for a stream in
+    Redis, with the extra `redis`, `file:///PATH` for lines of JSON, `-` for stdout."""
 
     retention_days: Annotated[float, Field(gt=0, le=36_500)] | None = None
     """After how many days, at most a hundred years, the relay deletes what it has sent, and what
-    the SQL stream's consumers have acknowledged; nothing without it."""
+    the consumers of an SQL or Redis stream have acknowledged; nothing without it."""
 
     most_waiting: PositiveInt = 10_000
     """With more events waiting for the relay, `/readyz` says that it is not ready."""
@@ -134,7 +142,7 @@ class Settings(BaseSettings):
     @field_validator("stream")
     @classmethod
     def _flowing(cls, value: SecretStr) -> SecretStr:
-        _stream_file(value)
+        _stream_place(value)
         return value
 
     @field_validator("database_url")
@@ -161,9 +169,9 @@ class Settings(BaseSettings):
         return database_url(self.database_url.get_secret_value())
 
     @property
-    def stream_file(self) -> Path | None:
-        """The file of the stream; `None` for `sql` and `-`."""
-        return _stream_file(self.stream)
+    def stream_place(self) -> Path | RedisAddress | None:
+        """The file or the Redis of the stream; `None` for `sql` and `-`."""
+        return _stream_place(self.stream)
 
     @property
     def limits(self) -> Limits:

@@ -54,6 +54,20 @@ MISTYPED = [
     "file:///ann%3Asesame%40127.0.0.1/club",
     "file:///nowhere/club?password=sesame",
     "file://ann:sesame@127.0.0.1/club",
+    "redis//ann:sesame@127.0.0.1:6379/0",
+    "redis:/ann:sesame@127.0.0.1:6379/0",
+    "redis://ann:sesame:x@127.0.0.1:6379/0",
+    "redis://ann:x@sesame@127.0.0.1:6379/0",
+    "redis://ann:sesame@127.0.0.1:port/0",
+    "redis://ann:sesame@127.0.0.1:99999/0",
+    "redis://ann:sesame@127.0.0.1:6379/first",
+    "redis://ann:sesame@127.0.0.1:6379/0/1",
+    "redis://ann:sesame@/0",
+    "redis://127.0.0.1:6379/0?password=sesame",
+    "redis://127.0.0.1:6379/0?stream=club&stream=sesame",
+    "redis://127.0.0.1:6379/0?stream=club&format=sesame",
+    "redis://ann:sesame@127.0.0.1:6379/0?stream=",
+    "rediss//ann:sesame@127.0.0.1:6379/0",
     "'postgresql://ann:sesame@127.0.0.1/club'",
     "READING_CLUB_DATABASE_URL=postgresql://ann:sesame@127.0.0.1/club",
 ]
@@ -144,9 +158,9 @@ def test_the_password_of_a_url_is_what_its_percent_codes_say() -> None:
 
 def test_a_stream_s_address_is_read_by_its_percent_codes() -> None:
     settings = Settings(stream=SecretStr("file:///srv/a%3Fb%23c%20d.jsonl"))
-    assert str(settings.stream_file) == "/srv/a?b#c d.jsonl"
-    assert Settings(stream=SecretStr("sql")).stream_file is None
-    assert Settings(stream=SecretStr("-")).stream_file is None
+    assert str(settings.stream_place) == "/srv/a?b#c d.jsonl"
+    assert Settings(stream=SecretStr("sql")).stream_place is None
+    assert Settings(stream=SecretStr("-")).stream_place is None
 
 
 def test_no_setting_shows_its_address() -> None:
