@@ -7,8 +7,8 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -32,88 +32,92 @@ class RedisClient:
         """A server that does not answer within `timeout` seconds is unavailable."""
         self.stream = address.stream
         self._checked = False
-        # The client's own retries would send a command again whose answer was lost.
-        self._redis: Any = Redis.from_url(
-            address.server,
-            socket_timeout=timeout,
-            socket_connect_timeout=timeout,
-            retry=Retry(NoBackoff(), 0),
-        )
+        self._timeout = timeout
+        # The client's own retries would send a command again whose answer was lost. Its timeout
+        # for a socket uses asyncio.wait_for, which before Python 3.12 can lose a cancellation.
+        retry = Retry(NoBackoff(), 0)
+        self._redis: Any = Redis.from_url(address.server, socket_timeout=None, retry=retry)
 
     async def add(self, batch: Sequence[EncodedMessage]) -> None:
         """Add all messages or none."""
-        with self._errors(f"took none of {len(batch)} messages"):
-            async with self._redis.pipeline(transaction=True) as transaction:
-                for body, headers in batch:
-                    text = json.dumps(dict(headers), ensure_ascii=False)
-                    transaction.xadd(self.stream, {"body": body, "headers": text})
-                await transaction.execute()
+        async with (
+            self._errors(f"took none of {len(batch)} messages"),
+            self._redis.pipeline(transaction=True) as transaction,
+        ):
+            for body, headers in batch:
+                text = json.dumps(dict(headers), ensure_ascii=False)
+                transaction.xadd(self.stream, {"body": body, "headers": text})
+            await transaction.execute()
 
     async def read(
         self, consumer: str, after: bytes, limit: int
     ) -> tuple[bytes | None, Sequence[Entry]]:
         """The group's last delivered id so far, and entries: pending ones `after` an id, or new."""
-        with self._errors("delivers nothing"):
-            async with self._redis.pipeline(transaction=True) as transaction:
-                transaction.xinfo_groups(self.stream)
-                transaction.xreadgroup(consumer, consumer, {self.stream: after}, limit)
-                groups, found = await transaction.execute()
+        async with (
+            self._errors("delivers nothing"),
+            self._redis.pipeline(transaction=True) as transaction,
+        ):
+            transaction.xinfo_groups(self.stream)
+            transaction.xreadgroup(consumer, consumer, {self.stream: after}, limit)
+            groups, found = await transaction.execute()
         reached = {each["name"]: each["last-delivered-id"] for each in groups}
         return reached.get(consumer.encode()), found[0][1] if found else []
 
     async def acknowledge(self, consumer: str, ids: Sequence[bytes]) -> None:
         """Remove entries from the consumer's pending ones."""
-        with self._errors("takes no acknowledgement"):
+        async with self._errors("takes no acknowledgement"):
             await self._redis.xack(self.stream, consumer, *ids)
 
     async def create_group(self, consumer: str) -> bool:
         """Create the consumer's group in front of the first entry; `False` if there is one."""
-        with self._errors("registers no consumer", unless="BUSYGROUP"):
+        async with self._errors("registers no consumer", unless="BUSYGROUP"):
             await self._redis.xgroup_create(self.stream, consumer, id="0", mkstream=True)
             return True
         return False
 
     async def reset_group(self, consumer: str) -> None:
         """Move the consumer's group in front of the first entry, and forget the pending ones."""
-        with self._errors("moves no consumer"):
-            async with self._redis.pipeline(transaction=True) as transaction:
-                transaction.xgroup_destroy(self.stream, consumer)
-                transaction.xgroup_create(self.stream, consumer, id="0", mkstream=True)
-                await transaction.execute()
+        async with (
+            self._errors("moves no consumer"),
+            self._redis.pipeline(transaction=True) as transaction,
+        ):
+            transaction.xgroup_destroy(self.stream, consumer)
+            transaction.xgroup_create(self.stream, consumer, id="0", mkstream=True)
+            await transaction.execute()
 
     async def groups(self) -> Mapping[bytes, Mapping[str, Any]]:
         """What Redis knows of each consumer's group, by its name."""
-        with self._errors("names no consumers"):
+        async with self._errors("names no consumers"):
             if not await self._redis.exists(self.stream):
                 return {}
             return {each["name"]: each for each in await self._redis.xinfo_groups(self.stream)}
 
     async def first_pending(self, consumer: bytes) -> bytes | None:
         """The id of the oldest entry that was delivered and not acknowledged."""
-        with self._errors("counts no pending messages"):
+        async with self._errors("counts no pending messages"):
             first: bytes | None = (await self._redis.xpending(self.stream, consumer))["min"]
             return first
 
     async def first(self, limit: int, before: str = "+") -> Sequence[Entry]:
         """The first entries, `before` an id."""
-        with self._errors("reads no messages"):
+        async with self._errors("reads no messages"):
             found: Sequence[Entry] = await self._redis.xrange(self.stream, "-", before, limit)
             return found
 
     async def length(self) -> int:
         """The number of entries."""
-        with self._errors("counts no messages"):
+        async with self._errors("counts no messages"):
             return int(await self._redis.xlen(self.stream))
 
     async def now(self) -> timedelta:
         """The time since 1970, by the server's clock."""
-        with self._errors("says no time"):
+        async with self._errors("says no time"):
             seconds, microseconds = await self._redis.time()
         return timedelta(seconds=seconds, microseconds=microseconds)
 
     async def trim(self, kept: str, limit: int | None = None) -> int:
         """Delete entries before `kept`; with a limit, only whole nodes of the server's tree."""
-        with self._errors("deletes nothing"):
+        async with self._errors("deletes nothing"):
             approximate = limit is not None
             return int(
                 await self._redis.xtrim(
@@ -131,8 +135,9 @@ class RedisClient:
             return
         settings: dict[str, str] = {}
         with suppress(RedisError, OSError):
-            for name in ("appendonly", "save"):
-                settings |= await self._redis.config_get(name)
+            async with asyncio.timeout(self._timeout):
+                for name in ("appendonly", "save"):
+                    settings |= await self._redis.config_get(name)
         self._checked = True
         if settings.get("appendonly") == "no" and settings.get("save") == "":
             _log.warning(
@@ -141,10 +146,11 @@ class RedisClient:
                 self.stream,
             )
 
-    @contextmanager
-    def _errors(self, what: str, *, unless: str = "") -> Generator[None, None, None]:
+    @asynccontextmanager
+    async def _errors(self, what: str, *, unless: str = "") -> AsyncGenerator[None, None]:
         try:
-            yield
+            async with asyncio.timeout(self._timeout):
+                yield
         except (RedisError, OSError) as error:
             if (reason := _reason(error)) != unless:
                 raise StreamUnavailableError(

@@ -14,6 +14,7 @@ from messagebus.relay import StreamUnavailableError
 from messagebus.testing import stream_messages
 from tests.redis.servers import PrivateRedis
 from tests.redis.test_redis_stream import DAY, books, deliveries, ids
+from tests.waiting import TIMEOUT
 
 
 async def test_a_killed_redis_with_an_append_only_file_loses_no_confirmed_message(
@@ -179,4 +180,26 @@ async def test_a_consumer_that_is_cancelled_while_it_waits_takes_nothing_away(
         waiting.cancel()
         await asyncio.wait([waiting])
     assert await ids(stream, 20) == books(*range(20))
+    await stream.close()
+
+
+async def test_a_consumer_ends_at_its_first_cancellation(own_redis: PrivateRedis) -> None:
+    stream = own_redis.stream()
+    for steps in range(200):
+        reading = asyncio.create_task(deliveries(stream, 1))
+        for _ in range(steps % 50):
+            await asyncio.sleep(0)
+        reading.cancel()
+        done, _ = await asyncio.wait([reading], timeout=TIMEOUT)
+        assert done, f"it goes on after a cancellation at step {steps}"
+    await stream.close()
+
+
+async def test_a_redis_that_does_not_answer_is_unavailable(own_redis: PrivateRedis) -> None:
+    stream = AsyncRedisStream(own_redis.address(), timeout=0.1)
+    await stream.publish(stream_messages(1))
+    own_redis.stop()
+    with pytest.raises(StreamUnavailableError, match="TimeoutError"):
+        await stream.publish(stream_messages(1))
+    own_redis.go_on()
     await stream.close()
