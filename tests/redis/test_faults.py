@@ -185,13 +185,13 @@ async def test_a_consumer_that_is_cancelled_while_it_waits_takes_nothing_away(
 
 async def test_a_consumer_ends_at_its_first_cancellation(own_redis: PrivateRedis) -> None:
     stream = own_redis.stream()
-    for steps in range(200):
-        reading = asyncio.create_task(deliveries(stream, 1))
-        for _ in range(steps % 50):
+    for turns in range(200):
+        consuming = asyncio.create_task(deliveries(stream, 1))
+        for _ in range(turns % 50):
             await asyncio.sleep(0)
-        reading.cancel()
-        done, _ = await asyncio.wait([reading], timeout=TIMEOUT)
-        assert done, f"it goes on after a cancellation at step {steps}"
+        consuming.cancel()
+        done, _ = await asyncio.wait([consuming], timeout=TIMEOUT)
+        assert done, f"it goes on after a cancellation at turn {turns}"
     await stream.close()
 
 
