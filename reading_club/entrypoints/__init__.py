@@ -1,1 +1,1 @@
-"""The entrypoints of the club: the command line and HTTP."""
+"""The entrypoints of the club, through which people and other programs use it."""
