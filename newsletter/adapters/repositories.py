@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from messagebus.adapters.sqlalchemy import AsyncSqlDatabase, AsyncSqlSession, AsyncSqlUnitOfWork
+from messagebus.adapters.sqlalchemy.statements import added, insert_unless_taken
 from newsletter.adapters.tables import eventstore, letters, live, standings
 from newsletter.domain.model import Letter
 from newsletter.service.ports import (
@@ -14,6 +15,8 @@ from newsletter.service.ports import (
     AbstractRanking,
     AbstractUnitOfWork,
 )
+
+_LETTER = insert_unless_taken(letters, ["book_id"])
 
 
 def _insert(connection: sa.Connection, table: sa.Table) -> Any:
@@ -31,11 +34,7 @@ class SqlLetterRepository(AbstractLetterRepository):
     async def add(self, letter: Letter) -> None:
         """Insert a letter, unless there is one about its book."""
 
-        def insert(connection: sa.Connection) -> None:
-            statement = _insert(connection, letters).values(letter.model_dump())
-            connection.execute(statement.on_conflict_do_nothing(index_elements=["book_id"]))
-
-        await self._session.run(insert)
+        await self._session.run(added, _LETTER, letter.model_dump())
         self.seen.append(letter)
 
 

@@ -4,22 +4,24 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from urllib.parse import unquote, urlsplit
+from typing import TypeVar
 
 import sqlalchemy as sa
 from redis.asyncio import Redis
-from sqlalchemy.exc import ArgumentError
 
 from messagebus import ConfigurationError
-from messagebus.adapters.jsonlines import AsyncJsonLinesStream
+from messagebus.adapters.jsonlines import AsyncJsonLinesStream, file_path
 from messagebus.adapters.redis import AsyncRedisStream, RedisAddress, redis_address
 from messagebus.adapters.sqlalchemy import (
     AsyncSqlDatabase,
     AsyncSqlStream,
     StreamTable,
+    database_url,
     open_database,
 )
 from messagebus.relay import AsyncAbstractStream
+
+T = TypeVar("T")
 
 CLUB = "reading_club"
 """The club's stream in a broker, unless the address has another name."""
@@ -53,33 +55,26 @@ async def open_stream(address: str, own: AsyncSqlDatabase) -> AsyncGenerator[Clu
     if address == "sql":
         yield _in_tables(own)
     elif scheme in ("sqlite", "postgresql"):
-        database = open_database(_parsed(address))
+        database = open_database(_read(database_url, address))
         try:
             yield _in_tables(database)
         finally:
             await database.close()
     elif scheme in ("redis", "rediss"):
-        async with _in_redis(_parsed_redis(address)) as found:
+        async with _in_redis(_read(partial(redis_address, stream=CLUB), address)) as found:
             yield found
     elif address.startswith("file:///"):
-        file = AsyncJsonLinesStream(unquote(urlsplit(address).path))
+        file = AsyncJsonLinesStream(_read(file_path, address))
         yield ClubStream(file, _first, partial(_begin_anew, file))
     else:
         raise ConfigurationError(f"NEWSLETTER_STREAM is no address of a stream. {_ADDRESSES}")
 
 
-def _parsed(address: str) -> sa.URL:
+def _read(reader: Callable[[str], T], address: str) -> T:
     try:
-        return sa.make_url(address)
-    except (ArgumentError, ValueError):
-        raise ConfigurationError(f"NEWSLETTER_STREAM is no URL. {_ADDRESSES}") from None
-
-
-def _parsed_redis(address: str) -> RedisAddress:
-    try:
-        return redis_address(address, CLUB)
+        return reader(address)
     except ValueError as error:
-        raise ConfigurationError(f"NEWSLETTER_STREAM cannot be read. {error}") from None
+        raise ConfigurationError(f"NEWSLETTER_STREAM cannot be read: {error}.") from None
 
 
 def _in_tables(database: AsyncSqlDatabase) -> ClubStream:
