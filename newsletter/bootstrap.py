@@ -4,8 +4,6 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
 
-from sqlalchemy import make_url
-
 from messagebus import AsyncMessageBus, MessageBusError
 from messagebus.adapters.sqlalchemy import (
     AsyncSqlDatabase,
@@ -99,7 +97,7 @@ def tables_of(database: AsyncSqlDatabase, settings: Settings) -> MigratedDatabas
     return MigratedDatabase(
         database,
         Migrations("newsletter:migrations", metadata, REVISION),
-        name=shown_url(make_url(settings.database_url.get_secret_value())),
+        name=shown_url(settings.url),
         upgrade="newsletter db upgrade",
     )
 
@@ -107,7 +105,7 @@ def tables_of(database: AsyncSqlDatabase, settings: Settings) -> MigratedDatabas
 @asynccontextmanager
 async def open_storage(settings: Settings) -> AsyncGenerator[AsyncSqlDatabase, None]:
     """Open the newsletter's database, whatever tables it has."""
-    database = open_database(settings.database_url.get_secret_value())
+    database = open_database(settings.url)
     try:
         yield database
     finally:

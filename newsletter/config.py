@@ -3,8 +3,11 @@
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL
+
+from messagebus.adapters.sqlalchemy import database_url
 
 Days = Annotated[float, Field(gt=0, le=36_500)]
 
@@ -15,7 +18,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="NEWSLETTER_", hide_input_in_errors=True)
 
     database_url: SecretStr = SecretStr("sqlite:///newsletter.db")
-    """`postgresql://…` or `sqlite:///PATH`."""
+    """`postgresql://…`, `sqlite:///PATH`, or the path of an SQLite file."""
 
     stream: SecretStr = SecretStr("sqlite:///reading-club.db")
     """Where the club's relay publishes: the database of an SQL stream,
@@ -30,6 +33,17 @@ class Settings(BaseSettings):
 
     log_json: bool = False
     """Log JSON, one object a line."""
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database(cls, value: SecretStr) -> SecretStr:
+        database_url(value.get_secret_value())
+        return value
+
+    @property
+    def url(self) -> URL:
+        """The database, for SQLAlchemy."""
+        return database_url(self.database_url.get_secret_value())
 
     @property
     def retention(self) -> timedelta | None:

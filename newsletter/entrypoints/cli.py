@@ -121,8 +121,7 @@ def _settings(database: str | None) -> Settings:
     try:
         if database is None:
             return Settings()
-        url = database if "://" in database else f"sqlite:///{database}"
-        return Settings(database_url=SecretStr(url))
+        return Settings(database_url=SecretStr(database))
     except ValidationError as error:
         reasons = [f"{each['loc'][0]}: {each['msg']}" for each in error.errors()]
         raise exit_with(f"settings: {'; '.join(reasons)}") from error
